@@ -1,7 +1,9 @@
 #!/bin/bash
-# Tangle one chapter; quiet unless CTANGLE has something to say. There is no unnamed program, so its file goes to /dev/null.
+# Tangle one chapter; quiet unless CTANGLE has something to say. There is no unnamed program, so its file is a stray in build/tangle
+# (named /dev/null, CTANGLE writes none of the others either).
 set -u
-out=$(ctangle -bhp +c "$1" "${2:--}" /dev/null 2>&1)
+mkdir -p build/tangle tangled
+out=$(ctangle -bhp +c "$1" "${2:--}" "build/tangle/$(basename "$1" .w)-unnamed.c" 2>&1)
 status=$?
 if [ $status -ne 0 ] || [ -n "$out" ]; then
     printf '%s\n' "$out" >&2
