@@ -30,7 +30,7 @@ TESTLIBS = $(shell pkg-config --libs check 2>/dev/null)
 
 # ---------------------------------------------------------------- what the chapters hold
 CHAPTERS := $(filter-out chapters/common.w,$(sort $(wildcard chapters/*.w)))
-FILES    := $(shell sed -n 's/^@(\(tangled\/[^@]*\)@>=.*/\1/p' $(CHAPTERS) | sort -u)
+FILES    := $(shell sed -n 's/^.*@.\(tangled\/[^@]*\)@>=.*/\1/p' $(CHAPTERS) | sort -u)
 UNITS    := $(patsubst tangled/%.c,%,$(filter %.c,$(FILES)))
 DEMOS    := $(filter demo-%,$(UNITS))
 PROGRAMS := $(filter lab,$(UNITS)) $(DEMOS)
@@ -60,7 +60,7 @@ $B/tangle/%.stamp: chapters/%.w chapters/common.w | $B/deps-code
 	@touch $@
 
 define FILES_OF
-$(shell sed -n 's/^@(\(tangled\/[^@]*\)@>=.*/\1/p' $(1) | sort -u): $(1:chapters/%.w=$B/tangle/%.stamp) ; @:
+$(shell sed -n 's/^.*@.\(tangled\/[^@]*\)@>=.*/\1/p' $(1) | sort -u): $(1:chapters/%.w=$B/tangle/%.stamp) ; @:
 endef
 $(foreach c,$(CHAPTERS),$(eval $(call FILES_OF,$c)))
 
