@@ -31,7 +31,8 @@ TESTLIBS = $(shell pkg-config --libs check 2>/dev/null)
 # ---------------------------------------------------------------- what the chapters hold
 CHAPTERS := $(filter-out chapters/common.w,$(sort $(wildcard chapters/*.w)))
 FILES    := $(shell sed -n 's/^.*@.\(tangled\/[^@]*\)@>=.*/\1/p' $(CHAPTERS) | sort -u)
-UNITS    := $(patsubst tangled/%.c,%,$(filter %.c,$(FILES)))
+# exercise-* are the stubs of the exercises: built by their tests alone, and no part of the library.
+UNITS    := $(filter-out exercise-%,$(patsubst tangled/%.c,%,$(filter %.c,$(FILES))))
 DEMOS    := $(filter demo-%,$(UNITS))
 PROGRAMS := $(filter lab,$(UNITS)) $(DEMOS)
 MODULES  := $(filter-out $(PROGRAMS),$(UNITS))
@@ -39,7 +40,8 @@ STAMPS   := $(CHAPTERS:chapters/%.w=$B/tangle/%.stamp)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help deps tangle lib programs test claims check book pdf web epub figures bench vectors exercises install clean
+.PHONY: help deps tangle lib programs test claims check book pdf web epub figures bench vectors install clean
+.PHONY: exercises exercise watch hint solution reset grade prove student solutions-book
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t14
@@ -111,7 +113,50 @@ $B/results/%.result: $B/tests/% tests/run-suite.sh
 test: $B/deps-code ## run every suite; the last line counts them
 	@$(MAKE) --no-print-directory -k -j2 -s $(SUITE_RESULTS) $(PROGRAMS:%=$B/bin/%); s=$$?; tests/summary.sh $$s $(SUITE_RESULTS)
 
--include $(wildcard $B/float/*.d $B/double/*.d $B/tests/*.d)
+claims: $B/deps-book ## the experiments behind the figures, checked against what the book says of them
+	@$(MAKE) --no-print-directory -k -j2 -s $(RESULT_SUITES:%=$B/results/%.result); s=$$?; tests/summary.sh $$s $(RESULT_SUITES:%=$B/results/%.result)
+
+# These suites read what the demonstrations wrote.
+$(RESULT_SUITES:%=$B/results/%.result): $(DEMOS:demo-%=$B/outputs/%.txt)
+
+VECTOR_SOURCES := $(wildcard tests/vectors/*.c)
+$B/tests/vectors/%.o: tests/vectors/%.c | $(STAMPS) $B/deps-code
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+$B/bin/vectors: $(VECTOR_SOURCES:%.c=$B/%.o) $B/lib/libgradient.a
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+
+vectors: $B/bin/vectors ## conformance vectors: make vectors DIR=folder
+	@$B/bin/vectors $(or $(DIR),../shared/vectors)
+
+check: $B/deps-check ## every suite under AddressSanitizer and UndefinedBehaviorSanitizer, then under valgrind
+	@$(MAKE) --no-print-directory B=build/sanitize SANITIZE=1 test
+	@$(MAKE) --no-print-directory -j2 -s B=build/portable PORTABLE=1 $(SUITES:%=build/portable/tests/%)
+	@tests/valgrind.sh $(SUITES:%=build/portable/tests/%)
+
+# ---------------------------------------------------------------- exercises
+TUTOR = exercises/tutor
+exercises: ## the exercises with state and points
+	@$(TUTOR) list
+exercise: lib ## one exercise: make exercise N=4.3
+	@$(TUTOR) run $(N)
+watch: lib ## run an exercise at every save until it passes: make watch [N=4.3]
+	@$(TUTOR) watch $(N)
+hint: ## one more hint: make hint N=4.3
+	@$(TUTOR) hint $(N)
+solution: ## the solution, once passed: make solution N=4.3 [FORCE=1]
+	@$(TUTOR) solution $(N) $(FORCE)
+reset: ## put the untouched stub back: make reset N=4.3
+	@$(TUTOR) reset $(N)
+grade: lib ## grade every exercise; reports in build/grade
+	@$(TUTOR) grade
+prove: lib ## stubs are not started, solutions pass, wrong answers fail
+	@$(TUTOR) prove
+student: ## a copy of the tree to hand out: make student [DIR=folder]
+	@$(TUTOR) student $(DIR)
+
+-include $(wildcard $B/float/*.d $B/double/*.d $B/tests/*.d $B/tests/vectors/*.d)
 
 clean: ## remove everything that was made
 	rm -rf build book/out $(FILES)
