@@ -70,6 +70,8 @@ GP_VECTOR float (log1pf)(float x);
 GP_VECTOR double (log1p)(double x);
 GP_VECTOR float (erff)(float x);
 GP_VECTOR double (erf)(double x);
+GP_VECTOR float (erfcf)(float x);
+GP_VECTOR double (erfc)(double x);
 #endif
 
 @ Two kinds of trouble ask for two kinds of answer. A caller's mistake, such
