@@ -606,28 +606,30 @@ e -= 0x1p52 + 1023;
 @ @<The logarithm and the quantile of the normal distribution@>=
 static inline double tail(double p)
 {
-    const double r = sqrt(-logarithm(p)) - 1.6;
+    const double end = p < 0.5 ? p : 1 - p;
+    const double r = sqrt(-logarithm(end)) - 1.6;
 
-    return polynomial(C, r) / polynomial(D, r);
+    return copysign(polynomial(C, r) / polynomial(D, r), p - 0.5);
 }
 @#
 static double far_tail(double p)
 {
-    const double r = sqrt(64 * LN2 - logarithm(p * 0x1p64)) - 5;
+    const double end = p < 0.5 ? p : 1 - p;
+    const double r = sqrt(64 * LN2 - logarithm(end * 0x1p64)) - 5;
 
-    return polynomial(E, r) / polynomial(F, r);
+    return copysign(polynomial(E, r) / polynomial(F, r), p - 0.5);
 }
 
 @ @<The logarithm and the quantile of the normal distribution@>=
 double gp_normal_quantile(double p)
 {
-    const double q = p - 0.5, end = q < 0 ? p : 1 - p;
+    const double q = p - 0.5;
 
     if (fabs(q) <= 0.425)
         return central(q);
-    if (!(end > 0))
-        return end == 0 ? copysign(INFINITY, q) : NAN;
-    return copysign(end > 1.4e-11 ? tail(end) : far_tail(end), q);
+    if (!(p > 0 && p < 1))
+        return p == 0 || p == 1 ? copysign(INFINITY, q) : NAN;
+    return p > 1.4e-11 && 1 - p > 1.4e-11 ? tail(p) : far_tail(p);
 }
 @#
 double gp_random_normal(gp_random *r)
@@ -667,7 +669,7 @@ collected, then computed together.
 @<Fill matrices with random numbers@>=
 static void quantiles(size_t n, double p[])
 {
-    double end[PIECE];
+    double outer[PIECE];
     uint32_t place[PIECE];
     size_t tails = 0;
 
@@ -677,18 +679,16 @@ static void quantiles(size_t n, double p[])
         p[i] = central(p[i] - 0.5);
     GP_SIMD
     for (size_t t = 0; t < tails; t++)
-        end[t] = copysign(tail(fabs(end[t])), end[t]);
+        outer[t] = tail(outer[t]);
     for (size_t t = 0; t < tails; t++)
-        p[place[t]] = end[t];
+        p[place[t]] = outer[t];
 }
 
 @ @<Collect the samples in the tails@>=
 for (size_t i = 0; i < n; i++) {
-    const double q = p[i] - 0.5;
-
     place[tails] = (uint32_t)i;
-    end[tails] = q < 0 ? -p[i] : 1 - p[i];
-    tails += fabs(q) > 0.425;
+    outer[tails] = p[i];
+    tails += fabs(p[i] - 0.5) > 0.425;
 }
 
 @ @<Fill matrices with random numbers@>=
@@ -1483,14 +1483,16 @@ static void compare(gp_gradcheck_report *report, const probe *p,
     const double a = (double)gp_row(dx, i)[j];
     const double n = (4 * narrow.slope - wide.slope) / 3;
     const double size = fmax(fmax(fabs(a), fabs(n)), 1e-3);
-    const double error = fabs(a - n) / size;
+    double error = fabs(a - n) / size;
 
     if (kink(wide, narrow)) {
         report->kinks++;
         return;
     }
     report->checked++;
-    if (!(error <= report->worst))
+    if (isnan(a) || isnan(n))
+        error = INFINITY;
+    if (error > report->worst)
         @<Note the worst error so far@>@;
 }
 
