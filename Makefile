@@ -40,11 +40,11 @@ STAMPS   := $(CHAPTERS:chapters/%.w=$B/tangle/%.stamp)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help deps tangle lib programs test claims check book pdf web epub figures bench vectors install clean
+.PHONY: outputs chapter press-pdf help deps tangle lib programs test claims check book pdf web epub figures bench vectors install clean
 .PHONY: exercises exercise watch hint solution reset grade prove student solutions-book
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t14
+	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t14
 
 # ---------------------------------------------------------------- tools
 deps: ## install by apt what is missing, and only that
@@ -157,6 +157,77 @@ student: ## a copy of the tree to hand out: make student [DIR=folder]
 	@$(TUTOR) student $(DIR)
 
 -include $(wildcard $B/float/*.d $B/double/*.d $B/tests/*.d $B/tests/vectors/*.d)
+
+# ---------------------------------------------------------------- outputs, figures, pages
+# Run the programs, draw what they wrote, set the pages. Every step keeps a file that came out the same, so nothing follows from it.
+P      := $B/press
+NAMES  := $(CHAPTERS:chapters/%.w=%)
+STYLE  := book/gradient.sty book/macros.tex book/tex.sh
+PDFS   := $(NAMES:%=book/out/chapters/%.pdf)
+export CFLAGS CPPFLAGS CC
+
+ifneq (,$(filter outputs figures chapter book pdf web epub claims check press-% build/% book/%,$(MAKECMDGOALS)))
+include $P/uses.mk
+endif
+# which results and figures a chapter shows
+$P/uses.mk: $(CHAPTERS) $(wildcard book/plots/*.gp book/cells/*.sh) book/press.lua
+	@mkdir -p $P/results $P/chapter book/out/chapters && texlua book/press.lua uses >$@.tmp && mv $@.tmp $@
+
+outputs: $(OUTPUTS:%=$B/outputs/%.txt) ## run the demonstrations and notebook cells that changed
+$B/outputs/.%.ran: $B/bin/demo-% book/run-output.sh
+	@book/run-output.sh $* && touch $@
+$B/outputs/.%.ran: book/cells/%.sh $B/bin/lab book/run-output.sh
+	@book/run-output.sh $* && touch $@
+$B/outputs/%.txt: $B/outputs/.%.ran ; @:
+
+figures: $(FIGURES:%=$B/figures/%.pdf) ## draw the figures whose data or script changed
+$B/figures/.%.pdf.drawn: book/plots/%.gp book/plots/style.gp book/plot.sh | $B/deps-book
+	@book/plot.sh $* pdf && touch $@
+$B/figures/.%.svg.drawn: book/plots/%.gp book/plots/style.gp book/plot.sh | $B/deps-book
+	@book/plot.sh $* svg && touch $@
+$B/figures/%.pdf: $B/figures/.%.pdf.drawn ; @:
+$B/figures/%.svg: $B/figures/.%.svg.drawn ; @:
+
+$P/numbers: $(CHAPTERS) book/press.lua
+	@mkdir -p $P && texlua book/press.lua list chapters >$@.tmp; cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
+$P/woven/%.tex: chapters/%.w chapters/common.w book/weave.sh book/press.lua $P/numbers | $B/deps-book
+	@book/weave.sh $* && touch $@
+$P/results/%.tex: book/press.lua $P/uses.mk
+	@texlua book/press.lua results $* $@ && touch $@
+$P/index-%.tex: $P/woven/%.tex
+	@texlua book/press.lua index $@ $* && touch $@
+$P/names-%.tex: $P/woven/%.tex
+	@texlua book/press.lua names $@ $* && touch $@
+$P/index.tex: $(NAMES:%=$P/woven/%.tex)
+	@texlua book/press.lua index $@ $(NAMES) && touch $@
+$P/names.tex: $(NAMES:%=$P/woven/%.tex)
+	@texlua book/press.lua names $@ $(NAMES) && touch $@
+$P/chapters.tex: $P/numbers
+	@texlua book/press.lua list book >$@
+$P/preface.tex: chapters/00-preface.md book/preface.lua
+	@pandoc -f markdown -t latex --top-level-division=chapter --wrap=preserve -L book/preface.lua -o $@ $<
+
+# A chapter alone: a first pass finds its labels, and the rest knows those of all the others.
+define PAGES_OF
+$P/chapter/$1.first: $P/woven/$1.tex $P/results/$1.tex $(FIGURES_$1) $P/index-$1.tex $P/names-$1.tex book/chapter.tex $(STYLE) book/references.bib
+	@PASSES=1 book/tex.sh $P/chapter $1 chapter '\def\gpthis{$1}' && touch $$@
+$P/results/$1.tex: $(RESULTS_$1)
+endef
+$(foreach n,$(NAMES),$(eval $(call PAGES_OF,$n)))
+$P/elsewhere.tex: $(NAMES:%=$P/chapter/%.first)
+	@texlua book/press.lua labels $@ && touch $@.seen
+book/out/chapters/%.pdf: $P/chapter/%.first $P/elsewhere.tex book/check-log.sh
+	@book/tex.sh $P/chapter $* chapter '\def\gpthis{$*}' && book/check-log.sh $P/chapter/$*.log && cp $P/chapter/$*.pdf $@
+book/out/gradient-problem.pdf: $(foreach n,$(NAMES),$P/woven/$n.tex $P/results/$n.tex $(FIGURES_$n)) $P/index.tex $P/names.tex $P/chapters.tex \
+  $P/preface.tex book/book.tex book/front.tex $(STYLE) book/references.bib book/check-log.sh
+	@book/tex.sh $P/book gradient-problem book && book/check-log.sh $P/book/gradient-problem.log && cp $P/book/gradient-problem.pdf $@
+
+press-pdf: book/out/gradient-problem.pdf $(PDFS)
+pdf: $B/deps-book ## the book and every chapter as PDF
+	@$(MAKE) --no-print-directory -s -j2 press-pdf
+book: pdf ## every edition
+chapter: $(if $(DRAFT),,$(RESULTS_$C) $(FIGURES_$C)) | $B/deps-book ## one chapter's pages, fast: make chapter C=03-initialization [DRAFT=1]
+	@book/chapter.sh $C $(if $(DRAFT),draft)
 
 clean: ## remove everything that was made
 	rm -rf build book/out $(FILES)
