@@ -56,6 +56,7 @@ gp_layer *gp_rrelu_new(size_t width, real lower, real upper,
 
 @(tangled/relu.c@>=
 #include "relu.h"
+#include <math.h>
 @<Kernels of the rectifiers@>@;
 @<Helpers of the smooth kernels@>@;
 @<Kernels of the wider family@>@;
@@ -220,8 +221,15 @@ static const gp_layer_type rrelu_type = {
 gp_layer *gp_rrelu_new(size_t width, real lower, real upper,
                        gp_error *error)
 {
-    gp_layer *layer = gp_layer_new(&rrelu_type, sizeof(rrelu_layer), width,
-                                   width, error);
+    gp_layer *layer;
+
+    if (!(lower <= upper && isfinite(lower) && isfinite(upper))) {
+        gp_fail(error, GP_BAD_INPUT, "rrelu: [%g, %g] is not an interval",
+                (double)lower, (double)upper);
+        return NULL;
+    }
+    layer = gp_layer_new(&rrelu_type, sizeof(rrelu_layer), width, width,
+                         error);
     if (layer) {
         rrelu_layer *rrelu = (rrelu_layer *)layer;
         rrelu->lower = lower;

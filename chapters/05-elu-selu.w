@@ -116,6 +116,15 @@ static double mills(double t)
         return (1 - u * (1 - 3 * u * (1 - 5 * u * (1 - 7 * u)))) / t;
     return erfc(t / sqrt(2.0)) / 2 / density(t);
 }
+@#
+static double tilted(double k, gp_moments z)
+{
+    const double s = sqrt(z.variance), t = z.mean / s + k * s;
+
+    if (t > 0)
+        return density(z.mean / s) * mills(t);
+    return exp(k * z.mean + k * k * z.variance / 2) * erfc(t / sqrt(2.0)) / 2;
+}
 
 @ @<The normal integrals@>=
 typedef struct {
@@ -126,7 +135,7 @@ static halves integrate(gp_moments z)
 {
     const double s = sqrt(z.variance), t = z.mean / s, d = density(t);
     const double p = erfc(-t / sqrt(2.0)) / 2; /* $P(z>0)$ */
-    const double e1 = d * mills(t + s), e2 = d * mills(t + 2 * s);
+    const double e1 = tilted(1, z), e2 = tilted(2, z);
     halves h;
 
     h.above = z.mean * p + s * d;
