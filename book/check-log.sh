@@ -15,7 +15,7 @@ for log in "$@"; do
           } }
         function where(n,   f, l, k, section) {
             f = "build/press/woven/" file; section = ""
-            if (n != "") while ((getline l < f) > 0 && ++k <= n)
+            if (n != "") while ((getline l < f) > 0 && ++k <= n + 0)
                 if (match(l, /^\\gp(chapter|plainsection|codesection|baresection)\{[0-9]+/)) { section = l; sub(/^[^{]*\{/, "", section); sub(/\}.*/, "", section) }
                 else if (match(l, /^\\gpsection\{[0-9]+\}\{[0-9]+/)) { section = l; sub(/^[^{]*\{[0-9]+\}\{/, "", section); sub(/\}.*/, "", section) }
             close(f)

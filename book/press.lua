@@ -61,9 +61,22 @@ end
 -- ------------------------------------------------------------ before CWEAVE
 -- CWEAVE reads `#define' and its like inside of program text as if they were statements, and sets them badly. So it gets
 -- them as verbatim text, a line a line, with an index entry for the name that is defined.
+-- CWEAVE also hangs every comment on the line before it. A comment that stands above what it explains is marked, and
+-- `code' below puts it there: it begins a line and is indented no deeper than the next.
 local function source(name, to)
-    local out, continued = {}, false
-    for line in (read("chapters/" .. name .. ".w")):gmatch("([^\n]*)\n") do
+    local lines, out, continued = {}, {}, false
+    for line in (read("chapters/" .. name .. ".w")):gmatch("([^\n]*)\n") do lines[#lines + 1] = line end
+    local function above(n)
+        local indent = lines[n]:match("^(%s*)/[*/]")
+        if not indent then return false end
+        while lines[n] and not lines[n]:find("%*/%s*$") and not lines[n]:find("^%s*//") do n = n + 1 end
+        local next = n + 1
+        while lines[next] and (lines[next]:find("^%s*$") or lines[next]:find("^%s*//")) do next = next + 1 end
+        return lines[next] and not lines[next]:find("^@[ *\t%(]") and not lines[next]:find("^@$") and not lines[next]:find("^%s*@<.*@>%+?=")
+            and #lines[next]:match("^%s*") >= #indent and not lines[next]:find("^%s*[})]")
+    end
+    for n, line in ipairs(lines) do
+        if above(n) then line = line:gsub("/([*/])", "/%1\\gpabove ", 1) end
         local directive = line:match("^%s*#%s*(%l+)")
         local verbatim = continued or directive == "define" or directive == "undef" or directive == "pragma"
             or directive == "if" or directive == "elif" or directive == "error"
@@ -164,10 +177,11 @@ end
 function code(s)
     s = s:gsub("%%\n(.)", function(c) return (c == "\\" and "" or "{}") .. c end)
     local out, i, math = {}, 1, false
+    local waiting = ""              -- comments for the next line
     local word_before = false       -- two words need a blank between them; CWEAVE forgets some
     local function put(x) out[#out + 1] = x; word_before = false end
     local function put_word(x)
-        if word_before then put(math and "\\ " or "~") end
+        if word_before or x:find("{\\_\\_attribute", 1, true) then put(math and "\\ " or "~") end
         put(x)
         word_before = true
     end
@@ -190,14 +204,19 @@ function code(s)
             i = i + 1 + (word and #word or 1)
             if word == "C" or word == "SHC" then
                 arg, i = group(s, i)
-                put("\\cwcomment{" .. prose(arg:gsub("^%s+", ""):gsub("%s+$", "")) .. "}")
+                arg = arg:gsub("^%s+", ""):gsub("%s+$", "")
+                local marked = arg:match("^\\gpabove%s+(.*)$")
+                if not marked then put("\\cwcomment{" .. prose(arg) .. "}")
+                elseif #out == 0 or out[#out]:find("^\\cw[dc][eo]%a+ed{") then put("\\cwabove{" .. prose(marked) .. "}")
+                else waiting = waiting .. "\\cwabove{" .. prose(marked) .. "}\\cwline " end
             elseif word == "X" then
                 local numbers, name
                 numbers, name, i = section_name(s, i)
-                local more = s:match("^%${}\\mathrel%+%%?\n?\\E{}%$%s*\\6", i)
-                local first = s:match("^%${}%%?\n?\\E{}%$%s*\\6", i)
+                local more = s:match("^%${}\\mathrel%+%%?\n?\\E{}%$%s*", i)
+                local first = s:match("^%${}%%?\n?\\E{}%$%s*", i)
                 if more or first then
                     i = i + #(more or first)
+                    if s:sub(i, i + 1) == "\\6" then i = i + 2 end
                     if out[#out] == "\\cwback " then out[#out] = "" end
                     put(named(numbers, name, more and "cwcontinued" or "cwdefined"))
                 else
@@ -227,7 +246,7 @@ function code(s)
             elseif symbol == "\\" or symbol == "|" or symbol == "&" or symbol == "." then
                 if s:sub(i, i) == "{" then arg, i = group(s, i) else arg, i = s:sub(i, i), i + 1 end
                 if symbol == "." then
-                    local kind = (out[#out] == "\\cwbreak " or arg:match('^["\'<L]')) and "cwstring" or "cwcapital"
+                    local kind = (out[#out] == "\\cwbreak " or arg:match('^L?["\'<]')) and "cwstring" or "cwcapital"
                     local set = "\\" .. kind .. "{" .. typewriter(arg) .. "}"
                     if out[#out] == "\\cwbreak " then put(set) else put_word(set) end
                 else
@@ -235,9 +254,12 @@ function code(s)
                 end
             else
                 put(SYMBOL[symbol] or "\\" .. symbol)
+                if (symbol == "6" or symbol == "7") and waiting ~= "" then put(waiting); waiting = "" end
+                if symbol == "5" and s:find("^%s*%${}\\{", i) then out[#out] = "~" end   -- the brace after a condition
             end
         end
     end
+    if waiting ~= "" then put("\\cwline " .. waiting:gsub("\\cwline $", "")) end
     return table.concat(out)
 end
 

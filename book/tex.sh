@@ -8,7 +8,7 @@ export TEXINPUTS=".:book:build/press:build/press/woven:build/figures:build:" BIB
 export max_print_line=1000 TZ=UTC
 
 state() { (cd "$dir" && cat "$job.aux" "$job.toc" "$job.out" "$job.bbl" $(sed -n 's/^\\@input{\(.*\)}$/\1/p' "$job.aux" 2>/dev/null) 2>/dev/null) | sha256sum; }
-cited() { (cd "$dir" && grep -hE '^\\(citation|bibdata|bibstyle)' "$job.aux" $(sed -n 's/^\\@input{\(.*\)}$/\1/p' "$job.aux") 2>/dev/null | sort -u; cat book/references.bib) 2>/dev/null | sha256sum; }
+cited() { { (cd "$dir" && grep -hE '^\\(citation|bibdata|bibstyle)' "$job.aux" $(sed -n 's/^\\@input{\(.*\)}$/\1/p' "$job.aux") 2>/dev/null | sort -u); cat book/references.bib; } 2>/dev/null | sha256sum; }
 pass() {
     timeout 180 pdflatex -interaction=nonstopmode -halt-on-error -file-line-error -output-directory="$dir" \
         -jobname="$job" "$definitions\\input{$file}" >"$dir/$job.tty" 2>&1 </dev/null && return
