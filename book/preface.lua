@@ -1,5 +1,5 @@
--- The preface as LaTeX: its first heading is the title; the others carry no number.
+-- The preface as LaTeX: its headings in the book's own style, without numbers.
 function Header(h)
-    h.classes:insert("unnumbered")
-    return h
+    local text = pandoc.write(pandoc.Pandoc({ pandoc.Plain(h.content) }), "latex")
+    return pandoc.RawBlock("latex", (h.level == 1 and "\\gpfrontheading{" or "\\gpfrontsection{") .. text .. "}")
 end
