@@ -79,7 +79,7 @@ local function source(name, to)
         if above(n) then line = line:gsub("/([*/])", "/%1\\gpabove ", 1) end
         local directive = line:match("^%s*#%s*(%l+)")
         local verbatim = continued or directive == "define" or directive == "undef" or directive == "pragma"
-            or directive == "if" or directive == "elif" or directive == "error"
+            or directive == "if" or directive == "elif" or directive == "error" or directive == "ifdef" or directive == "ifndef"
         if verbatim then
             continued = line:find("\\$") ~= nil
             local text, comment = line:match("^(.-)%s*(/%*.*%*/)%s*$")
@@ -90,6 +90,11 @@ local function source(name, to)
                 entry = ("@!@:%s}{\\%s{%s}@>"):format(defined, face, (defined:gsub("_", "\\_")))
             end
             line = "@=" .. text .. "@>" .. entry .. "@;" .. (comment or "")
+        end
+        -- so is a macro that stands on a line by itself before a loop, as GP_SIMD does: it is no C for CWEAVE
+        local macro = not verbatim and line:match("^%s*(GP_[%u_]+%b())%s*$") or line:match("^%s*(GP_[%u_]+)%s*$")
+        if macro and (lines[n + 1] or ""):find("^%s*for%s*%(") or macro and (lines[n + 1] or ""):find("^%s*GP_[%u_]+") then
+            line = "@t\\gpline{" .. macro .. "}@>"
         end
         out[#out + 1] = line
     end
@@ -115,6 +120,7 @@ local function group(s, i)
 end
 
 local code, prose
+local math_max = math.max
 
 local SYMBOL = {                    -- control symbols of program text
     ["1"] = "\\cwin ", ["2"] = "\\cwout ", ["4"] = "\\cwback ", ["5"] = "\\cwspace ", ["6"] = "\\cwline ",
@@ -176,7 +182,7 @@ end
 
 function code(s)
     s = s:gsub("%%\n(.)", function(c) return (c == "\\" and "" or "{}") .. c end)
-    local out, i, math = {}, 1, false
+    local out, i, math, depth = {}, 1, false, 0
     local waiting = ""              -- comments for the next line
     local word_before = false       -- two words need a blank between them; CWEAVE forgets some
     local function put(x) out[#out + 1] = x; word_before = false end
@@ -195,6 +201,7 @@ function code(s)
             i = s:find("%S", i) or #s + 1
             if #out > 0 and not out[#out]:find(" $") and not out[#out]:find("^\\cw[dc][eo]%a+ed{") and i <= #s then put("~") end
         elseif c ~= "\\" then
+            if c == "(" or c == "[" then depth = depth + 1 elseif c == ")" or c == "]" then depth = depth - 1 end
             put(c)
             i = i + 1
         else
@@ -237,12 +244,16 @@ function code(s)
             elseif word == "PB" then
                 arg, i = group(s, i)
                 put("\\cwpb{" .. code(arg) .. "}")
+            elseif word == "hbox" and s:find("^{\\gpline", i) then
+                arg, i = group(s, i)
+                waiting = waiting .. "\\cwid{" .. typewriter((arg:match("^\\gpline{(.*)}$"):gsub("_", "\\_"):gsub(" ", "\\ "))) .. "}\\cwline "
             elseif word then
                 put(WORD[word] or "\\" .. word)
+                if word == "V" or word == "W" then put(("\\cwoption{%d}"):format(60 + 250 * math_max(depth - 1, 0))) end
             elseif symbol == "3" then       -- \39: one digit follows
                 local digit = s:match("^%d", i)
                 if digit then i = i + 1 else digit, i = group(s, i) end
-                put("\\cwoption{" .. digit .. "}")
+                put(("\\cwoption{%d}"):format(10 * digit + 250 * math_max(depth - 1, 0)))   -- rather between arguments than within one
             elseif symbol == "\\" or symbol == "|" or symbol == "&" or symbol == "." then
                 if s:sub(i, i) == "{" then arg, i = group(s, i) else arg, i = s:sub(i, i), i + 1 end
                 if symbol == "." then
@@ -254,13 +265,14 @@ function code(s)
                 end
             else
                 put(SYMBOL[symbol] or "\\" .. symbol)
+                if symbol == "6" or symbol == "7" then depth = 0 end
                 if (symbol == "6" or symbol == "7") and waiting ~= "" then put(waiting); waiting = "" end
                 if symbol == "5" and s:find("^%s*%${}\\{", i) then out[#out] = "~" end   -- the brace after a condition
             end
         end
     end
     if waiting ~= "" then put("\\cwline " .. waiting:gsub("\\cwline $", "")) end
-    return table.concat(out)
+    return (table.concat(out):gsub("%$\\#%$~", "\\#"):gsub("~~+", "~"))
 end
 
 function prose(s)                   -- only \PB{...} is CWEAVE's
@@ -423,8 +435,18 @@ local function index(to, names)
         if a.sort ~= b.sort then return a.sort < b.sort end
         return a.set < b.set
     end)
+    -- A name of no module that is declared again and again is a local variable; one that is met everywhere is looked up where it is defined.
+    local function worth(e)
+        local definitions, public = {}, e.key:lower():find("^gp_") or not e.set:find("^\\cw[iw]")
+        for _, r in ipairs(e.refs) do
+            if r:find("^\\gpdefinition") then definitions[#definitions + 1] = r end
+        end
+        if not public and #definitions > 3 then return false end
+        if #e.refs > 12 and #definitions > 0 then e.refs = definitions end
+        return true
+    end
     local out, letter = {}, nil
-    for _, e in ipairs(list) do
+    for _, e in ipairs(list) do if worth(e) then
         local l = e.sort:sub(1, 1):upper()
         if not l:find("%a") then l = "\\#" end
         if l ~= letter then
@@ -432,7 +454,7 @@ local function index(to, names)
             out[#out + 1] = "\\gpletter{" .. l .. "}"
         end
         out[#out + 1] = ("\\gpentry{%s}{%s}"):format(e.set, table.concat(e.refs, ", "))
-    end
+    end end
     write(to, table.concat(out, "\n") .. "\n")
 end
 
