@@ -2498,7 +2498,7 @@ them\claim{planted_mistakes_are_found}. They also give it corners at a dozen
 distances, of which it must pass over those within its step and no
 others\claim{kinks_are_passed_over_and_nothing_else}. The dense layer and all
 losses of this chapter agree with their numeric gradients to
-$10^{-7}$\claim{dense_and_losses_pass_the_check}.
+$10^{-7}$\claim{dense_passes_the_check}\claim{losses_pass_the_check}.
 
 @* Descent.\label{sec:descent}
 The gradient points uphill, so we step against it: $W\leftarrow

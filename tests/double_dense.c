@@ -3,7 +3,7 @@
 #include "gradcheck.h"
 
 /* Every entry of dX, dW and db, for several shapes, to 1e-7. */
-START_TEST(gradients_are_right)
+START_TEST(claim_dense_passes_the_check)
 {
     const size_t shape[][3] = {{1, 1, 1}, {3, 5, 4}, {7, 2, 9}, {2, 17, 3}};
     const size_t *s = shape[_i / 2];
@@ -31,7 +31,7 @@ int main(void)
 {
     Suite *suite = suite_create("dense in double");
     TCase *tests = tcase_create("gradients");
-    tcase_add_loop_test(tests, gradients_are_right, 0, 8);
+    tcase_add_loop_test(tests, claim_dense_passes_the_check, 0, 8);
     suite_add_tcase(suite, tests);
     return gp_run_suite(suite);
 }

@@ -37,7 +37,7 @@ START_TEST(a_new_layer_is_zero)
 END_TEST
 
 /* Two samples, three inputs, two units, by hand. */
-START_TEST(forward_and_backward_by_hand)
+START_TEST(the_layer_agrees_with_a_pencil)
 {
     const bool bias = _i;
     gp_layer *layer = gp_dense_new(3, 2, bias, NULL);
@@ -84,7 +84,7 @@ START_TEST(no_memory_is_reported)
 }
 END_TEST
 
-START_TEST(a_step_allocates_nothing)
+START_TEST(claim_a_step_allocates_nothing)
 {
     gp_layer *layer = gp_dense_new(64, 48, true, NULL);
     gp_matrix x, y, dx;
@@ -124,9 +124,9 @@ int main(void)
     Suite *suite = suite_create("dense");
     TCase *tests = tcase_create("dense");
     tcase_add_test(tests, a_new_layer_is_zero);
-    tcase_add_loop_test(tests, forward_and_backward_by_hand, 0, 2);
+    tcase_add_loop_test(tests, the_layer_agrees_with_a_pencil, 0, 2);
     tcase_add_test(tests, no_memory_is_reported);
-    tcase_add_test(tests, a_step_allocates_nothing);
+    tcase_add_test(tests, claim_a_step_allocates_nothing);
     tcase_add_test(tests, a_wrong_width_stops);
     suite_add_tcase(suite, tests);
     return gp_run_suite(suite);

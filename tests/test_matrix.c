@@ -172,7 +172,7 @@ static void view_without_room(void)
     gp_matrix_view(two_by_three.at, 1, 3, 2);
 }
 
-START_TEST(mistakes_stop_with_both_shapes)
+START_TEST(claim_misfit_names_both_shapes)
 {
     two_by_three = numbers(2, 3);
     four_by_five = numbers(4, 5);
@@ -199,7 +199,7 @@ int main(void)
     tcase_add_test(tests, gather_takes_rows_by_index);
     tcase_add_loop_test(tests, multiply_agrees_with_three_loops, 0, 4);
     tcase_add_test(tests, beta_zero_ignores_what_was_there);
-    tcase_add_test(tests, mistakes_stop_with_both_shapes);
+    tcase_add_test(tests, claim_misfit_names_both_shapes);
     suite_add_tcase(suite, tests);
     return gp_run_suite(suite);
 }

@@ -3,7 +3,7 @@
 #include <omp.h>
 
 /* Known answers of the Random123 distribution. */
-START_TEST(philox_known_answers)
+START_TEST(claim_philox_agrees_with_published_answers)
 {
     static const uint32_t counter[3][4] = {
         {0, 0, 0, 0},
@@ -114,7 +114,7 @@ START_TEST(uniform_is_open_and_exact)
 }
 END_TEST
 
-START_TEST(quantile_inverts_the_distribution)
+START_TEST(claim_quantile_inverts_the_error_function)
 {
     for (double p = 1e-300; p < 1; p *= 1.3) {
         const double z = gp_normal_quantile(p);
@@ -154,7 +154,7 @@ START_TEST(quantile_is_monotone_across_its_joints)
 END_TEST
 
 /* The same bits on every machine: these were computed once and must stay. */
-START_TEST(normals_have_known_bits)
+START_TEST(claim_normals_have_known_bits)
 {
     static const double want[6] = {-0x1.6397a5171a8d6p-3, 0x1.cadf5afd96079p-5,
                                    0x1.0ffe620855a82p-1, -0x1.119bba2f76d2p-1,
@@ -178,7 +178,7 @@ static void draw(gp_matrix *m, int kind, gp_random *r)
 }
 
 /* All fills, at each alignment of the position, equal the scalar draws. */
-START_TEST(fills_equal_scalar_draws)
+START_TEST(claim_fills_equal_scalar_draws)
 {
     const double left = 0.022750131948179207;
     gp_matrix m;
@@ -209,7 +209,7 @@ START_TEST(fills_equal_scalar_draws)
 }
 END_TEST
 
-START_TEST(any_number_of_threads_gives_the_same_bits)
+START_TEST(claim_threads_do_not_change_bits)
 {
     gp_matrix a, b;
     gp_matrix_new(&a, 211, 97, NULL);
@@ -297,7 +297,7 @@ int main(void)
 {
     Suite *suite = suite_create("random");
     TCase *tests = tcase_create("random");
-    tcase_add_loop_test(tests, philox_known_answers, 0, 3);
+    tcase_add_loop_test(tests, claim_philox_agrees_with_published_answers, 0, 3);
     tcase_add_test(tests, words_are_philox_of_the_position);
     tcase_add_test(tests, splitting_leaves_the_parent_alone);
     tcase_add_test(tests, children_share_no_words);
@@ -305,11 +305,11 @@ int main(void)
     tcase_add_test(tests, below_is_uniform);
     tcase_add_test(tests, below_has_no_bias_for_large_n);
     tcase_add_test(tests, uniform_is_open_and_exact);
-    tcase_add_test(tests, quantile_inverts_the_distribution);
+    tcase_add_test(tests, claim_quantile_inverts_the_error_function);
     tcase_add_test(tests, quantile_is_monotone_across_its_joints);
-    tcase_add_test(tests, normals_have_known_bits);
-    tcase_add_test(tests, fills_equal_scalar_draws);
-    tcase_add_test(tests, any_number_of_threads_gives_the_same_bits);
+    tcase_add_test(tests, claim_normals_have_known_bits);
+    tcase_add_test(tests, claim_fills_equal_scalar_draws);
+    tcase_add_test(tests, claim_threads_do_not_change_bits);
     tcase_add_test(tests, normals_have_normal_moments);
     tcase_add_test(tests, mean_and_deviation_are_applied);
     tcase_add_test(tests, shuffle_permutes_uniformly);

@@ -63,7 +63,7 @@ START_TEST(require_raises_sigabrt)
 END_TEST
 
 /* A vectorized loop over exp differs from the scalar one by rounding only. */
-START_TEST(simd_exp_is_accurate)
+START_TEST(claim_vector_exp_is_accurate)
 {
     enum { N = 1000 };
     real x[N], y[N];
@@ -111,7 +111,7 @@ int main(void)
     tcase_add_test(tests, require_passes_what_holds);
     tcase_add_test(tests, require_stops_with_place_and_message);
     tcase_add_test_raise_signal(tests, require_raises_sigabrt, SIGABRT);
-    tcase_add_test(tests, simd_exp_is_accurate);
+    tcase_add_test(tests, claim_vector_exp_is_accurate);
     tcase_add_test(tests, simd_exp_keeps_the_edges);
     suite_add_tcase(suite, tests);
     return gp_run_suite(suite);
