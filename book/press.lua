@@ -186,6 +186,10 @@ function code(s)
     local waiting = ""              -- comments for the next line
     local word_before = false       -- two words need a blank between them; CWEAVE forgets some
     local function put(x) out[#out + 1] = x; word_before = false end
+    local function fresh()          -- at the beginning of a line
+        local last = out[#out]
+        return not last or last:find("^\\cw[dc][eo]%a+ed{") or last == "\\cwline " or last == "\\cwgap "
+    end
     local function put_word(x)
         if word_before or x:find("{\\_\\_attribute", 1, true) then put(math and "\\ " or "~") end
         put(x)
@@ -214,7 +218,7 @@ function code(s)
                 arg = arg:gsub("^%s+", ""):gsub("%s+$", "")
                 local marked = arg:match("^\\gpabove%s+(.*)$")
                 if not marked then put("\\cwcomment{" .. prose(arg) .. "}")
-                elseif #out == 0 or out[#out]:find("^\\cw[dc][eo]%a+ed{") then put("\\cwabove{" .. prose(marked) .. "}")
+                elseif fresh() then put("\\cwabove{" .. prose(marked) .. "}")
                 else waiting = waiting .. "\\cwabove{" .. prose(marked) .. "}\\cwline " end
             elseif word == "X" then
                 local numbers, name
@@ -246,7 +250,8 @@ function code(s)
                 put("\\cwpb{" .. code(arg) .. "}")
             elseif word == "hbox" and s:find("^{\\gpline", i) then
                 arg, i = group(s, i)
-                waiting = waiting .. "\\cwid{" .. typewriter((arg:match("^\\gpline{(.*)}$"):gsub("_", "\\_"):gsub(" ", "\\ "))) .. "}\\cwline "
+                local set = "\\cwid{" .. typewriter((arg:match("^\\gpline{(.*)}$"):gsub("_", "\\_"):gsub(" ", "\\ "))) .. "}\\cwline "
+                put(fresh() and set or "\\cwline " .. set)
             elseif word then
                 put(WORD[word] or "\\" .. word)
                 if word == "V" or word == "W" then put(("\\cwoption{%d}"):format(60 + 250 * math_max(depth - 1, 0))) end
