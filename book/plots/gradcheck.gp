@@ -4,8 +4,9 @@ set ylabel "relative error"
 set logscale xy
 set xrange [1e-12:1]
 set yrange [1e-14:1]
-set format x "10^{%L}"
-set format y "10^{%L}"
+power = FORMAT eq "pdf" ? "$10^{%L}$" : "10^{%L}"
+set format x power
+set format y power
 set xtics 1e-12,100,1
 set ytics 1e-14,100,1
 set mxtics 1
