@@ -22,7 +22,7 @@ px() { awk -v x="$1" 'BEGIN { printf "%d", x * 5.2 }'; }
 work=$out/.$name.$kind
 rm -rf "$work" && mkdir -p "$work"
 case $kind in
-    pdf) terminal="cairolatex pdf input color colortext transparent lw 1 rounded font ',9' size $(cm "$width")cm,$(cm "$height")cm"; file=$name.tex ;;
+    pdf) terminal="cairolatex pdf input color colortext transparent lw 1.7 rounded font ',9' size $(cm "$width")cm,$(cm "$height")cm"; file=$name.tex ;;
     svg) terminal="svg size $(px "$width"),$(px "$height") dynamic rounded font 'Palatino Linotype,Palatino,Book Antiqua,serif,14' lw 1 background rgb 'white' name '$name'"; file=$name.svg ;;
     *) echo "plot.sh: expected pdf or svg, found '$kind'" >&2; exit 2 ;;
 esac
@@ -32,6 +32,6 @@ if ! said=$(cd "$work" && timeout 60 gnuplot -e "OUT='$here/build/outputs'; FORM
     printf '%s\n' "$said" | sed "s|$here/||g" >&2
     printf '%s' "$said" | grep -qi 'warning' && [ -s "$work/$file" ] || { rm -rf "$work"; exit 1; }
 fi
-[ "$kind" = pdf ] && mv "$work/$name.tex" "$out/$name.tex"
+[ "$kind" = pdf ] && texlua book/press.lua figure "$work/$name.tex" && mv "$work/$name.tex" "$out/$name.tex"
 mv "$work/$name.$kind" "$target" && rm -rf "$work"
 printf '%s\n' "$sum" >"$target.sum"

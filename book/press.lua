@@ -5,6 +5,7 @@
 --   texlua book/press.lua index OUT.tex CHAPTER...          one index from the chapters' .idx files
 --   texlua book/press.lua names OUT.tex CHAPTER...          the names of the sections, from the .scn files
 --   texlua book/press.lua results CHAPTER OUT.tex           computed values and tables, as TeX
+--   texlua book/press.lua figure FIGURE.tex                 the text in a figure, from gnuplot's notation to LaTeX's
 --   texlua book/press.lua labels OUT.tex                    where every label of the other chapters points
 --   texlua book/press.lua uses                              which results and figures a chapter shows, for make
 --   texlua book/press.lua list chapters|main|book           the chapters, in order
@@ -350,8 +351,8 @@ local function section(s)           -- one section, from its \M or \N to the end
     local out = {}
     if depth == "0" then out[1] = ("\\gpchapter{%s}{%s}{%s}"):format(n, title, labels)
     elseif depth then out[1] = ("\\gpsection{%s}{%s}{%s}{%s}"):format(depth, n, title, labels)
-    elseif text == "" then out[1] = ("\\gpcodesection{%s}{%s}"):format(n, labels)
-    elseif text:find("^\\begin{") or text:find("^\\cell{") or text:find("^\\plot{") or text:find("^\\outtable{") then
+    elseif text == "" or text:find("^\\cell{") then out[1] = ("\\gpcodesection{%s}{%s}"):format(n, labels)
+    elseif text:find("^\\begin{") or text:find("^\\plot{") or text:find("^\\outtable{") then
         out[1] = ("\\gpbaresection{%s}{%s}"):format(n, labels)
     else out[1] = ("\\gpplainsection{%s}{%s}%%"):format(n, labels) end
     if text ~= "" then out[#out + 1] = prose(text) end
@@ -578,6 +579,26 @@ local function results(name, to)
     write(to, table.concat(out, "\n") .. "\n")
 end
 
+-- ------------------------------------------------------------ figures
+-- The text in a figure is plain, with gnuplot's ^{...} and _{...}, so that the same script serves the web. For LaTeX
+-- it becomes LaTeX here.
+local function figure(path)
+    local function set(text)
+        if text:find("%$") then return text end
+        if text:find("^-[%d.]+$") then return "$" .. text .. "$" end
+        text = text:gsub("([%%#&])", "\\%1"):gsub("\\\\([%%#&])", "\\%1")
+        return (text:gsub("([%^_])(%b{})", function(c, b) return "$" .. c .. b .. "$" end)
+                    :gsub("([%^_])(%w)", function(c, b) return "$" .. c .. "{" .. b .. "}$" end))
+    end
+    local out = {}
+    for line in read(path):gmatch("([^\n]*)\n") do
+        local before, text, after = line:match("^(.*\\strut{})(.*)(}}%%)$")
+        if before and before:find("\\rotatebox") then before, text, after = line:match("^(.*\\strut{})(.*)(}}}%%)$") end
+        out[#out + 1] = before and before .. set(text) .. after or line
+    end
+    write(path, table.concat(out, "\n") .. "\n")
+end
+
 -- ------------------------------------------------------------ for make
 local function uses()
     local list = chapters()
@@ -654,6 +675,7 @@ elseif command == "weave" then weave(arg[2], arg[3], arg[4])
 elseif command == "index" then index(arg[2], { table.unpack(arg, 3) })
 elseif command == "names" then names(arg[2], { table.unpack(arg, 3) })
 elseif command == "results" then results(arg[2], arg[3])
+elseif command == "figure" then figure(arg[2])
 elseif command == "labels" then labels(arg[2])
 elseif command == "uses" then uses()
 elseif command == "list" then
@@ -666,6 +688,6 @@ elseif command == "list" then
         else print(number[name] .. " " .. name) end
     end
 else
-    io.stderr:write("press.lua: expected source, weave, index, names, results, labels, uses or list\n")
+    io.stderr:write("press.lua: expected source, weave, index, names, results, figure, labels, uses or list\n")
     os.exit(2)
 end

@@ -12,7 +12,7 @@ set linetype cycle 7
 set style line 11 lc rgb "#5B6570" lw 1 dt (6,4)
 set style line 12 lc rgb "#E3EAF0"
 set style line 13 lc rgb "#E1E5EA" lw 0.6 dt solid
-set border 3 lc rgb "#5B6570" lw 0.7
+set border 3 lc rgb "#5B6570" lw 0.6
 set tics nomirror out scale 0.6 textcolor rgb "#1F2933"
 set grid back ls 13
 set key top right Left reverse samplen 1.6 spacing 1.15 noautotitle
