@@ -2,7 +2,7 @@
 # Install by apt what is missing, and only that. `code`: what `make test` needs; `book`: what `make book` needs besides; `all`: both.
 set -u
 code="gcc libc6-dev pkg-config check libopenblas-openmp-dev zlib1g-dev libjansson-dev texlive-binaries dataset-fashion-mnist"
-book="texlive-latex-base texlive-latex-recommended texlive-fonts-recommended lmodern gnuplot-nox pandoc poppler-utils"
+book="texlive-latex-base texlive-latex-recommended texlive-fonts-recommended gnuplot-nox pandoc poppler-utils"
 check="valgrind"
 case "${1:-all}" in
     code) want=$code ;;

@@ -478,7 +478,7 @@ local function names(to, list)
             end
         end
         if #here > 0 then
-            out[#out + 1] = ("\\gpnamesof{%s}"):format(number[name])
+            out[#out + 1] = ("\\gpnamesof{%s}{%s}"):format(number[name]:find("%d") and "Chapter" or "Appendix", number[name])
             out[#out + 1] = table.concat(here, "\n")
         end
     end
