@@ -22,12 +22,11 @@ pass() {
 for n in 1 2 3 4 5; do
     before=$(state)
     pass
-    [ "${PASSES:-5}" = 1 ] && exit 0
     now=$(cited)
     if grep -q '^\\bibdata' "$dir/$job.aux" && [ "$now" != "$(cat "$dir/$job.cited" 2>/dev/null)" ]; then
         (cd "$dir" && BIBINPUTS="$OLDPWD/book:" bibtex -terse "$job") >"$dir/$job.blg.tty" 2>&1 || { cat "$dir/$job.blg.tty" >&2; }
         echo "$now" >"$dir/$job.cited"
     fi
-    [ "$before" = "$(state)" ] && exit 0
+    [ "${PASSES:-5}" = 1 ] || [ "$before" = "$(state)" ] && exit 0
 done
 echo "$job: the references did not settle in 5 passes" >&2
