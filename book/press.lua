@@ -97,6 +97,11 @@ local function source(name, to)
         if macro and (lines[n + 1] or ""):find("^%s*for%s*%(") or macro and (lines[n + 1] or ""):find("^%s*GP_[%u_]+") then
             line = "@t\\gpline{" .. macro .. "}@>"
         end
+        -- and designated initializers: .units = 10 becomes an expression
+        if not verbatim then
+            line = line:gsub("([{(,]%s*)%.(%a[%w_]*)(%s*=[^=])", "%1@[.%2@]%3")
+                       :gsub("^(%s*)%.(%a[%w_]*)(%s*=[^=])", "%1@[.%2@]%3")
+        end
         out[#out + 1] = line
     end
     write(to, table.concat(out, "\n") .. "\n")
@@ -348,6 +353,16 @@ local function section(s)           -- one section, from its \M or \N to the end
         local l, rest = text:match("^(\\label{[^}]*})%%?%s*(.*)$")
         labels, text = labels .. l, rest
     end
+    local floats, rest = "", text  -- a figure that opens the section goes behind its first paragraph, where the number is
+    while rest:find("^\\plot{") or rest:find("^\\outtable{") do
+        local _, after = group(rest, rest:find("{", 1, true))
+        _, after = group(rest, after)
+        floats, rest = floats .. "\n\n" .. rest:sub(1, after - 1), rest:sub(after):gsub("^%s+", "")
+    end
+    if floats ~= "" and rest ~= "" and not rest:find("^\\") then
+        local gap = rest:find("\n[ \t]*\n") or #rest + 1
+        text = rest:sub(1, gap - 1) .. floats .. rest:sub(gap)
+    end
     local out = {}
     if depth == "0" then out[1] = ("\\gpchapter{%s}{%s}{%s}"):format(n, title, labels)
     elseif depth then out[1] = ("\\gpsection{%s}{%s}{%s}{%s}"):format(depth, n, title, labels)
@@ -583,8 +598,18 @@ end
 -- The text in a figure is plain, with gnuplot's ^{...} and _{...}, so that the same script serves the web. For LaTeX
 -- it becomes LaTeX here.
 local function figure(path)
+    if path:find("%.svg$") then     -- a tick such as 1e-06
+        return write(path, (read(path):gsub(">%s*(-?[%d.]*)e([-+]%d+)</tspan>", function(mantissa, exponent)
+            return (">%s10<tspan dy='-0.45em' font-size='75%%'>%d</tspan></tspan>"):format(
+                mantissa == "1" and "" or mantissa == "-1" and "-" or mantissa .. "·", tonumber(exponent))
+        end)))
+    end
     local function set(text)
         if text:find("%$") then return text end
+        local mantissa, exponent = text:match("^(-?[%d.]+)e([-+]%d+)$")
+        if mantissa then
+            return ("$%s10^{%d}$"):format(mantissa == "1" and "" or mantissa == "-1" and "-" or mantissa .. "\\cdot ", tonumber(exponent))
+        end
         if text:find("^-[%d.]+$") then return "$" .. text .. "$" end
         text = text:gsub("([%%#&])", "\\%1"):gsub("\\\\([%%#&])", "\\%1")
         return (text:gsub("([%^_])(%b{})", function(c, b) return "$" .. c .. b .. "$" end)

@@ -27,3 +27,4 @@ set datafile separator "\t"
 set datafile commentschars "#"
 set datafile missing "nan"
 set encoding utf8
+set xlabel offset 0,0.35        # away from a key below
