@@ -14,6 +14,27 @@ because the derivatives are what this book is about. A mistake in one of them
 would spoil every conclusion drawn from it, so the last tool of the chapter,
 the gradient checker, is the most important one.
 
+Each tool is a \emph{module}, a header file and a source file that this
+chapter puts together from its sections, and each uses only those before it:
+\begin{center}
+\begin{tabular}{lll}
+\toprule
+module & provides & section\\
+\midrule
+\texttt{real} & the number type, checked errors & \ref{sec:real}\\
+\texttt{matrix} & matrices, views, products & \ref{sec:matrix}\\
+\texttt{random} & uniform, normal, truncated normal & \ref{sec:random}\\
+\texttt{layer} & what a layer is & \ref{sec:layer}\\
+\texttt{dense} & the dense layer & \ref{sec:dense}\\
+\texttt{loss} & softmax, cross-entropy, squares & \ref{sec:loss}\\
+\texttt{gradcheck} & numeric derivatives & \ref{sec:gradcheck}\\
+\bottomrule
+\end{tabular}
+\end{center}
+A header comes before its source and says everything that a caller must know.
+A reader in a hurry may read the headers and the formulas, and believe the
+rest to the tests.
+
 @* The number type.\label{sec:real}
 Networks are trained in single precision: a |float| takes half the memory of a
 |double|, and a vector register holds twice as many. Gradients are
@@ -34,6 +55,37 @@ sources.
 #ifndef real
 #define real float
 #endif
+
+@ It is worth knowing what such numbers can hold, because half of this book is
+about numbers that become too large, too small, or too nearly equal. A |float|
+has 24 significant bits and a |double| has 53. The result of every operation
+is the representable number next to the true one, so for any of the operations
+$+$, $-$, $\times$ and $/$, written $\circ$,
+\begin{equation}
+\mathrm{fl}(a\circ b)=(a\circ b)(1+\delta),\qquad\abs{\delta}\le\varepsilon,
+\label{eq:rounding}
+\end{equation}
+with $\varepsilon=2^{-24}$ for a |float| and $2^{-53}$ for a |double|.
+
+Products and quotients of rounded numbers are harmless: their relative errors
+add up, and $2^{-24}$ is little. Differences are not harmless. When $a$ and $b$
+are nearly equal their leading digits cancel, and the rounding errors that $a$
+and $b$ brought along, small beside $a$, may be large beside $a-b$. This is why
+gradients are checked in double precision, and it is how a gradient of ELU
+that is never zero comes to be computed as zero
+(Chapter~\ref{ch:elu-selu}).
+
+@ The other limit is the range. The largest |float| is just below $2^{128}$,
+so $e^x$ overflows to infinity as soon as $x$ passes $128\ln2$, which is less
+than 89\claim{exp_overflows_at_128_log_2}. Logits of that size are not rare in
+a network that diverges; Section~\ref{sec:loss} makes sure that the loss
+survives them. Downward, numbers keep all their bits to $2^{-126}$, lose them
+one by one below that, and end at $2^{-149}$. A gradient that shrinks by a
+factor of four from layer to layer, as the logistic function makes it do at
+best, falls through that floor after 75
+layers\claim{quartered_gradients_vanish_after_75_layers}. But it has become
+useless long before: to change a weight near 1 at all, an update must be larger than
+$2^{-25}$.
 
 @ The header \texttt{tgmath.h} makes |exp(x)| mean |expf(x)| when |x| is a
 |float|, so formulas need not know the type either. It also brings a
@@ -68,26 +120,24 @@ ourselves and keep the rest of IEEE arithmetic.
 #if defined __x86_64__ && defined __GLIBC__ && defined __OPTIMIZE__ \
     && defined __GNUC__ && !defined __clang__
 #define GP_VECTOR __attribute__((simd("notinbranch")))
-GP_VECTOR float (expf)(float x);
-GP_VECTOR double (exp)(double x);
-GP_VECTOR float (logf)(float x);
-GP_VECTOR double (log)(double x);
+#define GP_VECTOR_VERSIONS(f) \
+    GP_VECTOR float (f##f)(float x); GP_VECTOR double (f)(double x)
+GP_VECTOR_VERSIONS(exp);
+GP_VECTOR_VERSIONS(log);
 #endif
 
 @ The second generation of vector functions came with version 2.35 of the
-library. Elsewhere these loops call the ordinary function for each element:
-slower, with the same meaning.
+library, and the activations of the later chapters are glad of it. Where the
+vector functions do not exist, on another processor or with another library,
+the loops call the ordinary function for each element: slower, with the same
+meaning.
 
 @(tangled/real.h@>=
 #if defined GP_VECTOR && __GLIBC_PREREQ(2, 35)
-GP_VECTOR float (tanhf)(float x);
-GP_VECTOR double (tanh)(double x);
-GP_VECTOR float (expm1f)(float x);
-GP_VECTOR double (expm1)(double x);
-GP_VECTOR float (log1pf)(float x);
-GP_VECTOR double (log1p)(double x);
-GP_VECTOR float (erff)(float x);
-GP_VECTOR double (erf)(double x);
+GP_VECTOR_VERSIONS(tanh);
+GP_VECTOR_VERSIONS(expm1);
+GP_VECTOR_VERSIONS(log1p);
+GP_VECTOR_VERSIONS(erf);
 #endif
 
 @ Two kinds of trouble ask for two kinds of answer. If a caller multiplies
@@ -167,6 +217,16 @@ number of columns. The numbers between are padding. They are zero when a
 matrix is made, and no function of this library writes
 there\claim{padding_stays_zero}.
 
+In single precision a line of 64 bytes holds 16 numbers. A row of 100 columns
+takes 112 places, one of 784 columns, an image of the data set used later,
+takes 784, and one of 10 columns, the classes,
+16\claim{strides_are_whole_lines}. Only very narrow matrices waste much, and
+those are small.
+
+Tensors of three or more dimensions are left out on purpose. The networks of
+this book are dense; their data are samples by features, and a second index is
+all they need.
+
 @(tangled/matrix.h@>=
 #pragma once
 #include "real.h"
@@ -238,7 +298,10 @@ gp_status gp_matrix_new(gp_matrix *m, size_t rows, size_t cols,
     return GP_OK;
 }
 
-@ @<Refuse a matrix whose bytes cannot be counted@>=
+@ The limit is |PTRDIFF_MAX|, not |SIZE_MAX|: pointers into the matrix will be
+subtracted from each other.
+
+@<Refuse a matrix whose bytes cannot be counted@>=
 if (rows > 0 && lines > PTRDIFF_MAX / 64 / rows)
     return gp_fail(error, GP_NO_MEMORY,
                    "a matrix of %zu rows and %zu columns exceeds memory",
@@ -337,9 +400,18 @@ void gp_matrix_gather(gp_matrix *to, const gp_matrix *from, size_t count,
 @ The product of an $m\times k$ by a $k\times n$ matrix takes $mkn$
 multiplications and as many additions, on only $mk+kn+mn$ numbers. Each number
 is used many times, so a good program can keep the arithmetic units busy while
-a bad one waits for memory. The difference is a factor of ten or more, and
-decades of work have gone into it. We use the result, the Basic Linear Algebra
-Subprograms (BLAS), and see only to it that the shapes fit.
+a bad one waits for memory. Three nested loops are a bad one: they fetch each
+number of $B$ again for every row of $A$. A good one cuts the matrices into
+blocks that fit the caches, copies them into the order in which they will be
+read, and keeps a small tile of $C$ in registers; the details depend on the
+processor, and decades of work have gone into them. We use the result, the
+Basic Linear Algebra Subprograms (BLAS), and see only to it that the shapes
+fit.
+
+The same count shows why the other loops of this book cannot be as fast. An
+activation function does a few operations for each number that it reads and
+writes, so it runs at the speed of the memory. A training step is quick when
+most of its time is spent in products.
 
 @(tangled/matrix.c@>=
 void gp_matrix_multiply(gp_matrix *c, real beta, real alpha,
@@ -378,7 +450,11 @@ matter, not even if they are NaN.
 #define GP_BY_TYPE(single, twofold) \
     _Generic((real)0, float: (single), double: (twofold))
 
-@ @<Leave the product to BLAS@>=
+@ The matrices are stored by rows, which BLAS, at home in Fortran, has to be
+told. A transposed operand is not moved: the routine reads it in the other
+direction.
+
+@<Leave the product to BLAS@>=
 GP_BY_TYPE(cblas_sgemm, cblas_dgemm)(
     CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
     transpose_b ? CblasTrans : CblasNoTrans, (int)rows, (int)cols,
@@ -395,7 +471,10 @@ An ordinary generator keeps a state and steps it from one number to the next;
 the thousandth number is found by way of the first 999. A
 \emph{counter-based} generator \citep{salmon2011parallel} has no such chain:
 word number $n$ of stream $s$ under key $k$ is a function of $(n,s,k)$ and
-nothing else. Any thread can compute any part of the sequence.
+nothing else. Any thread can compute any part of the sequence. A generator of
+this kind is a cipher in miniature: what makes the words look random is that
+the function scrambles its argument well, as a cipher scrambles the number of
+a block.
 
 @(tangled/random.h@>=
 #pragma once
@@ -538,7 +617,14 @@ gp_random gp_random_new(uint64_t seed)
 $2^{62}$ only. The blocks from $2^{63}$ on are never drawn from, and we let
 them give birth to children: the four words of such a block become the child's
 key and stream. A child is thus as unpredictable from its parent as the
-parent's words are from each other.
+parent's words are from each other. Two children of one parent never have the
+same key and stream, since blocks never repeat. For children of different
+parents 128 bits make a coincidence unlikely enough: among $n$ streams the
+probability of one is about $n^2/2^{129}$.
+
+The position of the parent plays no part. A network can give layer $i$ child
+$i$ of its own generator, and the initial weights of a layer depend on the
+seed and the layer's number, not on what was drawn before.
 
 @<Compute blocks of random words@>=
 gp_random gp_random_split(const gp_random *parent, uint64_t child)
@@ -599,7 +685,15 @@ void gp_random_shuffle(gp_random *r, size_t n, uint32_t index[])
 }
 
 @ A uniform number stands in the middle of one of $2^{32}$ equal intervals, so
-neither 0 nor 1 can occur, and a logarithm of it is always finite.
+neither 0 nor 1 can occur, and a logarithm of it is always finite. Many
+libraries divide the word by $2^{32}$ and get a 0 once in four thousand million
+draws, which is often enough to stop a long computation and too seldom to be
+found by testing.
+
+Are 32 bits enough? A |float| near 1 has a spacing of $2^{-23}$, and the
+uniform numbers are spaced more closely than that. Only near 0 is a |float| finer
+than they are, and no initializer or dropout mask needs to know a number near
+0 to seven digits.
 
 @<Draw words and integers@>=
 static inline double unit(uint32_t word)
@@ -648,7 +742,12 @@ static inline double middle(double p)
     return q * polynomial(A, r) / polynomial(B, r);
 }
 
-@ @<The coefficients of Wichura's three quotients@>=
+@ The coefficients are from the paper, with all their digits. Each polynomial
+is written from the constant term upward; the constant terms of the
+denominators are 1. A digit mistyped in the fifteenth place would hardly be
+seen in a histogram, but the test against the error function would see it.
+
+@<The coefficients of Wichura's three quotients@>=
 static const double A[8] = {
     3.3871328727963666080e0, 1.3314166789178437745e2,
     1.9715909503065514427e3, 1.3731693765509461125e4,
@@ -675,7 +774,10 @@ static inline double near_tail(double p)
     return copysign(polynomial(C, r) / polynomial(D, r), p - 0.5);
 }
 
-@ @<The coefficients of Wichura's three quotients@>=
+@ The constants subtracted in the code, 1.6 here and 5 in the far tail, put
+the origin of each polynomial near the place where its range begins.
+
+@<The coefficients of Wichura's three quotients@>=
 static const double C[8] = {
     1.42343711074968357734e0, 4.63033784615654529590e0,
     5.76949722146069140550e0, 3.64784832476320460504e0,
@@ -700,7 +802,10 @@ static double far_tail(double p)
     return copysign(polynomial(E, r) / polynomial(F, r), p - 0.5);
 }
 
-@ @<The coefficients of Wichura's three quotients@>=
+@ The last quotient reaches to the smallest |double|, whose quantile lies
+beyond 38 standard deviations.
+
+@<The coefficients of Wichura's three quotients@>=
 static const double E[8] = {
     6.65790464350110377720e0, 5.46378491116411436990e0,
     1.78482653991729133580e0, 2.96560571828504891230e-1,
@@ -953,6 +1058,19 @@ void gp_random_fill_truncated_normal(gp_random *r, gp_matrix *m, double mean,
     fill(r, m, how);
 }
 
+@ What does all this care buy? The initial weights of every network in this
+book are the same, to the last bit, on every machine and for any number of
+threads; so are the order of the samples and the masks of dropout. Training is
+another matter. A product of matrices adds its terms in an order that depends
+on the processor and on the number of threads, sums in another order are
+rounded differently, and a difference in the last bit of a weight grows from
+step to step until two runs share nothing but their statistics.
+
+So a run can be repeated exactly on the same machine with the same number of
+threads. On another machine it starts from the same place and ends near the
+same accuracy. Where the text compares two methods it gives several seeds,
+because a difference smaller than that between two seeds is not a difference.
+
 @*1 A look at the generator.
 The first words of seed 1, as words, as uniform and as normal numbers, and the
 first words of two of its children.
@@ -1004,7 +1122,10 @@ static void write_histogram(const gp_matrix *z)
     fclose(tsv);
 }
 
-@ @<Count the numbers in the bins@>=
+@ A number on the border of two bins belongs to the right one; numbers beyond
+4 on either side, some sixty in a million, are not shown.
+
+@<Count the numbers in the bins@>=
 for (size_t i = 0; i < z->rows; i++)
     for (size_t j = 0; j < z->cols; j++) {
         const double bin = ((double)gp_row(z, i)[j] + 4) / width;
@@ -1073,7 +1194,18 @@ $\mathrm{d}W$ for ourselves:
 \frac{\partial y_{ij}}{\partial w_{kl}}.
 \]
 Nothing else is needed. That a deep network multiplies many such steps, and
-what becomes of the product, is the subject of Chapter~\ref{ch:gradient-problem}.
+what becomes of the product, is the subject of
+Chapter~\ref{ch:gradient-problem}.
+
+The derivatives $\partial y_{ij}/\partial x_{kl}$ form a huge matrix, the
+Jacobian. For a batch of 100 samples through a layer of 1000 units it has
+$10^{10}$ entries, most of them zero. The backward pass never makes it: it
+computes the product of a given $\mathrm{d}Y$ with the Jacobian, which is
+usually no more work than the forward pass. One backward pass through all
+layers gives the derivatives of one loss by every parameter, where differences
+would need a forward pass for each parameter. This is the whole secret of
+backpropagation: the chain rule, multiplied out from the side where the matrix
+is thin \citep{rumelhart1986}.
 
 @(tangled/layer.h@>=
 #pragma once
@@ -1091,7 +1223,9 @@ typedef struct {
 
 @ A parameter that is not trained is a number the layer keeps for itself, such
 as the running mean of a normalization; it is stored with the others so that
-saving a network saves it too.
+saving a network saves it too. The pass says whether the network is being
+trained, because some layers behave differently then: dropout drops units, and
+batch normalization uses the statistics of the batch.
 
 The types of layers differ in four functions. This is the usual table of
 functions; each layer points to the table of its type.
@@ -1113,9 +1247,13 @@ typedef struct {
 } gp_layer_type;
 
 @ Two conventions are hidden in these comments. Gradients are overwritten, not
-added to: a caller who wants sums over batches adds them. And the first layer
-of a network is told by a null |dx| that nobody wants the gradient of the
-data, which saves it a product as large as its forward pass.
+added to: a caller who wants sums over batches adds them. Libraries that add
+need a call to clear the gradients, and forgetting that call is a classic
+mistake. And the first layer of a network is told by a null |dx| that nobody
+wants the gradient of the data, which saves it a product as large as its
+forward pass.
+
+No layer has more than four parameters; batch normalization has four.
 
 @(tangled/layer.h@>=
 #define GP_MAX_PARAMETERS 4
@@ -1148,6 +1286,24 @@ void gp_layer_backward(gp_layer *layer, const gp_matrix *x,
 gp_status gp_layer_reserve(gp_layer *layer, size_t batch, gp_error *error);
 size_t gp_layer_count(const gp_layer *layer, bool trainable_only);
     /* how many numbers its parameters hold */
+
+@ The letters have the same meaning in all chapters:
+\begin{center}
+\begin{tabular}{ll}
+\toprule
+$X,\;x_{ik}$ & the input of a layer: sample $i$, feature $k$\\
+$W,\;b$ & weights [inputs, units], bias [1, units]\\
+$Y,\;y_{ij}$ & the output of a layer: sample $i$, unit $j$\\
+$z$ & what goes into an activation function; logits\\
+$\mathrm{d}Z$ & $\partial L/\partial Z$, with the shape of $Z$\\
+$\fanin,\;\fanout$ & inputs and units of a layer\\
+$L$ & the loss of a batch\\
+$\eta$ & the learning rate\\
+$\varphi,\;\Phi$ & density and distribution function of the normal
+distribution\\
+\bottomrule
+\end{tabular}
+\end{center}
 
 @ A layer with data of its own puts a |gp_layer| first in a larger structure
 and passes the size of the whole. C guarantees that a pointer to a structure
@@ -1251,7 +1407,10 @@ void gp_layer_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
     layer->type->forward(layer, x, y, pass);
 }
 
-@ The gradients must have the shapes of what they are the gradients of.
+@ The gradients must have the shapes of what they are the gradients of. Most
+mistakes in a backward pass that somebody writes by hand are caught here
+already, a transposed matrix for one, unless the matrix is square. That is a
+reason never to test with square matrices only.
 
 @(tangled/layer.c@>=
 void gp_layer_backward(gp_layer *layer, const gp_matrix *x,
@@ -1268,7 +1427,10 @@ gp_status gp_layer_reserve(gp_layer *layer, size_t batch, gp_error *error)
                                 : GP_OK;
 }
 
-@ @<Require that the gradients have the shapes of |y| and |x|@>=
+@ The messages name the layer, so that a mistake in a network of fifty layers
+can be found.
+
+@<Require that the gradients have the shapes of |y| and |x|@>=
 GP_REQUIRE(dy->rows == y->rows && dy->cols == y->cols,
            "layer %s: dy is [%zu, %zu], y is [%zu, %zu]", layer->type->name,
            dy->rows, dy->cols, y->rows, y->cols);
@@ -1310,7 +1472,11 @@ void gp_activation_backward(gp_layer *layer, const gp_matrix *x,
                             const gp_matrix *y, const gp_matrix *dy,
                             gp_matrix *dx);
 
-@ @(tangled/layer.c@>=
+@ The layer itself is a |gp_layer| with the arguments behind it. What the
+arguments mean is the type's affair: the slope of a leaky rectifier, for
+example, or the value that an exponential unit tends to.
+
+@(tangled/layer.c@>=
 typedef struct {
     gp_layer layer;
     gp_activation_arguments arguments;
@@ -1372,7 +1538,11 @@ y_{ij}=\sum_k x_{ik}w_{kj}+b_j,
 \label{eq:dense}
 \end{equation}
 with $W$ of shape [inputs, units], the bias $b$ a row, and $\mathbf{1}$ a
-column of ones that repeats it for every sample.
+column of ones that repeats it for every sample. Samples are rows, so the
+weights stand on the right; in books that write samples as columns they stand
+on the left, and some libraries store $W$ transposed. The choice matters only
+when weights are exchanged, and then it matters much, since a square matrix
+gives no sign that it is the wrong way round.
 
 @(tangled/dense.h@>=
 #pragma once
@@ -1419,6 +1589,15 @@ or, as matrices,
 \end{equation}
 The shapes leave no choice: with these factors, it is the only way to write
 products that fit. That is a good way to remember the formulas.
+
+Two things can be read off. First, each of the two products costs as much as
+the forward pass, so a training step takes about three times the time of
+inference. Second, $\mathrm{d}W=\sum_i\transpose{x_i}\mathrm{d}y_i$ is a sum
+of products of a column and a row, one for each sample: a batch of ten changes
+a million weights by a matrix of rank ten. And if some $x_{ik}$ are zero, so
+are their contributions. An input that is zero for all samples of a batch
+teaches its weights nothing, which will return as the dying unit of
+Chapter~\ref{ch:relu-family}.
 
 @<Run the dense layer backward@>=
 static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
@@ -1473,7 +1652,10 @@ gp_layer *gp_dense_new(size_t inputs, size_t units, bool bias,
     return layer;
 }
 
-@ @<Give the layer its kernel and its bias@>=
+@ A layer without its bias is for those followed by a normalization, which
+subtracts any bias again (Chapter~\ref{ch:batch-normalization}).
+
+@<Give the layer its kernel and its bias@>=
 if (layer &&
     (gp_layer_parameter(layer, "kernel", inputs, units, true, error) ||
      (bias && gp_layer_parameter(layer, "bias", 1, units, true, error)))) {
@@ -1522,10 +1704,12 @@ int main(void)
 
 @ \cell{dense}
 
-The upstream gradient is invented. In the first column of
-$\mathrm{d}W$, the entry for the first input is $1\cdot1+2\cdot2=5$: sample 1
-has input 1 and upstream 1, sample 2 has input 2 and upstream
-2\claim{dense_by_hand}.
+The upstream gradient is invented. To check an entry, take the first output of
+sample 1: $1\cdot1+0\cdot3-1\cdot5+10=6$. Then the first entry of
+$\mathrm{d}W$: sample 1 has input 1 and upstream 1, sample 2 has input 2 and
+upstream 2, which makes $1\cdot1+2\cdot2=5$. In $\mathrm{d}X$ the first row is
+$1\cdot(1,3,5)-1\cdot(2,4,6)=(-1,-1,-1)$, the difference of the two columns of
+$W$\claim{dense_by_hand}.
 
 @<Run the layer by hand and show every matrix@>=
 const gp_pass pass = {true, NULL};
@@ -1553,7 +1737,10 @@ p_j=\frac{e^{z_j}}{\sum_k e^{z_k}}.
 \end{equation}
 The loss of a sample whose class is $l$ is $-\ln p_l$: nothing if the
 classifier was certain and right, and without bound if it was certain and
-wrong. When all logits are equal the loss of each sample is the logarithm of
+wrong. To minimize the sum of these losses is to maximize the product of the
+probabilities $p_l$, that is, the probability which the classifier gives to
+the labels as they are. Statistics calls this the principle of maximum
+likelihood, and it is older than computers. When all logits are equal the loss of each sample is the logarithm of
 the number of classes, whatever the
 labels\claim{ignorance_costs_log_classes}. An untrained network should start
 near that figure, and one that does not is worth a look before it is trained.
@@ -1574,9 +1761,15 @@ void gp_log_softmax_backward(const gp_matrix *y, const gp_matrix *dy,
 @ Practice has added options. A target may be a distribution $t$ over the
 classes instead of one label; then the loss is the cross-entropy
 $-\sum_jt_j\ln p_j$, of which $-\ln p_l$ is the case of a one-hot~$t$. Classes
-may have weights, so that rare ones count more. Label smoothing moves a share
-$e$ of the target to all classes evenly, which keeps a network from striving
-for infinite logits. And a label may say that its sample is to be ignored.
+may have weights, so that rare ones count more. And a label may say that its
+sample is to be ignored, as the padding of a sentence is.
+
+Label smoothing \citep{szegedy2016} moves a share $e$ of the target to all
+classes evenly. A one-hot target is never reached: the loss still falls when a
+logit that leads by ten leads by twenty, so the weights grow without end. With
+$C$ classes and smoothing the least loss is reached where the right
+probability is $1-e+e/C$ and the others are $e/C$, and that is a finite lead of
+$\ln\bigl(1+C(1-e)/e\bigr)$\claim{smoothing_wants_a_finite_lead}.
 
 @(tangled/loss.h@>=
 typedef enum { GP_REDUCE_MEAN, GP_REDUCE_SUM, GP_REDUCE_NONE } gp_reduction;
@@ -1595,6 +1788,12 @@ What the mean divides by is a convention: by the weights of the labels that
 count, or by the number of rows if there are targets. We follow
 \citet{paszke2019}.
 
+Mean or sum is more than taste. The gradient of the sum over a batch of 100 is
+a hundred times that of the mean, and a learning rate that suits the one is
+wrong for the other by that factor. With the mean, the length of a step does
+not depend on the size of the batch, nor on the last batch of an epoch being
+shorter.
+
 @(tangled/loss.h@>=
 double gp_softmax_cross_entropy(const gp_matrix *logits,
                                 const gp_cross_entropy_options *o,
@@ -1610,7 +1809,11 @@ double gp_mean_squared_error(const gp_matrix *y, const gp_matrix *target,
                              gp_matrix *dy);
     /* the mean over all elements; |dy| may be |NULL| */
 
-@ @(tangled/loss.c@>=
+@ The module goes from a row to a batch. Rows are short in this book, ten
+numbers for ten classes, and a batch has a few hundred of them, so these loops
+take a small part of a training step; they are kept simple.
+
+@(tangled/loss.c@>=
 #include "loss.h"
 #include <string.h>
 @#
@@ -1627,7 +1830,8 @@ is already infinite, and infinity divided by infinity is NaN. But adding a
 constant to all logits multiplies numerator and denominator by the same
 factor, so we may subtract the largest logit first. Then every exponent is at
 most 0, one of them is exactly 0, and the sum lies between 1 and the number of
-classes.
+classes. A term may underflow to 0, but then it was too small to count
+beside the 1.
 
 @<The pieces of a row's softmax@>=
 static real maximum(size_t n, const real *x)
@@ -1652,7 +1856,9 @@ static real exponentials(size_t n, const real *x, real m, real *e)
     return sum;
 }
 
-@ Sometimes only the sum is wanted.
+@ Where nobody wants the gradient, the exponentials have no place to go, and
+only their sum is taken. All functions of the module check that the matrices
+they are given together have one shape.
 
 @<The pieces of a row's softmax@>=
 static real sum_of_exponentials(size_t n, const real *x, real m)
@@ -1741,7 +1947,10 @@ static bool naive(real c, real p[3])
 @#
 @<Show one row of the softmax table@>@;
 
-@ @<Show one row of the softmax table@>=
+@ A NaN may have either sign, depending on the processor; its absolute value
+prints the same everywhere.
+
+@<Show one row of the softmax table@>=
 static void show(real c)
 {
     real z[3] = {c, c + 1, c + 2}, p[3];
@@ -1754,7 +1963,9 @@ static void show(real c)
            (double)z[0], (double)z[1], (double)z[2]);
 }
 
-@ @(tangled/demo-softmax.c@>=
+@ The two limits are found by trying, from 0 outward.
+
+@(tangled/demo-softmax.c@>=
 int main(void)
 {
     const real shift[] = {0, 50, 87, 1000, -50, -103, -1000};
@@ -1777,7 +1988,10 @@ int main(void)
 $z_k$ raises $p_k$ and, through the sum, lowers all:
 $\partial p_j/\partial z_k=p_j(\delta_{jk}-p_k)$, where $\delta_{jk}$ is 1 if
 $j=k$ and 0 otherwise. Therefore
-$\mathrm{d}z_k=p_k\bigl(\mathrm{d}p_k-\sum_j\mathrm{d}p_j\,p_j\bigr)$.
+$\mathrm{d}z_k=p_k\bigl(\mathrm{d}p_k-\sum_j\mathrm{d}p_j\,p_j\bigr)$. The
+sum is the mean of the upstream gradient under the probabilities $p$; only
+what exceeds this mean gets through. If the upstream gradient is the same for
+all classes nothing does, since the probabilities cannot all rise together.
 
 @<Softmax, backward@>=
 void gp_softmax_backward(const gp_matrix *y, const gp_matrix *dy,
@@ -1819,6 +2033,15 @@ void gp_log_softmax_backward(const gp_matrix *y, const gp_matrix *dy,
             d[j] = g[j] - exp(l[j]) * sum;
     }
 }
+
+@ With two classes the softmax is an old acquaintance. Dividing by $e^{z_1}$
+gives $p_1=1/(1+e^{-(z_1-z_0)})$: the logistic function of the difference of
+the logits\claim{two_classes_make_a_logistic}. The softmax is its
+generalization to more classes. It always has one parameter more than it
+needs, since adding a constant to all logits changes nothing; one could fix
+one logit at 0. Nobody does, because the symmetric form is easier to write,
+and the gradient leaves the superfluous direction alone: it has no component
+along it, since it sums to zero.
 
 @*1 The cross-entropy.\label{sec:cross-entropy}
 With every option, the target of class $j$ becomes a number
@@ -1895,6 +2118,13 @@ between $-1$ and 1, it sums to 0 over the
 classes\claim{logit_gradients_sum_to_zero}, and it does not vanish when the
 network is certain and wrong. The squared error of a saturated output does
 vanish there; this is why classifiers are trained with the cross-entropy.
+
+Another way to see it: the cross-entropy is the entropy of the target plus a
+distance, the Kullback--Leibler divergence from target to prediction. The
+entropy does not depend on the network. So the gradient is zero exactly where
+the prediction equals the target, and the loss there is not zero unless the
+target was certain. A training loss that settles at 0.3 may be as good as it
+can be; Section~\ref{sec:descent} has an example.
 
 Doing softmax and loss in one function saves the division $g_j/p_j$ that the
 separate gradients would need, and with it the case $p_j=0$.
@@ -1988,13 +2218,19 @@ static double reduce(row_loss *loss_of, const gp_matrix *x,
     return sum * share;
 }
 
-@ @<Compute |loss| and |d|, unless row |i| is ignored@>=
+@ An ignored row must still get its gradient, which is 0: whatever was in
+memory before would be taken for it.
+
+@<Compute |loss| and |d|, unless row |i| is ignored@>=
 if (!ignored(o, i))
     loss = loss_of(o, i, x->cols, gp_row(x, i), (real)share, d);
 else if (d)
     memset(d, 0, x->cols * sizeof(real));
 
-@ @<Require targets of the right shape@>=
+@ In C a negated pointer is 1 or 0, so the first condition says that exactly
+one of the two is given.
+
+@<Require targets of the right shape@>=
 GP_REQUIRE(!o->labels != !o->targets,
            "a loss needs labels or targets, and not both");
 if (o->targets)
@@ -2002,7 +2238,11 @@ if (o->targets)
 if (dx)
     require_same(x, dx);
 
-@ @<The loss of a batch@>=
+@ With |GP_REDUCE_NONE| the caller wants the losses one by one, in |each|, and
+the gradient is that of each row by itself. This is the gradient of the sum,
+because no row depends on another's logits.
+
+@<The loss of a batch@>=
 double gp_softmax_cross_entropy(const gp_matrix *logits,
                                 const gp_cross_entropy_options *o,
                                 real *each, gp_matrix *dlogits)
@@ -2018,7 +2258,11 @@ double gp_nll(const gp_matrix *log_probabilities,
 
 @ Where the target is a number and not a class, the loss is the mean squared
 error, $\frac1N\sum(y_{ij}-t_{ij})^2$ over all $N$ elements of the batch, and
-its gradient is $\frac2N(y_{ij}-t_{ij})$.
+its gradient is $\frac2N(y_{ij}-t_{ij})$. It, too, is a negative
+log-likelihood: that of normally distributed errors. Whether the mean runs
+over the elements or over the samples differs between libraries by a factor
+equal to the number of outputs, which then hides in the learning rate. Ours
+runs over the elements.
 
 @<The mean squared error@>=
 double gp_mean_squared_error(const gp_matrix *y, const gp_matrix *target,
@@ -2035,7 +2279,10 @@ double gp_mean_squared_error(const gp_matrix *y, const gp_matrix *target,
     return sum * share;
 }
 
-@ @<Add the squares of row |i|, and write its gradient@>=
+@ A row is summed in the precision of its elements, the rows in double
+precision.
+
+@<Add the squares of row |i|, and write its gradient@>=
 {
     const real *a = gp_row(y, i), *t = gp_row(target, i);
     real row = 0;
@@ -2075,7 +2322,7 @@ gp_gradcheck_report gp_gradcheck_function(double (*f)(void *), void *context,
                                           gp_matrix *x, const gp_matrix *dx);
     /* is |dx| the gradient of |f(context)|, which depends on |x|? */
 
-@*1 How precise can a difference be?\label{sec:precision}
+@*1 The precision of a difference.\label{sec:precision}
 The definition wants a limit, and a computer takes a small step $h$ instead.
 By Taylor's theorem the one-sided quotient $(f(x+h)-f(x))/h$ misses $f'(x)$ by
 about $\frac h2f''(x)$. In the central one the second derivative cancels:
@@ -2092,7 +2339,12 @@ are about equal: $h\approx\varepsilon^{1/3}$, with an error of about
 $\varepsilon^{2/3}$. That is
 \val{gradcheck}{float-expected} in single precision, where
 $\varepsilon=2^{-24}$, and \val{gradcheck}{double-expected} in double
-precision.
+precision. Single precision has about seven digits, double precision sixteen;
+a derivative by differences gets two thirds of them.
+
+In the |float| version below the step is what is left of $h$ after $1+h$ and
+$1-h$ have been rounded. To divide by the step that was asked for instead
+would add an error of its own.
 
 @(tangled/demo-gradcheck.c@>=
 #include "real.h"
@@ -2199,7 +2451,9 @@ steps to an octave.
         printf(isnan(e) ? "          -" : "%11.1e", e);
 }
 
-@ @(tangled/demo-gradcheck.c@>=
+@ The text quotes its figures as powers of ten.
+
+@(tangled/demo-gradcheck.c@>=
 static void write_power(FILE *val, const char *key, double x)
 {
     const double exponent = floor(log10(x));
@@ -2208,6 +2462,12 @@ static void write_power(FILE *val, const char *key, double x)
             exponent);
 }
 @#
+@<Run the four methods@>@;
+
+@ The four methods share the table and the plot. What the theory expects of a
+central quotient, $\varepsilon^{2/3}$, is computed beside what was measured.
+
+@<Run the four methods@>=
 int main(void)
 {
     FILE *tsv = fopen("gradcheck.tsv", "w");
@@ -2240,7 +2500,15 @@ $0$ and $h$ is weighed differently by the two, so they differ. A corner
 exactly at $x$ escapes this test, because both quotients then give the mean of
 the two slopes. But there the slope to the right and the slope to the left
 differ, and the difference does not shrink when $h$ is halved, as it would for
-a smooth function.
+a smooth function: there it is about $hf''(x)$.
+
+In formulas, let the slope jump by $J$ at the distance $d$ from $x$, with
+$0\le d<h/2$. The central quotient for $h$ is too large by $J(h-d)/(2h)$ and
+that for $h/2$ by $J(h-2d)/(2h)$, so they differ by $Jd/(2h)$. This is seen
+unless $d$ is next to nothing. But then the gap between the slopes is
+$J(h-d)/h$ for the step $h$ and $J(h-2d)/h$ for $h/2$, both nearly $J$, and
+that is seen. The bounds below leave room between the two cases for the
+rounding errors and for the curvature of smooth functions.
 
 @<Recognize a kink@>=
 typedef struct {
@@ -2274,7 +2542,10 @@ typedef struct {
 @<Check a function@>@;
 @<Check a layer@>@;
 
-@ @<Compare one derivative@>=
+@ Both slopes come from the same three values of the function. The mean of the
+two is the central quotient.
+
+@<Compare one derivative@>=
 static quotient differentiate(const probe *p, real *at, double h)
 {
     const double right = p->difference(p->context, at, (real)h) / h;
@@ -2291,7 +2562,10 @@ corner within it.
 
 An error is taken relative to the larger of the two derivatives. Derivatives
 below $10^{-3}$ are measured against that instead, because the rounding errors
-of the sum they come from do not shrink with them.
+of the sum they come from do not shrink with them. The tests of this book
+accept relative errors up to $10^{-7}$. A correct gradient is usually better
+by a factor of a thousand, and a wrong one worse by a factor of a thousand, so
+it matters little where between the two the line is drawn.
 
 @<Compare one derivative@>=
 static void compare(gp_gradcheck_report *report, const probe *p,
@@ -2368,7 +2642,10 @@ static double function_difference(void *context, real *at, real h)
     return y - f->at_x;
 }
 
-@ @<Check a function@>=
+@ This is the checker for losses, and for whole networks: there the function
+runs everything from the input to the loss.
+
+@<Check a function@>=
 gp_gradcheck_report gp_gradcheck_function(double (*f)(void *), void *context,
                                           gp_matrix *x, const gp_matrix *dx)
 {
@@ -2457,7 +2734,10 @@ gp_gradcheck_report gp_gradcheck_layer(gp_layer *layer, gp_matrix *x,
     return report;
 }
 
-@ @<Compare the gradients of the trained parameters@>=
+@ The report keeps the worst error of all, with the name of the matrix in which
+it was found.
+
+@<Compare the gradients of the trained parameters@>=
 for (size_t k = 0; k < layer->parameters; k++) {
     gp_parameter *q = &layer->parameter[k];
 
@@ -2485,11 +2765,21 @@ GP_REQUIRE(gp_layer_reserve(layer, x->rows, &error) == GP_OK &&
            gp_matrix_new(&b.dx, x->rows, x->cols, &error) == GP_OK,
            "%s", error.message);
 
-@ @<Free the matrices of the bench@>=
+@ The layer is the caller's and stays.
+
+@<Free the matrices of the bench@>=
 gp_matrix_free(&b.y);
 gp_matrix_free(&b.moved);
 gp_matrix_free(&b.dy);
 gp_matrix_free(&b.dx);
+
+@ A word on habits, since most readers will check gradients of their own some
+day. Check with a batch of several samples, so that sums over the batch are
+tested; with unequal numbers of inputs, units and samples, so that no
+transposition goes unseen; and away from the starting point, because at zero
+weights many terms vanish and a mistake in them vanishes too. Turn off what
+is random, or repeat it, as we do. Check each layer by itself first: an error
+in a network of ten layers says only that there is one.
 
 @ Who checks the checker? Its tests give it layers with known mistakes: a sign
 slip in some elements, a factor of $1.000001$, a gradient that forgets the
@@ -2500,17 +2790,40 @@ others\claim{kinks_are_passed_over_and_nothing_else}. The dense layer and all
 losses of this chapter agree with their numeric gradients to
 $10^{-7}$\claim{dense_passes_the_check}\claim{losses_pass_the_check}.
 
+One thing the checker cannot find. It compares a backward pass with a forward
+pass; if both compute the same wrong function it is content. Whether the
+forward pass is right is a question for known answers: examples by hand as
+above, and results published by others.
+
 @* Descent.\label{sec:descent}
 The gradient points uphill, so we step against it: $W\leftarrow
 W-\eta\,\mathrm{d}W$ with a small positive \emph{learning rate} $\eta$. This is
 gradient descent, and with it the tools of this chapter make a classifier.
 
+How small is small? Consider a loss of one weight, $L=\frac12\lambda w^2$, with
+curvature $\lambda$ and its minimum at 0. A step makes
+$w\leftarrow(1-\eta\lambda)w$. If $\eta\lambda<1$ the weight creeps toward the
+minimum; between 1 and 2 it jumps across and comes nearer from the other side;
+above 2 each jump ends farther away than it began, and the loss
+explodes\claim{descent_diverges_beyond_twice_the_inverse_curvature}. A loss of
+many weights has many curvatures. The steepest sets the limit for $\eta$, and
+the flattest then decides how long training takes. Much of what the later
+chapters do can be read as bringing these two together.
+
 The first task has a known answer. Two classes of points in the plane are
 normally distributed with variance 1 around $(-1,0)$ and $(1,0)$. Nobody can
 separate them completely; the best possible rule guesses by the side of the
-vertical axis, and is right with probability $\Phi(1)$. The second task looks
-as easy to the eye: the points of one class lie around the origin, and those
-of the other on a ring around them.
+vertical axis, and is right with probability $\Phi(1)$. The quotient of the
+two densities at a point $(x_1,x_2)$ is
+\[
+\frac{\exp\bigl(-\frac12(x_1-1)^2\bigr)}{\exp\bigl(-\frac12(x_1+1)^2\bigr)}
+=e^{2x_1},
+\]
+so the true probabilities of the classes are exactly of the form of a dense
+layer with a softmax, with logits that differ by $2x_1$. We know what the
+layer should learn: the difference of its two columns of weights should be
+$(2,0)$. The second task looks as easy to the eye: the points of one class lie
+around the origin, and those of the other on a ring around them.
 
 @(tangled/demo-descent.c@>=
 #include "dense.h"
@@ -2596,47 +2909,78 @@ losses of all steps are kept for the plot.
 
 @(tangled/demo-descent.c@>=
 typedef void draw(gp_random *r, gp_matrix *x, int64_t *labels);
+typedef struct {
+    double loss[STEPS + 1], accuracy, weight[2];
+} outcome;
 @#
-static double learn(draw *task, real rate, double losses[STEPS + 1])
+static outcome learn(draw *task, real rate)
 {
     static int64_t labels[SAMPLES];
     gp_random r = gp_random_new(1);
     gp_layer *layer = gp_dense_new(2, 2, true, NULL);
     gp_matrix x, y, dy;
-    double share;
+    outcome result;
 
     gp_matrix_new(&x, SAMPLES, 2, NULL);
     gp_matrix_new(&y, SAMPLES, 2, NULL);
     gp_matrix_new(&dy, SAMPLES, 2, NULL);
     task(&r, &x, labels);
     for (int s = 0; s <= STEPS; s++)
-        losses[s] = step(layer, &x, &y, &dy, labels, rate);
+        result.loss[s] = step(layer, &x, &y, &dy, labels, rate);
     task(&r, &x, labels);
-    share = accuracy(layer, &x, &y, labels);
-    @<Free the layer and the matrices of the task@>@;
-    return share;
+    @<Note what was learned, and free everything@>@;
+    return result;
 }
 
-@ @<Free the layer and the matrices of the task@>=
+@ How far the weights have come is the difference of the two columns.
+
+@<Note what was learned, and free everything@>=
+{
+    const gp_matrix *w = &layer->parameter[0].value;
+
+    result.accuracy = accuracy(layer, &x, &y, labels);
+    for (size_t k = 0; k < 2; k++)
+        result.weight[k] = (double)(gp_row(w, k)[1] - gp_row(w, k)[0]);
+}
 gp_matrix_free(&x);
 gp_matrix_free(&y);
 gp_matrix_free(&dy);
 gp_layer_free(layer);
 
-@ @(tangled/demo-descent.c@>=
+@ Even the least possible loss of the first task is known. With the true
+probabilities a point of the right cloud costs $\ln(1+e^{-2x_1})$, where
+$x_1$ is normal around 1. The mean of that is an integral over the
+probabilities $p$ of $x_1=1+\Phi^{-1}(p)$, here taken by the midpoint rule.
+
+@(tangled/demo-descent.c@>=
+static double least_loss(void)
+{
+    enum { PARTS = 100000 };
+    double sum = 0;
+
+    for (int i = 0; i < PARTS; i++)
+        sum += log1p(
+            exp(-2 * (1 + gp_normal_quantile((i + 0.5) / PARTS))));
+    return sum / PARTS;
+}
+
+@ The learning rate is 0.25, well within the limit for this loss. Optimizers
+that choose their steps with more care wait until Chapter~\ref{ch:laboratory}.
+
+@(tangled/demo-descent.c@>=
 int main(void)
 {
     FILE *tsv = fopen("descent.tsv", "w"), *val = fopen("descent.val", "w");
-    double clouds[STEPS + 1], rings[STEPS + 1];
-    const double cloud_share = learn(draw_clouds, (real)0.25, clouds);
-    const double ring_share = learn(draw_rings, (real)0.25, rings);
+    const outcome clouds = learn(draw_clouds, (real)0.25);
+    const outcome rings = learn(draw_rings, (real)0.25);
 
     puts("  step   loss, clouds   loss, rings");
     fprintf(tsv, "step\tclouds\trings\n");
     for (int s = 0; s <= STEPS; s++) {
-        fprintf(tsv, "%d\t%.6f\t%.6f\n", s, clouds[s], rings[s]);
+        fprintf(tsv, "%d\t%f\t%f\n", s, clouds.loss[s], rings.loss[s]);
         if (s % 10 == 0)
-            printf("%6d  %12.4f  %12.4f\n", s, clouds[s], rings[s]);
+            printf("%6d  %12.4f  %12.4f\n", s, clouds.loss[s],
+                   rings.loss[s]);
     }
     @<Write the figures of the two tasks@>@;
     fclose(tsv);
@@ -2646,11 +2990,14 @@ int main(void)
 @ \cell{descent}
 
 The loss of both begins at $\ln2$, as it must with two classes and all logits
-0. On the clouds it falls (Figure~\ref{fig:descent}), and after
-\val{descent}{steps} steps the layer is right on
-\val{descent}{clouds} of the fresh points; the best possible rule is right on
-\val{descent}{best}\claim{clouds_are_learned_as_well_as_possible}. On the
-rings it stays where it was. The layer is right on \val{descent}{rings} of the
+0. On the clouds it falls (Figure~\ref{fig:descent}) to
+\val{descent}{clouds-loss} after \val{descent}{steps} steps; no classifier can
+expect less than \val{descent}{least-loss}. The layer is right on
+\val{descent}{clouds} of the fresh points, the best possible rule on
+\val{descent}{best}\claim{clouds_are_learned_as_well_as_possible}, and the
+difference of its weights is $(\val{descent}{weight-0},
+\val{descent}{weight-1})$\claim{cloud_weights_are_the_log_odds}. On the rings
+the loss stays where it was. The layer is right on \val{descent}{rings} of the
 points, which is what guessing gives\claim{rings_are_not_learned}.
 
 \plot{descent}{Gradient descent with one dense layer: the loss of two clouds
@@ -2658,11 +3005,13 @@ falls, the loss of a ring around a cloud does not.}
 
 @<Write the figures of the two tasks@>=
 fprintf(val, "steps\t%d\nclouds\t$%.1f\\,\\%%$\nrings\t$%.1f\\,\\%%$\n",
-        STEPS, 100 * cloud_share, 100 * ring_share);
-fprintf(val, "best\t$%.1f\\,\\%%$\nclouds-share\t%.6f\nrings-share\t%.6f\n",
-        50 * erfc(-sqrt(0.5)), cloud_share, ring_share);
-fprintf(val, "clouds-loss\t%.6f\nrings-loss\t%.6f\n", clouds[STEPS],
-        rings[STEPS]);
+        STEPS, 100 * clouds.accuracy, 100 * rings.accuracy);
+fprintf(val, "best\t$%.1f\\,\\%%$\nleast-loss\t%.4f\n",
+        50 * erfc(-sqrt(0.5)), least_loss());
+fprintf(val, "clouds-loss\t%.4f\nrings-loss\t%.4f\n", clouds.loss[STEPS],
+        rings.loss[STEPS]);
+fprintf(val, "weight-0\t%.2f\nweight-1\t%.2f\n", clouds.weight[0],
+        clouds.weight[1]);
 
 @ The reason is not the descent. A dense layer with two units compares two
 linear functions, so it can only draw a straight line, and no line separates a
@@ -2672,7 +3021,8 @@ layers in a row give
 (XW_1+\mathbf{1}b_1)W_2+\mathbf{1}b_2
 =X(W_1W_2)+\mathbf{1}(b_1W_2+b_2),
 \]
-which is a dense layer again\claim{two_dense_layers_are_one}. Depth begins to
+which is a dense layer again\claim{two_dense_layers_are_one}. A hundred dense
+layers in a row are an elaborate way to write one. Depth begins to
 matter only when something that is not linear stands between the layers. For
 fifty years the natural choice was a smooth step, the logistic function. What
 it did to the gradients on their way through many layers is the gradient

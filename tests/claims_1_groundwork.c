@@ -222,6 +222,94 @@ START_TEST(claim_two_dense_layers_are_one)
 }
 END_TEST
 
+/* The limits of a float, as section 1 has them. */
+START_TEST(claim_exp_overflows_at_128_log_2)
+{
+    const float limit = (float)(128 * log(2.));
+    ck_assert(128 * log(2.) < 89);
+    ck_assert(isfinite(expf(nextafterf(limit, 0))));
+    ck_assert(isinf(expf(nextafterf(limit, 100))));
+}
+END_TEST
+
+START_TEST(claim_quartered_gradients_vanish_after_75_layers)
+{
+    volatile float gradient = 1, weight = 1;
+    int layers = 0;
+    while (gradient > 0) {
+        gradient /= 4;
+        layers++;
+    }
+    ck_assert_int_eq(layers, 75);
+    weight -= 0x1p-26f;
+    ck_assert(weight == 1);
+    weight -= 0x1.8p-25f;
+    ck_assert(weight < 1);
+}
+END_TEST
+
+START_TEST(claim_strides_are_whole_lines)
+{
+    const size_t cols[] = {100, 784, 10}, stride[] = {112, 784, 16};
+    for (size_t k = 0; k < 3; k++) {
+        gp_matrix m;
+        gp_matrix_new(&m, 1, cols[k], NULL);
+        ck_assert_uint_eq(m.stride, stride[k]);
+        gp_matrix_free(&m);
+    }
+}
+END_TEST
+
+START_TEST(claim_two_classes_make_a_logistic)
+{
+    for (int k = -30; k <= 30; k++) {
+        real z[2] = {(real)0.7, (real)(0.7 + k / 4.)};
+        gp_matrix x = gp_matrix_view(z, 1, 2, 2);
+        gp_softmax(&x, &x);
+        gp_assert_near(z[1], 1 / (1 + exp(-k / 4.)), 1e-6);
+    }
+}
+END_TEST
+
+/* With smoothing the gradient is zero at the lead the text gives, and pulls back beyond it. */
+START_TEST(claim_smoothing_wants_a_finite_lead)
+{
+    const int64_t label = 1;
+    const gp_cross_entropy_options o = {.labels = &label,
+                                        .label_smoothing = (real)0.1};
+    for (size_t classes = 2; classes <= 10; classes++) {
+        real z[10] = {0}, d[10];
+        const gp_matrix x = gp_matrix_view(z, 1, classes, 10);
+        gp_matrix dx = gp_matrix_view(d, 1, classes, 10);
+        z[1] = (real)log(1 + (double)classes * (1 - 0.1) / 0.1);
+        gp_softmax_cross_entropy(&x, &o, NULL, &dx);
+        for (size_t j = 0; j < classes; j++)
+            ck_assert_double_le(fabs((double)d[j]), 1e-6);
+        z[1] += 1;
+        gp_softmax_cross_entropy(&x, &o, NULL, &dx);
+        ck_assert(d[1] > 0);
+    }
+}
+END_TEST
+
+START_TEST(claim_descent_diverges_beyond_twice_the_inverse_curvature)
+{
+    const double curvature = 3;
+    const double rate[] = {0.5, 1.5, 1.99, 2.01};
+    for (size_t k = 0; k < 4; k++) {
+        double w = 1, crossed = 0;
+        for (int step = 0; step < 2000; step++) {
+            const double next = w - rate[k] / curvature * (curvature * w);
+            crossed += next * w < 0;
+            w = next;
+        }
+        ck_assert_int_eq(crossed > 0, rate[k] > 1);
+        ck_assert_int_eq(fabs(w) < 1e-6, rate[k] < 2);
+        ck_assert_int_eq(fabs(w) > 1e6, rate[k] > 2);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("claims of chapter 1");
@@ -236,6 +324,13 @@ int main(void)
                    claim_naive_softmax_fails_where_the_stable_one_holds);
     tcase_add_test(tests, claim_logit_gradients_sum_to_zero);
     tcase_add_test(tests, claim_two_dense_layers_are_one);
+    tcase_add_test(tests, claim_exp_overflows_at_128_log_2);
+    tcase_add_test(tests, claim_quartered_gradients_vanish_after_75_layers);
+    tcase_add_test(tests, claim_strides_are_whole_lines);
+    tcase_add_test(tests, claim_two_classes_make_a_logistic);
+    tcase_add_test(tests, claim_smoothing_wants_a_finite_lead);
+    tcase_add_test(tests,
+                   claim_descent_diverges_beyond_twice_the_inverse_curvature);
     suite_add_tcase(suite, tests);
     return gp_run_suite(suite);
 }

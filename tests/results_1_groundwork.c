@@ -45,13 +45,24 @@ START_TEST(claim_clouds_are_learned_as_well_as_possible)
     const double best = 0.5 * erfc(-sqrt(0.5));
     const double error = sqrt(best * (1 - best) / 2000);
     ck_assert_double_le(
-        fabs(gp_output_value("descent", "clouds-share") - best), 3 * error);
+        fabs(gp_output_value("descent", "clouds") / 100 - best), 3 * error);
+    ck_assert_double_le(fabs(gp_output_value("descent", "clouds-loss") -
+                             gp_output_value("descent", "least-loss")),
+                        3 * 0.5 / sqrt(2000.));
+}
+END_TEST
+
+/* A weight learned from 2000 samples has a standard error of about 0.1. */
+START_TEST(claim_cloud_weights_are_the_log_odds)
+{
+    ck_assert_double_le(fabs(gp_output_value("descent", "weight-0") - 2), 0.3);
+    ck_assert_double_le(fabs(gp_output_value("descent", "weight-1")), 0.3);
 }
 END_TEST
 
 START_TEST(claim_rings_are_not_learned)
 {
-    const double share = gp_output_value("descent", "rings-share");
+    const double share = gp_output_value("descent", "rings") / 100;
     ck_assert_double_le(fabs(share - 0.5), 3 * 0.5 / sqrt(2000.));
     gp_assert_near(gp_output_value("descent", "rings-loss"), log(2.), 0.01);
 }
@@ -64,6 +75,7 @@ int main(void)
     tcase_add_test(tests, claim_float_differences_stay_coarse);
     tcase_add_test(tests, claim_extrapolation_beats_the_central_difference);
     tcase_add_test(tests, claim_clouds_are_learned_as_well_as_possible);
+    tcase_add_test(tests, claim_cloud_weights_are_the_log_odds);
     tcase_add_test(tests, claim_rings_are_not_learned);
     suite_add_tcase(suite, tests);
     return gp_run_suite(suite);
