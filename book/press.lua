@@ -315,6 +315,15 @@ local function find_code(s)         -- where the program text of a section begin
     end
 end
 
+local function keep(program)        -- no line of program stands alone on a page, and a short piece is not torn
+    local count, n = select(2, program:gsub("\\cwline ", "")) + select(2, program:gsub("\\cwgap ", "")), 0
+    return (program:gsub("\\cw(%a+) ", function(kind)
+        if kind ~= "line" and kind ~= "gap" then return end
+        n = n + 1
+        if count < 5 or n < 2 or n > count - 2 then return "\\cw" .. kind .. "kept " end
+    end))
+end
+
 local NOTE = { A = "\\gpalso", U = "\\gpused", Q = "\\gpcited" }
 
 local function section(s)           -- one section, from its \M or \N to the end
@@ -373,7 +382,7 @@ local function section(s)           -- one section, from its \M or \N to the end
     if text ~= "" then out[#out + 1] = prose(text) end
     if from then
         local program = code(body:sub(to)):gsub("^\\cwblock ", ""):gsub("%s*\\par%s*$", ""):gsub("\\cwskip \\cwblock ", "\\cwblock ")
-        out[#out + 1] = "\\begin{gpcode}%\n" .. program .. "\\end{gpcode}"
+        out[#out + 1] = "\\begin{gpcode}%\n" .. keep(program) .. "\\end{gpcode}"
     end
     if #notes > 0 then out[#out + 1] = "\\gpnotes{" .. table.concat(notes) .. "}" end
     return table.concat(out, "\n")
