@@ -2563,9 +2563,8 @@ corner within it.
 An error is taken relative to the larger of the two derivatives. Derivatives
 below $10^{-3}$ are measured against that instead, because the rounding errors
 of the sum they come from do not shrink with them. The tests of this book
-accept relative errors up to $10^{-7}$. A correct gradient is usually better
-by a factor of a thousand, and a wrong one worse by a factor of a thousand, so
-it matters little where between the two the line is drawn.
+accept relative errors up to $10^{-7}$. A correct gradient is well below that,
+and a mistake is seldom so small as to be missed.
 
 @<Compare one derivative@>=
 static void compare(gp_gradcheck_report *report, const probe *p,
@@ -3024,8 +3023,8 @@ layers in a row give
 which is a dense layer again\claim{two_dense_layers_are_one}. A hundred dense
 layers in a row are an elaborate way to write one. Depth begins to
 matter only when something that is not linear stands between the layers. For
-fifty years the natural choice was a smooth step, the logistic function. What
-it did to the gradients on their way through many layers is the gradient
+a long time the natural choice was a smooth step, the logistic function. What
+it does to the gradients on their way through many layers is the gradient
 problem, and the next chapter.
 
 @* Index.
