@@ -22,7 +22,7 @@ OPT := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-re
 else
 OPT := -O3 $(ARCH)
 endif
-WARN   := -Wall -Wextra -Wconversion -Werror
+WARN   := -Wall -Wextra -Wconversion -Wno-missing-field-initializers -Werror
 CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L $(OPT) -g -fPIC -fopenmp -fno-math-errno $(WARN)
 CPPFLAGS = -Itangled -Itests $(shell pkg-config --cflags openblas jansson check 2>/dev/null)
 LDLIBS = $(shell pkg-config --libs openblas jansson 2>/dev/null) -lz -lm

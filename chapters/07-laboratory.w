@@ -1,0 +1,1690 @@
+@i common.w
+
+@** The laboratory.
+\label{ch:laboratory}
+Six chapters have built layers, initializers and diagnostics. None of them has
+met an image yet. This chapter puts the parts to work: it reads a data set,
+stacks layers into a network from one line of text, trains it, keeps it in a
+file, and answers questions about it through one program, |lab|.
+
+The chapter builds five modules, each standing only on those before it:
+\emph{dataset}, \emph{network}, \emph{optimizer}, \emph{checkpoint} and
+\emph{train}. The program comes last, and after it the table that the whole
+book was written for: which activation, initializer and normalization for
+which depth.
+
+@* The data set.
+\label{sec:dataset}
+Fashion-MNIST \citep{xiao2017} is a set of 70,000 grey images of clothes, 28
+by 28 pixels, in ten classes. It has the shape of the older MNIST digits, file
+by file, but it is harder, and Debian ships it as a package. A data set in
+memory is three sets of samples and what was done to standardize them.
+
+The header says who owns what: |gp_dataset_open| allocates everything that a
+|gp_dataset| points to, and |gp_dataset_free| returns it.
+
+@(tangled/dataset.h@>=
+#pragma once
+#include "matrix.h"
+typedef struct {
+    gp_matrix x; /* one sample a row, standardized */
+    uint8_t *labels; /* the class of each row */
+    size_t count; /* rows */
+} gp_samples;
+typedef struct {
+    char name[64]; /* as it was asked for, cut to fit */
+    size_t features, classes;
+    gp_samples train, validation, test;
+    gp_matrix mean, deviation; /* 1 by |features|, of the raw training set */
+} gp_dataset;
+
+@ A data set is asked for by name. \texttt{fashion-mnist} is the Debian
+package's folder, or the folder that the environment variable
+\texttt{GP\_DATA} names; \texttt{spirals} is generated here, without a file;
+anything else must be a folder with four files of MNIST's names. The seed
+matters to the spirals only.
+
+A program that was given no name asks |gp_dataset_default|: Fashion-MNIST
+where it is installed, else the spirals.
+
+@(tangled/dataset.h@>=
+gp_status gp_dataset_open(gp_dataset *data, const char *name, uint64_t seed,
+                          gp_error *error);
+void gp_dataset_limit(gp_dataset *data, size_t count); /* at most |count|
+    training samples from here on */
+void gp_dataset_free(gp_dataset *data);
+const char *gp_dataset_default(void);
+
+@ The module needs zlib for the compressed files and the file system's |stat|
+to tell a file from a folder.
+
+@(tangled/dataset.c@>=
+#include "dataset.h"
+#include "random.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
+@<Constants of the data set@>@;
+@<Types of the data set@>@;
+@<Functions that read IDX files@>@;
+@<Functions that standardize@>@;
+@<Functions that open a data set@>@;
+
+@*1 Reading a file that may lie.
+\label{sec:idx}
+MNIST's files are in the IDX format: four bytes of magic, of which the third
+says the type of a value (8: unsigned bytes) and the fourth the number of
+dimensions; then each dimension as four bytes, the highest first; then the
+values. Table by table:
+
+\begin{center}
+\begin{tabular}{lll}
+\toprule
+byte & images & labels \\
+\midrule
+0 & magic 00 00 08 03 & magic 00 00 08 01 \\
+4 & number of images & number of labels \\
+8 & rows of an image & the labels, a byte each \\
+12 & columns of an image & \\
+16 & the pixels, a byte each & \\
+\bottomrule
+\end{tabular}
+\end{center}
+
+A header is a promise made by a stranger. Each number is checked against a
+limit before anything is multiplied or allocated.
+
+@<Constants of the data set@>=
+enum {
+    MOST_SAMPLES = 1 << 24, /* images in a file */
+    MOST_SIDE = 4096, /* rows, or columns, of an image */
+    MOST_BYTES = 1 << 30, /* pixels in a file */
+    FIRST_CHUNK = 1 << 20 /* bytes asked for before the first byte came */
+};
+
+@ A reader knows its file, how far it has come, and where to complain. zlib's
+|gzFile| reads plain and compressed files alike, so |at| counts bytes after
+decompression.
+
+@<Types of the data set@>=
+typedef struct {
+    char path[4096];
+    gzFile file;
+    uint64_t at; /* the next byte's place */
+    gp_error *error;
+} reader;
+
+@ A complaint names the file, the byte, what was expected and what was found.
+There is one function for it, so that no message can forget one of the four.
+
+@<Functions that read IDX files@>=
+static gp_status complain(const reader *r, uint64_t at, const char *expected,
+                          const char *found)
+{
+    return gp_fail(r->error, GP_BAD_INPUT,
+                   "%s: byte %llu: expected %s, found %s", r->path,
+                   (unsigned long long)at, expected, found);
+}
+
+@ Before zlib sees a file, |stat| says whether it is one. A folder, a device
+and an empty file each have their own message. A compressed file is preferred
+only where the plain one is missing.
+
+@<Functions that read IDX files@>=
+static gp_status find_file(reader *r, const char *folder, const char *name)
+{
+    struct stat s;
+    snprintf(r->path, sizeof r->path, "%s/%s", folder, name);
+    if (stat(r->path, &s) != 0 && errno == ENOENT) {
+        snprintf(r->path, sizeof r->path, "%s/%s.gz", folder, name);
+        if (stat(r->path, &s) != 0 && errno == ENOENT)
+            return gp_fail(r->error, GP_BAD_INPUT,
+                "%s/%s: expected this file, or the same name with .gz, "
+                "found neither", folder, name);
+    }
+    @<Refuse what is not a file with bytes in it@>@;
+    return GP_OK;
+}
+
+@ @<Refuse what is not a file with bytes in it@>=
+if (stat(r->path, &s) != 0)
+    return gp_fail(r->error, GP_BAD_INPUT, "%s: %s", r->path,
+                   strerror(errno));
+if (!S_ISREG(s.st_mode))
+    return complain(r, 0, "a file",
+                    S_ISDIR(s.st_mode) ? "a folder" : "something else");
+if (s.st_size == 0)
+    return complain(r, 0, "an IDX header", "an empty file");
+
+@ zlib passes a file that is not compressed through unchanged. That is welcome
+for a plain file; a name that ends in \texttt{.gz} promises more, and
+|gzdirect| tells whether the promise was kept.
+
+@<Functions that read IDX files@>=
+static gp_status open_file(reader *r, const char *folder, const char *name)
+{
+    gp_status status = find_file(r, folder, name);
+    if (status != GP_OK)
+        return status;
+    r->file = gzopen(r->path, "rb");
+    if (r->file == NULL)
+        return gp_fail(r->error, GP_BAD_INPUT, "%s: cannot be opened: %s",
+                       r->path, strerror(errno));
+    gzbuffer(r->file, 1 << 17);
+    size_t length = strlen(r->path);
+    if (strcmp(r->path + length - 3, ".gz") == 0 && gzdirect(r->file))
+        return complain(r, 0, "gzip data (1f 8b)", "something else");
+    return GP_OK;
+}
+
+@ Fewer bytes than asked for have two causes: the file ended, or zlib met data
+that it cannot decompress. A damaged file often reports itself only here.
+
+@<Functions that read IDX files@>=
+static gp_status read_bytes(reader *r, void *to, size_t count,
+                            const char *what)
+{
+    int got = gzread(r->file, to, (unsigned)count), code;
+    if (got >= 0 && (size_t)got == count) {
+        r->at += count;
+        return GP_OK;
+    }
+    const char *message = gzerror(r->file, &code);
+    char expected[96], found[96];
+    snprintf(expected, sizeof expected, "%zu bytes of %s", count, what);
+    snprintf(found, sizeof found, "%d, then the end of the file", got);
+    return complain(r, r->at, expected, code == Z_OK ? found : message);
+}
+
+@ A number of the header is read, then held against its limits.
+
+@<Functions that read IDX files@>=
+static gp_status read_number(reader *r, const char *what, size_t most,
+                             size_t *value)
+{
+    unsigned char b[4];
+    char expected[96], found[32];
+    gp_status status = read_bytes(r, b, sizeof b, what);
+    if (status != GP_OK)
+        return status;
+    *value = (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3];
+    if (*value >= 1 && *value <= most)
+        return GP_OK;
+    snprintf(expected, sizeof expected, "%s from 1 to %zu", what, most);
+    snprintf(found, sizeof found, "%zu", *value);
+    return complain(r, r->at - 4, expected, found);
+}
+
+@ The magic is compared as a whole, since a file of labels given for one of
+images is the likeliest mistake.
+
+@<Functions that read IDX files@>=
+static gp_status read_magic(reader *r, unsigned char dimensions)
+{
+    unsigned char b[4];
+    char expected[64], found[64];
+    gp_status status = read_bytes(r, b, sizeof b, "magic");
+    if (status != GP_OK)
+        return status;
+    if (b[0] == 0 && b[1] == 0 && b[2] == 8 && b[3] == dimensions)
+        return GP_OK;
+    snprintf(expected, sizeof expected, "magic 00 00 08 %02x", dimensions);
+    snprintf(found, sizeof found, "%02x %02x %02x %02x", b[0], b[1], b[2],
+             b[3]);
+    return complain(r, 0, expected, found);
+}
+
+@ The values come last. A header may promise a gigabyte that the file does not
+hold, so memory grows with the bytes that have come: the buffer doubles from
+one mebibyte, and never exceeds twice what was really there.
+@^lying headers@>
+
+@<Functions that read IDX files@>=
+static gp_status read_values(reader *r, size_t count, const char *what,
+                             uint8_t **values)
+{
+    size_t have = 0, room = 0;
+    while (have < count) {
+        if (have == room) {
+            @<Double the |room| for values@>@;
+        }
+        gp_status status = read_bytes(r, *values + have, room - have, what);
+        if (status != GP_OK)
+            return status;
+        have = room;
+    }
+    return GP_OK;
+}
+
+@ @<Double the |room| for values@>=
+room = room == 0 ? FIRST_CHUNK : 2 * room;
+if (room > count)
+    room = count;
+uint8_t *larger = realloc(*values, room);
+if (larger == NULL)
+    return gp_fail(r->error, GP_NO_MEMORY,
+                   "%s: no memory for %zu bytes of %s", r->path, room, what);
+*values = larger;
+
+@ After the last value the file must end. Asking for one byte more also makes
+zlib compare its checksum, which it does at the end only.
+
+@<Functions that read IDX files@>=
+static gp_status read_end(reader *r)
+{
+    unsigned char b;
+    int code, got = gzread(r->file, &b, 1);
+    if (got == 1)
+        return complain(r, r->at, "the end of the file",
+                        "more bytes than the header promised");
+    const char *message = gzerror(r->file, &code);
+    return code == Z_OK ? GP_OK : complain(r, r->at, "the end", message);
+}
+
+@ A pair of files makes one set: images and their labels, still as bytes.
+
+@<Types of the data set@>=
+typedef struct {
+    uint8_t *pixels, *labels;
+    size_t count, features, classes;
+} raw_set;
+
+@ @<Functions that read IDX files@>=
+static gp_status read_images(reader *r, raw_set *raw)
+{
+    size_t rows = 0, cols = 0;
+    gp_status s = read_magic(r, 3);
+    if (s == GP_OK)
+        s = read_number(r, "a count of images", MOST_SAMPLES, &raw->count);
+    if (s == GP_OK)
+        s = read_number(r, "a count of rows", MOST_SIDE, &rows);
+    if (s == GP_OK)
+        s = read_number(r, "a count of columns", MOST_SIDE, &cols);
+    raw->features = rows * cols;
+    if (s == GP_OK && raw->count > MOST_BYTES / raw->features)
+        s = complain(r, 4, "at most 1073741824 pixels in all", "more");
+    if (s == GP_OK)
+        s = read_values(r, raw->count * raw->features, "pixels", &raw->pixels);
+    return s == GP_OK ? read_end(r) : s;
+}
+
+@ The labels must be as many as the images. This is the lie that would do the
+most harm unseen: every image would have some label, and most a wrong one.
+
+@<Functions that read IDX files@>=
+static gp_status read_labels(reader *r, raw_set *raw)
+{
+    size_t count = 0;
+    char expected[64], found[32];
+    gp_status s = read_magic(r, 1);
+    if (s == GP_OK)
+        s = read_number(r, "a count of labels", MOST_SAMPLES, &count);
+    if (s == GP_OK && count != raw->count) {
+        snprintf(expected, sizeof expected, "%zu labels as there are images",
+                 raw->count);
+        snprintf(found, sizeof found, "%zu", count);
+        return complain(r, 4, expected, found);
+    }
+    if (s == GP_OK)
+        s = read_values(r, count, "labels", &raw->labels);
+    return s == GP_OK ? read_end(r) : s;
+}
+
+@ The number of classes is one more than the largest label of the training
+set. A label of the test set beyond that is an error, with its place.
+
+@<Functions that read IDX files@>=
+static gp_status count_classes(const reader *r, raw_set *raw, size_t known)
+{
+    char expected[64], found[32];
+    for (size_t i = 0; i < raw->count; i++) {
+        size_t label = raw->labels[i];
+        if (known != 0 && label >= known) {
+            snprintf(expected, sizeof expected, "a label below %zu", known);
+            snprintf(found, sizeof found, "%zu", label);
+            return complain(r, 8 + i, expected, found);
+        }
+        if (label >= raw->classes)
+            raw->classes = label + 1;
+    }
+    return GP_OK;
+}
+
+@ Whatever happens, each file is closed, and the caller frees what |raw|
+holds. |prefix| is \texttt{train} or \texttt{t10k}, MNIST's names for its two
+halves.
+
+@<Functions that read IDX files@>=
+static gp_status read_set(const char *folder, const char *prefix,
+                          size_t classes, raw_set *raw, gp_error *error)
+{
+    char name[64];
+    reader r = {@[.error@] = error};
+    snprintf(name, sizeof name, "%s-images-idx3-ubyte", prefix);
+    gp_status s = open_file(&r, folder, name);
+    if (s == GP_OK)
+        s = read_images(&r, raw);
+    if (r.file != NULL)
+        gzclose(r.file);
+    if (s == GP_OK) {
+        @<Read the labels that belong to the images@>@;
+    }
+    return s;
+}
+
+@ @<Read the labels that belong to the images@>=
+reader l = {@[.error@] = error};
+snprintf(name, sizeof name, "%s-labels-idx1-ubyte", prefix);
+s = open_file(&l, folder, name);
+if (s == GP_OK)
+    s = read_labels(&l, raw);
+if (s == GP_OK)
+    s = count_classes(&l, raw, classes);
+if (l.file != NULL)
+    gzclose(l.file);
+
+@*1 Standardizing.
+\label{sec:standardize}
+Chapter~\ref{ch:initialization} derived its variances for inputs of mean 0 and
+variance 1. So each pixel is shifted by its mean and divided by its standard
+deviation, both taken over the training set alone: a test image must not have
+a say in how it is measured. A pixel that never changes has deviation 0; it is
+divided by 1 instead, and stays 0.
+
+Sums run in |double|. Over 55,000 bytes a |float| would lose the last digits
+of the mean.
+
+@<Functions that standardize@>=
+static gp_status measure(gp_dataset *data, gp_error *error)
+{
+    const gp_samples *t = &data->train;
+    size_t n = data->features;
+    double *sum = calloc(2 * n, sizeof *sum);
+    if (sum == NULL)
+        return gp_fail(error, GP_NO_MEMORY, "no memory for %zu sums", n);
+    @<Set |mean| from the sums of the columns@>@;
+    @<Set |deviation| from the sums of squares@>@;
+    free(sum);
+    return GP_OK;
+}
+
+@ @<Set |mean| from the sums of the columns@>=
+for (size_t i = 0; i < t->count; i++) {
+    const real *x = gp_row(&t->x, i);
+    GP_SIMD
+    for (size_t j = 0; j < n; j++)
+        sum[j] += (double)x[j];
+}
+for (size_t j = 0; j < n; j++) {
+    sum[j] /= (double)t->count;
+    data->mean.at[j] = (real)sum[j];
+}
+
+@ The mean is subtracted before squaring. The other formula, the mean of the
+squares less the square of the mean, needs one pass instead of two and loses
+digits where the mean is large.
+
+@<Set |deviation| from the sums of squares@>=
+for (size_t i = 0; i < t->count; i++) {
+    const real *x = gp_row(&t->x, i);
+    GP_SIMD
+    for (size_t j = 0; j < n; j++)
+        sum[n + j] += ((double)x[j] - sum[j]) * ((double)x[j] - sum[j]);
+}
+for (size_t j = 0; j < n; j++) {
+    double deviation = sqrt(sum[n + j] / (double)t->count);
+    data->deviation.at[j] = (real)(deviation > 0 ? deviation : 1);
+}
+
+@ @<Functions that standardize@>=
+static void standardize(gp_samples *s, const gp_dataset *data)
+{
+    const real *mean = data->mean.at, *deviation = data->deviation.at;
+    for (size_t i = 0; i < s->count; i++) {
+        real *x = gp_row(&s->x, i);
+        GP_SIMD
+        for (size_t j = 0; j < data->features; j++)
+            x[j] = (x[j] - mean[j]) / deviation[j];
+    }
+}
+
+@*1 Opening.
+Both kinds of data set are filled raw and standardized by the same lines.
+Validation and test samples follow the training set's measure.
+
+@<Functions that open a data set@>=
+static gp_status reserve_samples(gp_samples *s, size_t count, size_t features,
+                                 gp_error *error)
+{
+    s->labels = malloc(count);
+    if (s->labels == NULL)
+        return gp_fail(error, GP_NO_MEMORY, "no memory for %zu labels",
+                       count);
+    s->count = count;
+    return gp_matrix_new(&s->x, count, features, error);
+}
+
+@ @<Functions that open a data set@>=
+static gp_status reserve_dataset(gp_dataset *d, size_t train,
+                                 size_t validation, size_t test,
+                                 gp_error *error)
+{
+    gp_status s = reserve_samples(&d->train, train, d->features, error);
+    if (s == GP_OK)
+        s = reserve_samples(&d->validation, validation, d->features, error);
+    if (s == GP_OK)
+        s = reserve_samples(&d->test, test, d->features, error);
+    if (s == GP_OK)
+        s = gp_matrix_new(&d->mean, 1, d->features, error);
+    if (s == GP_OK)
+        s = gp_matrix_new(&d->deviation, 1, d->features, error);
+    return s;
+}
+
+@ Where do 55,000 training images come from, when the file has 60,000?
+G\'eron's second edition \citep{geron2019} takes the first 5,000 for
+validation and trains on the rest. (His third edition takes the last 5,000.)
+This book follows the second, whose numbers it compares with: the first
+twelfth of the training file is the validation set.
+
+@<Functions that open a data set@>=
+static void fill_samples(gp_samples *to, const raw_set *raw, size_t first)
+{
+    memcpy(to->labels, raw->labels + first, to->count);
+    for (size_t i = 0; i < to->count; i++) {
+        const uint8_t *pixel = raw->pixels + (first + i) * raw->features;
+        real *x = gp_row(&to->x, i);
+        GP_SIMD
+        for (size_t j = 0; j < raw->features; j++)
+            x[j] = (real)pixel[j];
+    }
+}
+
+@ @<Functions that open a data set@>=
+static gp_status fill_from_files(gp_dataset *d, const raw_set *train,
+                                 const raw_set *test, gp_error *error)
+{
+    size_t held = train->count / 12;
+    d->features = train->features;
+    d->classes = train->classes;
+    gp_status s = reserve_dataset(d, train->count - held, held, test->count,
+                                  error);
+    if (s != GP_OK)
+        return s;
+    fill_samples(&d->validation, train, 0);
+    fill_samples(&d->train, train, held);
+    fill_samples(&d->test, test, 0);
+    return GP_OK;
+}
+
+@ A folder whose training images have one size and whose test images another
+is two data sets. A training set of fewer than twelve samples would leave
+nothing for validation, and one class would leave nothing to learn.
+
+@<Functions that open a data set@>=
+static gp_status check_sets(const char *folder, const raw_set *train,
+                            const raw_set *test, gp_error *error)
+{
+    if (train->features != test->features)
+        return gp_fail(error, GP_BAD_INPUT,
+            "%s: expected test images of %zu pixels as in the training set, "
+            "found %zu", folder, train->features, test->features);
+    if (train->count < 12 || train->classes < 2)
+        return gp_fail(error, GP_BAD_INPUT,
+            "%s: expected 12 training images of 2 classes at least, found "
+            "%zu of %zu", folder, train->count, train->classes);
+    return GP_OK;
+}
+
+@ @<Functions that open a data set@>=
+static gp_status open_folder(gp_dataset *d, const char *folder,
+                             gp_error *error)
+{
+    raw_set train = {0}, test = {0};
+    gp_status s = read_set(folder, "train", 0, &train, error);
+    if (s == GP_OK)
+        s = read_set(folder, "t10k", train.classes, &test, error);
+    if (s == GP_OK)
+        s = check_sets(folder, &train, &test, error);
+    if (s == GP_OK)
+        s = fill_from_files(d, &train, &test, error);
+    free(train.pixels);
+    free(train.labels);
+    free(test.pixels);
+    free(test.labels);
+    return s;
+}
+
+@*1 Spirals.
+\label{sec:spirals}
+Three arms wind around the origin, one a class. No line separates them, so a
+network without a hidden layer fails, and two hidden layers of a few units
+succeed: a test of everything that runs in a second, needs no file, and can be
+drawn. A point at radius $r$ of arm $k$ stands at the angle
+$2\pi k/3 + 4r$, blurred by normal noise of deviation 0.2.
+
+@<Functions that open a data set@>=
+static void fill_spirals(gp_samples *s, gp_random r)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        double radius = gp_random_uniform(&r);
+        double noise = 0.2 * gp_random_normal(&r);
+        double angle = 2.0943951023931953 * (double)(i % 3) + 4 * radius
+                       + noise;
+        real *x = gp_row(&s->x, i);
+        s->labels[i] = (uint8_t)(i % 3);
+        x[0] = (real)(radius * sin(angle));
+        x[1] = (real)(radius * cos(angle));
+    }
+}
+
+@ Each of the three sets has a stream of its own, so that a change of one
+size would leave the others as they are.
+
+@<Functions that open a data set@>=
+static gp_status open_spirals(gp_dataset *d, uint64_t seed, gp_error *error)
+{
+    gp_random r = gp_random_new(seed);
+    d->features = 2;
+    d->classes = 3;
+    gp_status s = reserve_dataset(d, 3000, 750, 750, error);
+    if (s != GP_OK)
+        return s;
+    fill_spirals(&d->train, gp_random_split(&r, 1));
+    fill_spirals(&d->validation, gp_random_split(&r, 2));
+    fill_spirals(&d->test, gp_random_split(&r, 3));
+    return GP_OK;
+}
+
+@ @<Functions that open a data set@>=
+static bool is_folder(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+@ @<Functions that open a data set@>=
+static const char *fashion_folder(void)
+{
+    const char *chosen = getenv("GP_DATA");
+    return chosen != NULL && *chosen != '\0'
+               ? chosen
+               : "/usr/share/datasets/fashion-mnist";
+}
+const char *gp_dataset_default(void)
+{
+    return is_folder(fashion_folder()) ? "fashion-mnist" : "spirals";
+}
+
+@ A name that is none of ours and no folder is answered with the names that
+would have been.
+
+@<Functions that open a data set@>=
+static gp_status open_by_name(gp_dataset *d, const char *name, uint64_t seed,
+                              gp_error *error)
+{
+    struct stat s;
+    if (strcmp(name, "spirals") == 0)
+        return open_spirals(d, seed, error);
+    if (strcmp(name, "fashion-mnist") == 0) {
+        @<Open the folder of Fashion-MNIST@>@;
+    }
+    if (is_folder(name))
+        return open_folder(d, name, error);
+    return gp_fail(error, GP_BAD_INPUT,
+        "%s: expected fashion-mnist, spirals or a folder, found %s", name,
+        stat(name, &s) == 0 ? "a file" : "no such data set");
+}
+
+@ @<Open the folder of Fashion-MNIST@>=
+const char *folder = fashion_folder();
+if (is_folder(folder))
+    return open_folder(d, folder, error);
+return gp_fail(error, GP_BAD_INPUT,
+    "%s: expected the folder of Fashion-MNIST, found none; install Debian's "
+    "package dataset-fashion-mnist, set GP_DATA, or take spirals", folder);
+
+@ On failure nothing stays allocated, and |*data| is all zero.
+
+@<Functions that open a data set@>=
+gp_status gp_dataset_open(gp_dataset *data, const char *name, uint64_t seed,
+                          gp_error *error)
+{
+    memset(data, 0, sizeof *data);
+    snprintf(data->name, sizeof data->name, "%s", name);
+    gp_status s = open_by_name(data, name, seed, error);
+    if (s == GP_OK)
+        s = measure(data, error);
+    if (s != GP_OK) {
+        gp_dataset_free(data);
+        return s;
+    }
+    standardize(&data->train, data);
+    standardize(&data->validation, data);
+    standardize(&data->test, data);
+    return GP_OK;
+}
+
+@ Experiments on few samples (Chapter~\ref{ch:relu} overfits on purpose) cut
+the training set. The measure stays that of the whole.
+
+@<Functions that open a data set@>=
+void gp_dataset_limit(gp_dataset *data, size_t count)
+{
+    if (count > 0 && count < data->train.count) {
+        data->train.count = count;
+        data->train.x.rows = count;
+    }
+}
+void gp_dataset_free(gp_dataset *data)
+{
+    gp_samples *all[3] = {&data->train, &data->validation, &data->test};
+    for (int k = 0; k < 3; k++) {
+        gp_matrix_free(&all[k]->x);
+        free(all[k]->labels);
+    }
+    gp_matrix_free(&data->mean);
+    gp_matrix_free(&data->deviation);
+    memset(data, 0, sizeof *data);
+}
+
+@* The network.
+\label{sec:network}
+A sequential network is a chain of layers. It owns the layers, one matrix of
+activations and one of gradients for each, and the random generator that its
+dropout draws from. Everything is allocated when the largest batch is known;
+after that, a training step allocates nothing.
+
+@(tangled/network.h@>=
+#pragma once
+#include "initialize.h"
+#include "layer.h"
+typedef struct gp_network gp_network;
+gp_network *gp_network_new(size_t inputs, uint64_t seed, gp_error *error);
+void gp_network_free(gp_network *net);
+gp_status gp_network_add(gp_network *net, gp_layer *layer, gp_error *error);
+    /* takes |layer| over, also on failure; its weights stay as they are */
+gp_status gp_network_parse(gp_network *net, const char *specification,
+                           gp_error *error); /* all of it, or nothing */
+
+@ Running it forward and backward. |x| must stay where it is from a forward
+pass to the backward pass that follows, for the first layer reads it again.
+
+@(tangled/network.h@>=
+gp_status gp_network_reserve(gp_network *net, size_t batch, gp_error *error);
+const gp_matrix *gp_network_forward(gp_network *net, const gp_matrix *x,
+                                    bool training); /* the logits */
+void gp_network_backward(gp_network *net, const gp_matrix *dlogits);
+double gp_network_gradients(gp_network *net, const gp_matrix *x,
+                            const uint8_t *labels); /* forward, mean softmax
+    cross-entropy, backward; returns the loss */
+
+@ Looking inside. Every diagnostic of this book reads a network through these.
+
+@(tangled/network.h@>=
+size_t gp_network_inputs(const gp_network *net);
+size_t gp_network_outputs(const gp_network *net);
+size_t gp_network_layers(const gp_network *net);
+gp_layer *gp_network_layer(const gp_network *net, size_t i);
+const gp_matrix *gp_network_output(const gp_network *net, size_t i);
+    /* of layer |i| in the last forward pass */
+const gp_matrix *gp_network_delta(const gp_network *net, size_t i);
+    /* the loss's gradient by that output, in the last backward pass */
+size_t gp_network_count(const gp_network *net, bool trainable_only);
+const char *gp_network_specification(const gp_network *net);
+uint64_t gp_network_seed(const gp_network *net);
+gp_random *gp_network_random(gp_network *net); /* what dropout draws from */
+
+@*1 Keras' calls in C.
+\label{sec:keras}
+C99's designated initializers let a function be called with named arguments,
+in any order, with defaults for those left out. Keras' line
+
+\begin{quote}\texttt{Dense(10, activation="relu",
+kernel\_initializer="he\_normal")}\end{quote}
+
+becomes |gp_dense(net, .units = 10, .activation = "relu",
+.kernel_initializer = "he_normal")|. A macro wraps the arguments into a
+compound literal of the structure below. Whatever is left out is zero, and
+zero stands for Keras' default.
+
+@(tangled/network.h@>=
+typedef struct {
+    size_t units;
+    const char *activation; /* none */
+    const char *kernel_initializer; /* |"glorot_uniform"| */
+    const gp_variance_scaling *variance_scaling; /* instead of a name */
+    bool no_bias;
+    gp_activation_arguments arguments; /* of the activation: its default */
+} gp_dense_options;
+gp_status gp_dense_with(gp_network *net, gp_dense_options options);
+#define gp_dense(net, ...) \
+    gp_dense_with((net), (gp_dense_options){__VA_ARGS__})
+
+@ Every other layer is added by its word of the specification grammar below,
+with its arguments by name. |gp_add(net, "leaky_relu", .alpha = 0.2)| would
+do; the macros read better.
+
+@(tangled/network.h@>=
+typedef struct {
+    double alpha; /* |leaky_relu|, |elu|, |celu|; a |prelu|'s first slope */
+    double rate; /* |dropout|, |alpha_dropout| */
+    double momentum, epsilon; /* |batchnorm| */
+    double lower, upper; /* |rrelu| */
+} gp_add_options;
+gp_status gp_add_with(gp_network *net, const char *word,
+                      gp_add_options options);
+#define gp_add(net, word, ...) \
+    gp_add_with((net), (word), (gp_add_options){__VA_ARGS__})
+
+@ @(tangled/network.h@>=
+#define gp_add_activation(net, word) gp_add(net, word, 0)
+#define gp_add_leaky_relu(net, ...) gp_add(net, "leaky_relu", __VA_ARGS__)
+#define gp_add_prelu(net, ...) gp_add(net, "prelu", __VA_ARGS__)
+#define gp_add_rrelu(net, ...) gp_add(net, "rrelu", __VA_ARGS__)
+#define gp_add_elu(net, ...) gp_add(net, "elu", __VA_ARGS__)
+#define gp_add_dropout(net, ...) gp_add(net, "dropout", __VA_ARGS__)
+#define gp_add_alpha_dropout(net, ...) \
+    gp_add(net, "alpha_dropout", __VA_ARGS__)
+#define gp_add_batchnorm(net, ...) gp_add(net, "batchnorm", __VA_ARGS__)
+
+@ A program that builds a network in ten lines does not want ten checks. The
+network remembers its first error; each later call returns that status and
+does nothing, and |gp_network_error| tells what it was, or |NULL|.
+
+@(tangled/network.h@>=
+const gp_error *gp_network_error(const gp_network *net);
+const char *const *gp_network_words(void); /* all words, then |NULL| */
+const char *gp_nearest_word(const char *word, const char *const *words);
+    /* the one of |words| that differs least from |word| */
+
+@ @(tangled/network.c@>=
+#include "network.h"
+@<Headers of the layers@>@;
+#include "loss.h"
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+@<Constants of the network@>@;
+@<Types of the network@>@;
+@<Functions that keep the chain@>@;
+@<Functions that run the chain@>@;
+@<Functions that add layers@>@;
+@<Functions that read a specification@>@;
+
+@*1 The chain.
+A link holds a layer with its output and the gradient by it. |output| and
+|delta| have as many rows as the largest batch; |y| and |dy| are views of the
+rows in use.
+
+@<Types of the network@>=
+typedef struct {
+    gp_layer *layer;
+    gp_matrix output, delta; /* the workspace */
+    gp_matrix y, dy; /* its first rows, as many as the batch at hand */
+} link;
+struct gp_network {
+    size_t inputs, count, room, batch;
+    link *links;
+    gp_matrix x; /* a view of the last input */
+    int64_t *labels; /* |batch| of them, for the loss */
+    @<Other parts of a network@>@;
+};
+
+@ The seed is kept, since a checkpoint must name it. Layer $i$ draws its
+weights from stream $i$ of the seed, so that layer 3 has the same weights
+whether layer 2 has a hundred units or none. Dropout has a stream beyond all
+layers.
+
+@<Other parts of a network@>=
+uint64_t seed;
+gp_random root, random;
+gp_status status; /* of the first call that failed */
+gp_error error;
+char *specification; /* the layers in words */
+
+@ @<Constants of the network@>=
+enum {
+    MOST_LAYERS = 10000,
+    MOST_UNITS = 1 << 20,
+    MOST_WEIGHTS = 1 << 28, /* of all layers together */
+    MOST_NESTING = 16
+};
+static const uint64_t dropout_stream = UINT64_MAX;
+
+@ @<Functions that keep the chain@>=
+gp_network *gp_network_new(size_t inputs, uint64_t seed, gp_error *error)
+{
+    GP_REQUIRE(inputs > 0, "a network needs inputs");
+    gp_network *net = calloc(1, sizeof *net);
+    if (net != NULL)
+        net->specification = calloc(1, 1);
+    if (net == NULL || net->specification == NULL) {
+        free(net);
+        gp_fail(error, GP_NO_MEMORY, "no memory for a network");
+        return NULL;
+    }
+    net->inputs = inputs;
+    net->seed = seed;
+    net->root = gp_random_new(seed);
+    net->random = gp_random_split(&net->root, dropout_stream);
+    return net;
+}
+
+@ Taking layers off the end serves two masters: freeing, and going back to
+where a specification began when its last word turns out wrong.
+
+@<Functions that keep the chain@>=
+static void release(gp_network *net)
+{
+    for (size_t i = 0; i < net->count; i++) {
+        gp_matrix_free(&net->links[i].output);
+        gp_matrix_free(&net->links[i].delta);
+    }
+    free(net->labels);
+    net->labels = NULL;
+    net->batch = 0;
+}
+static void shorten(gp_network *net, size_t count)
+{
+    release(net);
+    while (net->count > count)
+        gp_layer_free(net->links[--net->count].layer);
+}
+
+@ @<Functions that keep the chain@>=
+void gp_network_free(gp_network *net)
+{
+    if (net == NULL)
+        return;
+    shorten(net, 0);
+    free(net->links);
+    free(net->specification);
+    free(net);
+}
+
+@ A new link must fit the one before it, and there must be room for it in the
+array, which doubles.
+
+@<Functions that keep the chain@>=
+static gp_status append(gp_network *net, gp_layer *layer, gp_error *error)
+{
+    if (layer->inputs != gp_network_outputs(net))
+        return gp_fail(error, GP_BAD_INPUT,
+            "layer %zu (%s): expected %zu inputs, found %zu", net->count + 1,
+            layer->type->name, gp_network_outputs(net), layer->inputs);
+    if (net->count == net->room) {
+        size_t room = net->room == 0 ? 16 : 2 * net->room;
+        link *links = realloc(net->links, room * sizeof *links);
+        if (links == NULL)
+            return gp_fail(error, GP_NO_MEMORY, "no memory for a layer");
+        net->links = links;
+        net->room = room;
+    }
+    release(net);
+    net->links[net->count++] = @[(link){@[.layer@] = layer}@];
+    return GP_OK;
+}
+
+@ The specification grows by a word with each layer.
+
+@<Functions that keep the chain@>=
+static gp_status record(gp_network *net, const char *words, gp_error *error)
+{
+    size_t old = strlen(net->specification), more = strlen(words);
+    char *text = realloc(net->specification, old + more + 2);
+    if (text == NULL)
+        return gp_fail(error, GP_NO_MEMORY, "no memory for a specification");
+    if (old > 0)
+        text[old++] = ' ';
+    memcpy(text + old, words, more + 1);
+    net->specification = text;
+    return GP_OK;
+}
+
+@ @<Functions that keep the chain@>=
+gp_status gp_network_add(gp_network *net, gp_layer *layer, gp_error *error)
+{
+    gp_status status = append(net, layer, error);
+    if (status == GP_OK) {
+        status = record(net, layer->type->name, error);
+        if (status != GP_OK)
+            net->count--;
+    }
+    if (status != GP_OK)
+        gp_layer_free(layer);
+    return status;
+}
+
+@ The rest of the chain's functions answer questions.
+
+@<Functions that keep the chain@>=
+size_t gp_network_inputs(const gp_network *net)
+{
+    return net->inputs;
+}
+size_t gp_network_outputs(const gp_network *net)
+{
+    return net->count == 0 ? net->inputs
+                           : net->links[net->count - 1].layer->outputs;
+}
+size_t gp_network_layers(const gp_network *net)
+{
+    return net->count;
+}
+
+@ @<Functions that keep the chain@>=
+static link *link_at(const gp_network *net, size_t i)
+{
+    GP_REQUIRE(i < net->count, "layer %zu of a network of %zu", i,
+               net->count);
+    return &net->links[i];
+}
+gp_layer *gp_network_layer(const gp_network *net, size_t i)
+{
+    return link_at(net, i)->layer;
+}
+const gp_matrix *gp_network_output(const gp_network *net, size_t i)
+{
+    return &link_at(net, i)->y;
+}
+const gp_matrix *gp_network_delta(const gp_network *net, size_t i)
+{
+    return &link_at(net, i)->dy;
+}
+
+@ @<Functions that keep the chain@>=
+size_t gp_network_count(const gp_network *net, bool trainable_only)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < net->count; i++)
+        sum += gp_layer_count(net->links[i].layer, trainable_only);
+    return sum;
+}
+const char *gp_network_specification(const gp_network *net)
+{
+    return net->specification;
+}
+uint64_t gp_network_seed(const gp_network *net)
+{
+    return net->seed;
+}
+gp_random *gp_network_random(gp_network *net)
+{
+    return &net->random;
+}
+const gp_error *gp_network_error(const gp_network *net)
+{
+    return net->status == GP_OK ? NULL : &net->error;
+}
+
+@*1 Forward and backward.
+\label{sec:network-passes}
+|gp_network_reserve| is the one place that allocates. It sizes every output
+and every gradient for the largest batch; a smaller batch uses the first rows.
+
+@<Functions that run the chain@>=
+static gp_status reserve_link(link *l, size_t batch, gp_error *error)
+{
+    size_t width = l->layer->outputs;
+    gp_status s = gp_matrix_new(&l->output, batch, width, error);
+    if (s == GP_OK)
+        s = gp_matrix_new(&l->delta, batch, width, error);
+    if (s == GP_OK)
+        s = gp_layer_reserve(l->layer, batch, error);
+    return s;
+}
+
+@ @<Functions that run the chain@>=
+gp_status gp_network_reserve(gp_network *net, size_t batch, gp_error *error)
+{
+    if (net->status != GP_OK)
+        return gp_fail(error, net->status, "%s", net->error.message);
+    if (batch <= net->batch)
+        return GP_OK;
+    release(net);
+    net->labels = calloc(batch, sizeof *net->labels);
+    gp_status s = net->labels != NULL ? GP_OK
+        : gp_fail(error, GP_NO_MEMORY, "no memory for %zu labels", batch);
+    for (size_t i = 0; i < net->count && s == GP_OK; i++)
+        s = reserve_link(&net->links[i], batch, error);
+    if (s == GP_OK)
+        net->batch = batch;
+    else
+        release(net);
+    return s;
+}
+
+@ The forward pass hands each layer the output of the one before it.
+
+@<Functions that run the chain@>=
+const gp_matrix *gp_network_forward(gp_network *net, const gp_matrix *x,
+                                    bool training)
+{
+    GP_REQUIRE(net->count > 0, "a network without layers");
+    GP_REQUIRE(x->rows <= net->batch && x->cols == net->inputs,
+        "an input of %zu x %zu for a network of %zu inputs, reserved for "
+        "%zu rows", x->rows, x->cols, net->inputs, net->batch);
+    gp_pass pass = {training, &net->random};
+    net->x = *x;
+    for (size_t i = 0; i < net->count; i++) {
+        link *l = &net->links[i];
+        l->y = gp_matrix_rows(&l->output, 0, x->rows);
+        l->dy = gp_matrix_rows(&l->delta, 0, x->rows);
+        gp_layer_forward(l->layer, i == 0 ? x : &l[-1].y, &l->y, &pass);
+    }
+    return &net->links[net->count - 1].y;
+}
+
+@ The backward pass goes the other way, from the gradient by the logits, which
+stands in the last |dy| already. The first layer is not asked for the gradient
+by the data: nobody reads it, and it is the largest product of all.
+
+@<Functions that run the chain@>=
+static void propagate(gp_network *net)
+{
+    for (size_t i = net->count; i-- > 0;) {
+        link *l = &net->links[i];
+        gp_layer_backward(l->layer, i == 0 ? &net->x : &l[-1].y, &l->y,
+                          &l->dy, i == 0 ? NULL : &l[-1].dy);
+    }
+}
+
+@ @<Functions that run the chain@>=
+void gp_network_backward(gp_network *net, const gp_matrix *dlogits)
+{
+    GP_REQUIRE(net->count > 0 && net->x.at != NULL,
+               "a backward pass without a forward pass before it");
+    gp_matrix_copy(&net->links[net->count - 1].dy, dlogits);
+    propagate(net);
+}
+double gp_network_gradients(gp_network *net, const gp_matrix *x,
+                            const uint8_t *labels)
+{
+    const gp_matrix *logits = gp_network_forward(net, x, true);
+    gp_cross_entropy_options options = {@[.labels@] = net->labels};
+    for (size_t i = 0; i < x->rows; i++)
+        net->labels[i] = labels[i];
+    double loss = gp_softmax_cross_entropy(logits, &options, NULL,
+        &net->links[net->count - 1].dy);
+    propagate(net);
+    return loss;
+}
+
+@*1 Words.
+\label{sec:words}
+The specification grammar is a table. A row has the word, how it is written,
+and either an activation type or a function that makes the layer from numeric
+arguments, with the default and the bounds of each argument. A layer that a
+reader adds to the book becomes a word by one line here.
+
+@<Types of the network@>=
+typedef struct {
+    const char *name;
+    double otherwise, low, high; /* its default; its closed bounds */
+} argument;
+typedef struct {
+    const char *name, *usage;
+    const gp_activation_type *type;
+    gp_layer *(*make)(size_t width, const double value[2], gp_error *error);
+    size_t needed; /* arguments that must be given */
+    argument argument[2];
+} word;
+
+@ @<Functions that add layers@>=
+@<Functions that make layers from numbers@>@;
+static const word words[] = {
+    {"dense", "dense:UNITS[:INITIALIZER][:nobias]"},
+    @<Words of Chapter 2@>@;
+    @<Words of Chapter 4@>@;
+    @<Words of Chapter 5@>@;
+    @<Words of Chapter 6@>@;
+};
+enum { WORDS = sizeof words / sizeof words[0] };
+
+@ @<Headers of the layers@>=
+#include "batchnorm.h"
+#include "dense.h"
+#include "dropout.h"
+#include "elu.h"
+#include "relu.h"
+#include "sigmoid.h"
+
+@ @<Words of Chapter 2@>=
+{"sigmoid", "sigmoid", &gp_sigmoid},
+{"tanh", "tanh", &gp_tanh},
+
+@ The bounds of an argument are closed, so ``greater than zero'' is written as
+a smallest number that makes sense.
+
+@<Words of Chapter 4@>=
+{"relu", "relu", &gp_relu},
+{"leaky_relu", "leaky_relu[:ALPHA]", &gp_leaky_relu, NULL, 0,
+ {{"ALPHA", 0.01, 0, 1}}},
+{"prelu", "prelu[:ALPHA]", NULL, make_prelu, 0, {{"ALPHA", 0.25, -1, 1}}},
+{"rrelu", "rrelu[:LOWER:UPPER]", NULL, make_rrelu, 0,
+ {{"LOWER", 1 / 8.0, 0, 1}, {"UPPER", 1 / 3.0, 0, 1}}},
+{"gelu", "gelu", &gp_gelu},
+{"gelu_tanh", "gelu_tanh", &gp_gelu_tanh},
+{"swish", "swish", &gp_swish},
+{"mish", "mish", &gp_mish},
+{"softplus", "softplus", &gp_softplus},
+{"hard_sigmoid", "hard_sigmoid", &gp_hard_sigmoid, NULL, 0,
+ {{"ALPHA", 1 / 6.0, 0, 1}, {"BETA", 0.5, 0, 1}}},
+{"celu", "celu[:ALPHA]", &gp_celu, NULL, 0, {{"ALPHA", 1, 1e-3, 100}}},
+
+@ @<Words of Chapter 5@>=
+{"elu", "elu[:ALPHA]", &gp_elu, NULL, 0, {{"ALPHA", 1, 0, 100}}},
+{"selu", "selu", &gp_selu},
+{"dropout", "dropout:RATE", NULL, make_dropout, 1, {{"RATE", 0, 0, 0.99}}},
+{"alpha_dropout", "alpha_dropout:RATE", NULL, make_alpha_dropout, 1,
+ {{"RATE", 0, 0, 0.99}}},
+
+@ @<Words of Chapter 6@>=
+{"batchnorm", "batchnorm[:MOMENTUM[:EPSILON]]", NULL, make_batchnorm, 0,
+ {{"MOMENTUM", 0.99, 0, 1}, {"EPSILON", 1e-3, 1e-12, 1}}},
+
+@ @<Functions that make layers from numbers@>=
+static gp_layer *make_prelu(size_t width, const double a[2], gp_error *e)
+{
+    return gp_prelu_new(width, false, (real)a[0], e);
+}
+static gp_layer *make_rrelu(size_t width, const double a[2], gp_error *e)
+{
+    return gp_rrelu_new(width, (real)a[0], (real)a[1], e);
+}
+
+@ @<Functions that make layers from numbers@>=
+static gp_layer *make_dropout(size_t width, const double a[2], gp_error *e)
+{
+    return gp_dropout_new(width, (real)a[0], e);
+}
+static gp_layer *make_alpha_dropout(size_t width, const double a[2],
+                                    gp_error *e)
+{
+    return gp_alpha_dropout_new(width, (real)a[0], e);
+}
+static gp_layer *make_batchnorm(size_t width, const double a[2],
+                                gp_error *e)
+{
+    return gp_batchnorm_new(width, a[0], a[1], e);
+}
+
+@ @<Functions that add layers@>=
+static const word *find_word(const char *name)
+{
+    for (size_t i = 0; i < WORDS; i++)
+        if (strcmp(words[i].name, name) == 0)
+            return &words[i];
+    return NULL;
+}
+const char *const *gp_network_words(void)
+{
+    static const char *names[WORDS + 1];
+    for (size_t i = 0; i < WORDS; i++)
+        names[i] = words[i].name;
+    return names;
+}
+
+@ A mistyped word deserves a guess at what was meant. The distance between two
+words is the number of letters to insert, delete, change, or swap with a
+neighbour until they are equal \citep{damerau1964}. The table below is filled
+row by row; |d[i][j]| is the distance between the first |i| letters of one
+word and the first |j| of the other.
+
+@<Functions that add layers@>=
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+static size_t distance(const char *a, const char *b)
+{
+    enum { MOST = 32 };
+    size_t d[MOST + 1][MOST + 1], m = least(strlen(a), MOST),
+        n = least(strlen(b), MOST);
+    for (size_t i = 0; i <= m; i++)
+        for (size_t j = 0; j <= n; j++) {
+            @<Set |d[i][j]| from its neighbours@>@;
+        }
+    return d[m][n];
+}
+
+@ @<Set |d[i][j]| from its neighbours@>=
+if (i == 0 || j == 0) {
+    d[i][j] = i + j;
+    continue;
+}
+d[i][j] = least(d[i - 1][j], d[i][j - 1]) + 1;
+d[i][j] = least(d[i][j], d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+    d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+
+@ @<Functions that add layers@>=
+const char *gp_nearest_word(const char *text, const char *const *list)
+{
+    const char *nearest = list[0];
+    for (size_t i = 1; nearest != NULL && list[i] != NULL; i++)
+        if (distance(text, list[i]) < distance(text, nearest))
+            nearest = list[i];
+    return nearest;
+}
+
+@ Adding a word that has been found and whose arguments have been read. An
+activation needs no parameter of its own; the others make themselves.
+
+@<Functions that add layers@>=
+static gp_status add_word(gp_network *net, const word *w,
+                          const double value[2], gp_error *error)
+{
+    size_t width = gp_network_outputs(net);
+    gp_activation_arguments a = {(real)value[0], (real)value[1]};
+    gp_layer *layer = w->type != NULL
+                          ? gp_activation_new(w->type, width, a, error)
+                          : w->make(width, value, error);
+    if (layer == NULL)
+        return GP_NO_MEMORY;
+    gp_status status = append(net, layer, error);
+    if (status != GP_OK)
+        gp_layer_free(layer);
+    return status;
+}
+
+@ A dense layer draws its weights from the stream of its place. An unknown
+initializer is an error that names the nearest known one.
+
+@<Functions that add layers@>=
+static gp_status initialize(gp_network *net, gp_matrix *w,
+                            const gp_dense_options *o, gp_error *error)
+{
+    gp_random r = gp_random_split(&net->root, net->count);
+    const char *name = o->kernel_initializer;
+    if (o->variance_scaling != NULL) {
+        gp_initialize_variance_scaling(w, *o->variance_scaling, &r);
+        return GP_OK;
+    }
+    if (name == NULL)
+        name = "glorot_uniform";
+    if (gp_initialize(w, name, &r))
+        return GP_OK;
+    return gp_fail(error, GP_BAD_INPUT,
+        "unknown initializer '%s'; the nearest is '%s'", name,
+        gp_nearest_word(name, gp_initializer_names()));
+}
+
+@ The bound on all weights together stops a specification such as
+\texttt{100*(dense:100000)} before it asks for four terabytes.
+
+@<Functions that add layers@>=
+static gp_status add_dense(gp_network *net, const gp_dense_options *o,
+                           gp_error *error)
+{
+    size_t inputs = gp_network_outputs(net);
+    if (o->units < 1 || o->units > MOST_UNITS)
+        return gp_fail(error, GP_BAD_INPUT,
+            "expected UNITS from 1 to %d, found %zu", MOST_UNITS, o->units);
+    if (inputs * o->units > MOST_WEIGHTS - gp_network_count(net, false))
+        return gp_fail(error, GP_BAD_INPUT,
+            "expected at most %d parameters in all", MOST_WEIGHTS);
+    gp_layer *layer = gp_dense_new(inputs, o->units, !o->no_bias, error);
+    if (layer == NULL)
+        return GP_NO_MEMORY;
+    gp_status s = initialize(net, &layer->parameter[0].value, o, error);
+    if (s == GP_OK)
+        s = append(net, layer, error);
+    if (s != GP_OK)
+        gp_layer_free(layer);
+    return s;
+}
+
+@ Keras' |Dense| with an activation is two layers here. The activation's
+arguments are the word's defaults unless some are given.
+
+@<Functions that add layers@>=
+static gp_status add_activation(gp_network *net, const gp_dense_options *o,
+                                gp_error *error)
+{
+    const word *w = find_word(o->activation);
+    if (w == NULL)
+        return gp_fail(error, GP_BAD_INPUT,
+            "unknown activation '%s'; the nearest word is '%s'",
+            o->activation,
+            gp_nearest_word(o->activation, gp_network_words()));
+    double value[2] = {(double)o->arguments.alpha,
+                       (double)o->arguments.beta};
+    if (w->type == NULL && w->make == NULL)
+        return gp_fail(error, GP_BAD_INPUT, "'%s' is no activation",
+                       w->name);
+    if (value[0] == 0 && value[1] == 0)
+        for (int k = 0; k < 2; k++)
+            value[k] = w->argument[k].otherwise;
+    return add_word(net, w, value, error);
+}
+
+@ @<Functions that add layers@>=
+gp_status gp_dense_with(gp_network *net, gp_dense_options o)
+{
+    if (net->status != GP_OK)
+        return net->status;
+    size_t before = net->count;
+    char text[256];
+    net->status = add_dense(net, &o, &net->error);
+    if (net->status == GP_OK && o.activation != NULL)
+        net->status = add_activation(net, &o, &net->error);
+    @<Write the dense layer as a word into |text|@>@;
+    if (net->status == GP_OK)
+        net->status = record(net, text, &net->error);
+    if (net->status != GP_OK)
+        shorten(net, before);
+    return net->status;
+}
+
+@ Variance scaling has no word. A network that was built with it and is read
+back from a checkpoint gets its weights from there, so the word is not missed.
+
+@<Write the dense layer as a word into |text|@>=
+bool named = o.variance_scaling == NULL && o.kernel_initializer != NULL;
+const word *w = o.activation != NULL ? find_word(o.activation) : NULL;
+int length = snprintf(text, sizeof text, "dense:%zu%s%.64s%s", o.units,
+    named ? ":" : "", named ? o.kernel_initializer : "",
+    o.no_bias ? ":nobias" : "");
+if (w != NULL)
+    length += snprintf(text + length, sizeof text - (size_t)length, " %s",
+                       w->name);
+if (w != NULL && w->argument[0].name != NULL && o.arguments.alpha != 0)
+    snprintf(text + length, sizeof text - (size_t)length, ":%.9g",
+             (double)o.arguments.alpha);
+
+@ |gp_add| turns named arguments into a word of the grammar and has it parsed,
+so that there is one way in and one set of bounds. An option of |0| is left to
+the word's default.
+
+@<Functions that read a specification@>=
+gp_status gp_add_with(gp_network *net, const char *name, gp_add_options o)
+{
+    if (net->status != GP_OK)
+        return net->status;
+    const struct {
+        const char *name;
+        double value;
+    } given[] = {{"ALPHA", o.alpha}, {"RATE", o.rate},
+                 {"MOMENTUM", o.momentum}, {"EPSILON", o.epsilon},
+                 {"LOWER", o.lower}, {"UPPER", o.upper}};
+    const word *w = find_word(name);
+    char text[256];
+    int length = snprintf(text, sizeof text, "%.64s", name);
+    for (size_t k = 0; w != NULL && k < 2; k++) {
+        @<Append argument |k| of |w| to |text|@>@;
+    }
+    net->status = gp_network_parse(net, text, &net->error);
+    return net->status;
+}
+
+@ @<Append argument |k| of |w| to |text|@>=
+const argument *a = &w->argument[k];
+double value = a->otherwise;
+for (size_t j = 0; j < sizeof given / sizeof given[0]; j++)
+    if (a->name != NULL && strcmp(a->name, given[j].name) == 0
+        && given[j].value != 0)
+        value = given[j].value;
+if (a->name != NULL)
+    length += snprintf(text + length, sizeof text - (size_t)length,
+                       ":%.17g", value);
+
+@*1 The specification grammar.
+\label{sec:specification}
+A network is a line of text:
+
+\begin{quote}\texttt{20*(dense:100:lecun\_normal selu) dense:10}\end{quote}
+
+Layers stand apart by blanks, arguments behind colons, and a group in
+parentheses with a number and a star before it is repeated. Groups nest. The
+parser is a recursive descent over one pointer into the text: |at| is where it
+is, |text| where it began, so that every error can say the position.
+
+@<Types of the network@>=
+typedef struct {
+    gp_network *net;
+    const char *text, *at;
+    gp_error *error;
+} parser;
+
+@ @<Functions that read a specification@>=
+static gp_status wrong(const parser *p, const char *where,
+                       const char *format, const char *found)
+{
+    char message[512];
+    snprintf(message, sizeof message, format, found);
+    return gp_fail(p->error, GP_BAD_INPUT, "position %td: %s",
+                   where - p->text + 1, message);
+}
+static void skip_blanks(parser *p)
+{
+    while (isspace((unsigned char)*p->at))
+        p->at++;
+}
+
+@ A token runs to the next blank or parenthesis. Its parts between colons are
+cut out in place of a copy: at most a word and four arguments, each of at most
+63 letters.
+
+@<Types of the network@>=
+enum { MOST_PARTS = 5, PART = 64 };
+typedef struct {
+    char part[MOST_PARTS][PART];
+    const char *where[MOST_PARTS];
+    size_t parts;
+} token;
+
+@ @<Functions that read a specification@>=
+static gp_status read_token(parser *p, token *t)
+{
+    t->parts = 0;
+    do {
+        size_t length = strcspn(p->at, ":() \t\n\r\f\v");
+        if (t->parts == MOST_PARTS)
+            return wrong(p, p->at, "too many arguments for '%s'",
+                         t->part[0]);
+        if (length >= PART)
+            return wrong(p, p->at, "a word too long%s", "");
+        t->where[t->parts] = p->at;
+        memcpy(t->part[t->parts], p->at, length);
+        t->part[t->parts++][length] = '\0';
+        p->at += length;
+    } while (*p->at == ':' && *p->at++ != '\0');
+    return GP_OK;
+}
+
+@ A number must be all of its part, finite, and within the argument's bounds.
+
+@<Functions that read a specification@>=
+static gp_status read_argument(const parser *p, const token *t, size_t i,
+                               const argument *a, double *value)
+{
+    char *end, expected[160];
+    *value = strtod(t->part[i], &end);
+    if (end != t->part[i] && *end == '\0' && *value >= a->low
+        && *value <= a->high)
+        return GP_OK;
+    snprintf(expected, sizeof expected,
+             "%s: expected %s from %g to %g, found '%%s'", t->part[0],
+             a->name, a->low, a->high);
+    return wrong(p, t->where[i], expected, t->part[i]);
+}
+
+@ @<Functions that read a specification@>=
+static gp_status parse_word(parser *p, const token *t, const word *w)
+{
+    double value[2];
+    char expected[160];
+    size_t known = (w->argument[0].name != NULL)
+                   + (size_t)(w->argument[1].name != NULL);
+    if (t->parts - 1 < w->needed || t->parts - 1 > known) {
+        snprintf(expected, sizeof expected, "expected %s, found '%%s'",
+                 w->usage);
+        return wrong(p, t->where[0], expected, t->part[0]);
+    }
+    for (size_t k = 0; k < 2; k++) {
+        value[k] = w->argument[k].otherwise;
+        if (k + 1 < t->parts) {
+            gp_status s = read_argument(p, t, k + 1, &w->argument[k],
+                                        &value[k]);
+            if (s != GP_OK)
+                return s;
+        }
+    }
+    return add_at(p, t, w, value);
+}
+
+@ A layer may refuse its arguments for reasons of its own, such as a lower
+slope above the upper one. Its message gets the position in front.
+
+@<Functions that add layers@>=
+@<A layer's own complaint, with the position in front@>@;
+
+@ @<A layer's own complaint, with the position in front@>=
+static gp_status add_at(const parser *p, const token *t, const word *w,
+                        const double value[2])
+{
+    gp_error inner = {""};
+    gp_status s = add_word(p->net, w, value, &inner);
+    if (s == GP_OK)
+        return s;
+    return gp_fail(p->error, s, "position %td: %s: %s",
+                   t->where[0] - p->text + 1, w->name, inner.message);
+}
+
+@ The dense layer has arguments that are words. The last may be
+\texttt{nobias}, the one before it an initializer.
+
+@<Functions that read a specification@>=
+static gp_status parse_dense(parser *p, const token *t, const word *w)
+{
+    static const argument units = {"UNITS", 0, 1, MOST_UNITS};
+    gp_dense_options o = {0};
+    gp_error inner = {""};
+    double value;
+    if (t->parts < 2 || t->parts > 4)
+        return wrong(p, t->where[0],
+            "expected dense:UNITS[:INITIALIZER][:nobias], found '%s'",
+            t->part[0]);
+    gp_status s = read_argument(p, t, 1, &units, &value);
+    if (s != GP_OK)
+        return s;
+    o.units = (size_t)value;
+    @<Read the words behind UNITS@>@;
+    s = add_dense(p->net, &o, &inner);
+    return s == GP_OK ? s
+                      : gp_fail(p->error, s, "position %td: %s: %s",
+                                t->where[t->parts > 2 ? 2 : 0] - p->text + 1,
+                                w->name, inner.message);
+}
+
+@ @<Read the words behind UNITS@>=
+if (value != (double)o.units)
+    return wrong(p, t->where[1],
+                 "dense: expected UNITS a whole number, found '%s'",
+                 t->part[1]);
+o.no_bias = t->parts > 2 && strcmp(t->part[t->parts - 1], "nobias") == 0;
+if (t->parts - o.no_bias > 3)
+    return wrong(p, t->where[3], "dense: expected nobias, found '%s'",
+                 t->part[3]);
+if (t->parts - o.no_bias == 3)
+    o.kernel_initializer = t->part[2];
+
+@ An unknown word is named with its position and the nearest known word.
+|softmax| gets an answer of its own, since a reader of Keras will try it.
+
+@<Functions that read a specification@>=
+static gp_status parse_layer(parser *p)
+{
+    token t;
+    gp_status s = read_token(p, &t);
+    if (s != GP_OK)
+        return s;
+    const word *w = find_word(t.part[0]);
+    if (w != NULL)
+        return w == words ? parse_dense(p, &t, w) : parse_word(p, &t, w);
+    if (strcmp(t.part[0], "softmax") == 0)
+        return wrong(p, t.where[0], "'%s' belongs to the loss: the last "
+                     "layer gives logits", t.part[0]);
+    char format[160];
+    snprintf(format, sizeof format,
+             "unknown layer '%%s'; the nearest known word is '%s'",
+             gp_nearest_word(t.part[0], gp_network_words()));
+    return wrong(p, t.where[0], format, t.part[0]);
+}
+
+@ A group is parsed as often as it is repeated: the pointer jumps back to
+behind the parenthesis. The bound on the number of layers ends a
+specification such as \texttt{9999*(9999*(relu))} early, and an empty group,
+which would never meet that bound, is an error.
+
+@<Functions that read a specification@>=
+static gp_status parse_items(parser *p, size_t nesting);
+static gp_status parse_group(parser *p, size_t nesting)
+{
+    const char *start = p->at;
+    char *end;
+    unsigned long times = strtoul(p->at, &end, 10);
+    if (end[0] != '*' || end[1] != '(')
+        return wrong(p, start, "expected N*( or a layer, found '%s'", start);
+    if (times < 1 || times > MOST_LAYERS || nesting == MOST_NESTING)
+        return wrong(p, start, "expected a number of repetitions from 1 to "
+                     "10000, nested at most 16 deep, found '%s'", start);
+    gp_status s = GP_OK;
+    for (unsigned long i = 0; i < times && s == GP_OK; i++) {
+        p->at = end + 2;
+        s = parse_items(p, nesting + 1);
+        @<Expect the group's closing parenthesis@>@;
+    }
+    return s;
+}
+
+@ @<Expect the group's closing parenthesis@>=
+if (s == GP_OK && *p->at != ')')
+    return wrong(p, start, "a group without its ')': '%s'", start);
+p->at += s == GP_OK;
+
+@ @<Functions that read a specification@>=
+static gp_status parse_items(parser *p, size_t nesting)
+{
+    gp_status s = GP_OK;
+    skip_blanks(p);
+    const char *start = p->at;
+    while (s == GP_OK && *p->at != '\0' && *p->at != ')') {
+        if (p->net->count >= MOST_LAYERS)
+            return wrong(p, p->at, "more than 10000 layers%s", "");
+        s = isdigit((unsigned char)*p->at) ? parse_group(p, nesting)
+                                           : parse_layer(p);
+        skip_blanks(p);
+    }
+    if (s == GP_OK && p->at == start)
+        return wrong(p, start, "expected a layer, found %s",
+                     *start == '\0' ? "nothing" : "')'");
+    return s;
+}
+
+@ All of the text must be used up, and a network is left as it was if any of
+it is wrong.
+
+@<Functions that read a specification@>=
+gp_status gp_network_parse(gp_network *net, const char *text,
+                           gp_error *error)
+{
+    size_t before = net->count;
+    parser p = {net, text, text, error};
+    gp_status s = parse_items(&p, 0);
+    if (s == GP_OK && *p.at != '\0')
+        s = wrong(&p, p.at, "a ')' without its group: '%s'", p.at);
+    if (s == GP_OK)
+        s = record(net, text, error);
+    if (s != GP_OK)
+        shorten(net, before);
+    return s;
+}
+
