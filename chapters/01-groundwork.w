@@ -493,7 +493,9 @@ gp_random gp_random_split(const gp_random *parent, uint64_t child);
 
 @ The function at the bottom is |gp_philox|. The others draw from a stream and
 advance its position. Each of them but |gp_random_below| takes exactly one
-word, whatever the word is: a sample's number is its word's number.
+word, whatever the word is: a sample's number is its word's number. So it is
+always known where in a stream a program stands, and a checkpoint of the
+generator is five integers.
 
 @(tangled/random.h@>=
 void gp_philox(const uint32_t counter[4], const uint32_t key[2],
@@ -579,7 +581,9 @@ static inline block philox(block x, const uint32_t key[2])
 
 @ The public face of the function uses arrays, as the published test vectors
 do, and the tests compare it with
-them\claim{philox_agrees_with_published_answers}.
+them\claim{philox_agrees_with_published_answers}. A generator is easily made
+almost right. With one constant mistyped the output still looks random and
+passes simple tests, so nothing short of known answers will do.
 
 @<Compute blocks of random words@>=
 void gp_philox(const uint32_t counter[4], const uint32_t key[2],
@@ -595,7 +599,10 @@ void gp_philox(const uint32_t counter[4], const uint32_t key[2],
 }
 
 @ In our streams the first half of the counter numbers the blocks and the
-second half holds the stream. The seed is the key.
+second half holds the stream. The seed is the key. Seeds that differ in a
+single bit, such as 1, 2 and 3, give unrelated sequences, because ten rounds
+spread every bit of the key over all words; an ordinary generator would have
+to be warmed up first.
 
 @<Compute blocks of random words@>=
 static inline block block_of(const gp_random *r, uint64_t number)
@@ -670,7 +677,9 @@ uint64_t gp_random_below(gp_random *r, uint64_t n)
 
 @ The shuffle that makes all $n!$ orders equally likely is due to Fisher and
 Yates: the last place gets any of the $n$ elements, the place before it any of
-the remaining ones, and so on.
+the remaining ones, and so on. Exchanging each place with one drawn from
+\emph{all} places looks just as good, but it has $n^n$ equally likely
+courses, and $n!$ does not divide $n^n$, so some orders come out more often.
 
 @<Draw words and integers@>=
 void gp_random_shuffle(gp_random *r, size_t n, uint32_t index[])
@@ -775,7 +784,9 @@ static inline double near_tail(double p)
 }
 
 @ The constants subtracted in the code, 1.6 here and 5 in the far tail, put
-the origin of each polynomial near the place where its range begins.
+the origin of each polynomial near the place where its range begins. There the
+powers of the argument are small, and so are the rounding errors that they
+pass on.
 
 @<The coefficients of Wichura's three quotients@>=
 static const double C[8] = {
@@ -959,7 +970,10 @@ for (size_t i = 0; i < n; i++) {
 }
 
 @ The three public functions differ in which part of the unit interval they
-draw from, in whether the quantile is applied, and in shift and scale.
+draw from, in whether the quantile is applied, and in shift and scale. A
+recipe of these five values is all that has to be handed down, and the loop
+over the pieces is written once. The threads get whole pieces. Which thread
+fills which piece does not matter, because a piece knows its own number.
 
 @<Fill matrices with random numbers@>=
 typedef struct {
@@ -980,7 +994,8 @@ static void fill(gp_random *r, gp_matrix *m, recipe how)
 }
 
 @ The position moves only after the loop: within it the generator is read by
-all threads and written by none.
+all threads and written by none. A piece lives on the stack of the thread that
+fills it, so filling allocates nothing.
 
 @<Fill the piece that begins at sample |first|@>=
 {
@@ -995,7 +1010,10 @@ all threads and written by none.
     store(m, first, n, z, &how);
 }
 
-@ A piece may end within a row, and may span many.
+@ A piece is a run of consecutive samples, and the samples of a matrix run
+through its rows one after the other, passing over the padding. So a piece may
+begin and end within a row, and may span many rows, or none completely. It is
+written run by run, a run ending with its row or with the piece.
 
 @<Write a piece into the matrix@>=
 static void store(gp_matrix *m, size_t first, size_t n, const double z[],
@@ -1016,7 +1034,9 @@ static void store(gp_matrix *m, size_t first, size_t n, const double z[],
     }
 }
 
-@ The uniform and the normal distribution use the whole unit interval.
+@ The uniform and the normal distribution use the whole unit interval. For the
+uniform one the sample itself is scaled, from 0 to |low| and from 1 to |high|.
+For the normal one it first goes through the quantile.
 
 @<Fill matrices with random numbers@>=
 void gp_random_fill_uniform(gp_random *r, gp_matrix *m, double low,
@@ -1073,7 +1093,10 @@ because a difference smaller than that between two seeds is not a difference.
 
 @*1 A look at the generator.
 The first words of seed 1, as words, as uniform and as normal numbers, and the
-first words of two of its children.
+first words of two of its children. The three columns on the left are the same
+eight draws: a word above \texttt{80000000} is a uniform number above one half
+and a positive normal number. The children have nothing in common with their
+parent or with each other.
 
 @(tangled/demo-random.c@>=
 #include "random.h"
@@ -1150,7 +1173,8 @@ static double root_mean_square(const gp_matrix *z)
 
 @ The \texttt{.val} file holds the figures that the text quotes. Every
 demonstration of the book writes its own, and no figure of ours in the text
-was typed.
+was typed. When the code changes, the figures follow, and if they no longer
+fit what the text says about them a test fails.
 
 @(tangled/demo-random.c@>=
 int main(void)
@@ -1307,7 +1331,10 @@ distribution\\
 
 @ A layer with data of its own puts a |gp_layer| first in a larger structure
 and passes the size of the whole. C guarantees that a pointer to a structure
-may be converted to a pointer to its first member and back.
+may be converted to a pointer to its first member and back. That is as much
+inheritance as we need. The memory is zeroed, so a layer begins without
+parameters and with null pointers, and can be freed at any stage of its
+making.
 
 @(tangled/layer.c@>=
 #include "layer.h"
@@ -1329,7 +1356,9 @@ gp_layer *gp_layer_new(const gp_layer_type *type, size_t size, size_t inputs,
 }
 
 @ A parameter counts only when both its matrices exist. Until then the layer
-is as it was, and may be freed.
+is as it was, and may be freed. The function is called while a layer is being
+made, so running out of memory is reported. Asking for a fifth parameter,
+however, is a mistake in the program.
 
 @(tangled/layer.c@>=
 gp_status gp_layer_parameter(gp_layer *layer, const char *name, size_t rows,
@@ -1353,6 +1382,9 @@ gp_status gp_layer_parameter(gp_layer *layer, const char *name, size_t rows,
 }
 
 @ What the type allocated is freed first, while the parameters still exist.
+Freeing the null pointer is allowed, as it is for |free| itself: then a
+function that failed halfway can free everything it may or may not have made,
+without asking.
 
 @(tangled/layer.c@>=
 void gp_layer_free(gp_layer *layer)
@@ -1369,7 +1401,8 @@ void gp_layer_free(gp_layer *layer)
 }
 
 @ When libraries report ``trainable'' and ``non-trainable'' parameters, they
-count like this.
+count like this. It is a useful check that two networks meant to be the same
+are the same: a forgotten bias or a layer with the wrong width shows at once.
 
 @(tangled/layer.c@>=
 size_t gp_layer_count(const gp_layer *layer, bool trainable_only)
@@ -1386,7 +1419,9 @@ size_t gp_layer_count(const gp_layer *layer, bool trainable_only)
 }
 
 @ The functions that callers use check the shapes before they hand the
-matrices to the type. So no layer of the book needs to check them again.
+matrices to the type. So no layer of the book needs to check them again, and
+none can forget to. A few comparisons of integers cost nothing beside even the
+smallest layer.
 
 @(tangled/layer.c@>=
 static void require_shapes(const gp_layer *layer, const gp_matrix *x,
@@ -1495,7 +1530,9 @@ gp_layer *gp_activation_new(const gp_activation_type *type, size_t width,
 
 @ Rows are independent, so threads may share them. Waking a thread takes some
 microseconds, the time of several thousand simple elements; small batches stay
-on one.
+on one. The function is called once for each row and not once for the whole
+matrix because of the padding: applied to zeros, a function need not give
+zero.
 
 @(tangled/layer.c@>=
 void gp_activation_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
@@ -1511,7 +1548,10 @@ void gp_activation_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
 }
 
 @ The cast of |layer->type| is the same conversion as above, from the first
-member back to the whole.
+member back to the whole. It is safe as long as only activation types name
+these two functions in their tables. If the layer is the first of a network
+and nobody wants its |dx|, there is nothing to do at all, since it has no
+parameters.
 
 @(tangled/layer.c@>=
 void gp_activation_backward(gp_layer *layer, const gp_matrix *x,
@@ -1555,7 +1595,9 @@ gp_layer *gp_dense_new(size_t inputs, size_t units, bool bias,
 
 @ The bias is copied into every row of $Y$, and the product is added to it.
 BLAS does that addition without extra cost, while adding the bias afterwards
-would read and write all of $Y$ once more.
+would read and write all of $Y$ once more. Without a bias the factor $\beta$
+of the old $Y$ is 0, and the old contents do not matter. It is worth a thought
+that |bias| serves as that factor: true is 1 and false is 0.
 
 @<Run the dense layer forward@>=
 static void forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
@@ -1615,7 +1657,10 @@ static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
 }
 
 @ The sums run down the columns, but memory runs along the rows, so the rows
-are added one after the other.
+are added one after the other. The loop inside then reads and writes
+neighbours, which can be done sixteen at a time, and the row of sums stays in
+the cache. Summing one column after the other would fetch a line of the cache
+for each number.
 
 @<Sum the columns of |dy| into the gradient of the bias@>=
 {
@@ -1632,7 +1677,10 @@ are added one after the other.
 }
 
 @ A layer is made with zeros in it. Which numbers to begin with is a question
-that fills Chapter~\ref{ch:initialization}.
+that fills Chapter~\ref{ch:initialization}. Zeros are the wrong answer for
+every layer but the last. If all layers began with zeros, the units of a layer
+could not be told apart: their gradients would be equal, and they would stay
+equal for ever. A layer of a thousand units would have the use of one.
 
 @(tangled/dense.c@>=
 #include "dense.h"
@@ -1665,7 +1713,9 @@ if (layer &&
 
 @*1 A dense layer by hand.
 Two samples with three features pass through a layer of two units. The numbers
-are small enough to follow with a pencil, and this is worth doing once.
+are small enough to follow with a pencil, and this is worth doing once. Whoever
+has traced one entry of each gradient back to the numbers it is made of will
+not confuse the two products of \eqref{eq:dense-backward} again.
 
 @(tangled/demo-dense.c@>=
 #include "dense.h"
@@ -1682,6 +1732,8 @@ static void show(const char *name, const gp_matrix *m)
 }
 
 @ The arrays below are laid out without padding; views make matrices of them.
+A view may have any stride that is at least its number of columns, so data in
+the memory of another program can be used where they are.
 
 @(tangled/demo-dense.c@>=
 int main(void)
@@ -1878,8 +1930,11 @@ static void require_same(const gp_matrix *a, const gp_matrix *b)
                a->rows, a->cols, b->rows, b->cols);
 }
 
-@ A logit of $-\infty$ is allowed and gets probability 0. A logit of $+\infty$
-makes the row NaN, and so it should: nobody can say how certain infinity is.
+@ A logit of $-\infty$ is allowed and gets probability 0; this is how a class
+is ruled out. A logit of $+\infty$ makes the row NaN, and so it should:
+somewhere before, a number has overflowed, and a probability of 1 would hide
+that. A row of $-\infty$ throughout has ruled out everything, and is NaN as
+well.
 
 @<The softmax and its logarithm@>=
 void gp_softmax(const gp_matrix *x, gp_matrix *y)
@@ -1963,7 +2018,8 @@ static void show(real c)
            (double)z[0], (double)z[1], (double)z[2]);
 }
 
-@ The two limits are found by trying, from 0 outward.
+@ The two limits are found by trying, from 0 outward. They are figures of this
+machine's |float|, not of a formula, and the text quotes what was found.
 
 @(tangled/demo-softmax.c@>=
 int main(void)
@@ -2013,7 +2069,10 @@ void gp_softmax_backward(const gp_matrix *y, const gp_matrix *dy,
 }
 
 @ For the logarithm, $\partial\ln p_j/\partial z_k=\delta_{jk}-p_k$, and so
-$\mathrm{d}z_k=g_k-p_k\sum_jg_j$ if $g$ is the upstream gradient.
+$\mathrm{d}z_k=g_k-p_k\sum_jg_j$ if $g$ is the upstream gradient. The
+derivative of the softmax has the factor $p_k$ in front, and is nearly zero
+where the probability is; here the factor is gone. This difference decides
+which of the two one can train through.
 
 @<Softmax, backward@>=
 void gp_log_softmax_backward(const gp_matrix *y, const gp_matrix *dy,
@@ -2062,7 +2121,9 @@ static inline real goal(const gp_cross_entropy_options *o, size_t i, size_t j,
 }
 
 @ In the common case, labels without smoothing, all goals but one are 0, and
-the loops need not look at them. An ignored row has no goals at all.
+the loops need not look at them. With a thousand classes that saves nearly all
+of the work that is not the softmax itself. An ignored row has no goals at
+all, and its label need not name a class.
 
 @<What the targets of a row are@>=
 typedef struct {
@@ -2085,7 +2146,9 @@ static inline span targeted(const gp_cross_entropy_options *o, size_t i,
 }
 
 @ A label that names no class is the caller's mistake; data sets are checked
-when they are read. The divisor of the mean is found on the way.
+when they are read. The divisor of the mean is found on the way. With weights
+it is the sum of the weights of the labels, so that the loss is a weighted
+mean and does not change when all weights are doubled.
 
 @<What the targets of a row are@>=
 static double divisor(const gp_cross_entropy_options *o, size_t rows,
@@ -2170,7 +2233,11 @@ its reciprocal.
 }
 
 @ The negative log-likelihood is the same loss for somebody who has the
-logarithms already.
+logarithms already. Its gradient is zero except where the goals are, and
+followed by the backward pass of the logarithm of the softmax it gives
+\eqref{eq:cross-entropy-gradient} again, by a longer way; a test compares the
+two ways with all combinations of the
+options\claim{two_ways_to_the_cross_entropy_agree}.
 
 @<The loss of a row@>=
 static real nll_of_row(const gp_cross_entropy_options *o, size_t i, size_t n,
@@ -2193,7 +2260,9 @@ static real nll_of_row(const gp_cross_entropy_options *o, size_t i, size_t n,
 }
 
 @ Both losses go through the rows in the same way. The sum is taken in double
-precision: it may run over a whole data set.
+precision: it may run over a whole data set, and a |float| that has reached
+$2^{24}$ no longer notices when 1 is added to it. The losses of single rows
+are kept in |each|, if the caller wants them, before any mean is taken.
 
 @<The loss of a batch@>=
 typedef real row_loss(const gp_cross_entropy_options *o, size_t i, size_t n,
@@ -2280,7 +2349,8 @@ double gp_mean_squared_error(const gp_matrix *y, const gp_matrix *target,
 }
 
 @ A row is summed in the precision of its elements, the rows in double
-precision.
+precision. The gradient is written in the same visit, while the row is in the
+cache.
 
 @<Add the squares of row |i|, and write its gradient@>=
 {
@@ -2525,7 +2595,8 @@ static bool kink(quotient wide, quotient narrow)
 }
 
 @ The checker of a layer and that of a function share everything except how
-$f(x+h)-f(x)$ is found.
+$f(x+h)-f(x)$ is found. It is the difference that is asked for, not the value,
+because a layer can find it with less rounding, as will be seen.
 
 @(tangled/gradcheck.c@>=
 #include "gradcheck.h"
@@ -2584,7 +2655,12 @@ static void compare(gp_gradcheck_report *report, const probe *p,
         @<Count the comparison of |a| with |n|, and note the worst@>@;
 }
 
-@ A NaN would win no comparison, so it is made an infinite error.
+@ Every comparison with a NaN is false, so a NaN could never become the worst
+error, and the most broken of all gradients would pass. It is made an infinite
+error instead. The report keeps both derivatives of the worst element: from
+their quotient one can often guess the mistake. A quotient of $-1$ is a sign, 2
+is a square differentiated without its factor, and the size of the batch is a
+mean taken twice or not at all.
 
 @<Count the comparison of |a| with |n|, and note the worst@>=
 {
@@ -2620,7 +2696,10 @@ static void compare_all(gp_gradcheck_report *report, const probe *p,
 @#
 static const gp_gradcheck_report nothing_yet = {@[.where@]="nowhere"};
 
-@ A function is asked for its value at the moved $x$, and $x$ is put back.
+@ A function is asked for its value at the moved $x$, and $x$ is put back. To
+put it back by subtracting $h$ would be a mistake: $(x+h)-h$ is not always
+$x$, and after a thousand elements the point would have drifted. The old value
+is kept and restored.
 
 @<Check a function@>=
 typedef struct {
@@ -2840,7 +2919,9 @@ static void draw_clouds(gp_random *r, gp_matrix *x, int64_t *labels)
 }
 
 @ A point of the ring is a normal point, divided by its distance from the
-origin, moved outward to distance 3 and shaken a little.
+origin, moved outward to distance 3 and shaken a little. The direction of a
+normal point is uniform, since its density depends on the distance alone; no
+sine or cosine is needed.
 
 @(tangled/demo-descent.c@>=
 static void draw_rings(gp_random *r, gp_matrix *x, int64_t *labels)
@@ -2857,7 +2938,10 @@ static void draw_rings(gp_random *r, gp_matrix *x, int64_t *labels)
 }
 
 @ One training step: forward, loss, backward, descend. The layer has two
-inputs and two units, one for each class, and starts at zero.
+inputs and two units, one for each class, and starts at zero, which is allowed
+for a last layer: the loss treats its units differently from the first step
+on. All training in this book is this function with more layers and a better
+way to descend.
 
 @(tangled/demo-descent.c@>=
 @<Descend along the gradient of one parameter@>@;
@@ -2888,7 +2972,8 @@ static void descend(gp_parameter *p, real rate)
 }
 
 @ Training samples flatter a classifier. It is judged by fresh samples of the
-same kind.
+same kind. With two classes the prediction is the class of the larger logit;
+the softmax is not needed for that, since it does not change which is larger.
 
 @(tangled/demo-descent.c@>=
 static double accuracy(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
@@ -2904,7 +2989,9 @@ static double accuracy(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
 }
 
 @ Each task trains a layer of its own on one draw and tests it on another. The
-losses of all steps are kept for the plot.
+losses of all steps are kept for the plot. Every step sees all the samples, so
+there is no chance in the descent itself; mini-batches, which see a few at a
+time, come with the laboratory.
 
 @(tangled/demo-descent.c@>=
 typedef void draw(gp_random *r, gp_matrix *x, int64_t *labels);

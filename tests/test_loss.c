@@ -66,7 +66,7 @@ START_TEST(minus_infinity_is_probability_zero)
 END_TEST
 
 /* With all options on, against the definition written out in double. */
-START_TEST(cross_entropy_agrees_with_its_definition)
+START_TEST(claim_two_ways_to_the_cross_entropy_agree)
 {
     enum { ROWS = 5, CLASSES = 4 };
     const bool soft = _i & 1, weighted = _i & 2, ignoring = _i & 4;
@@ -258,7 +258,7 @@ int main(void)
     tcase_add_test(tests, softmax_of_known_logits);
     tcase_add_test(tests, extremes_stay_finite);
     tcase_add_test(tests, minus_infinity_is_probability_zero);
-    tcase_add_loop_test(tests, cross_entropy_agrees_with_its_definition, 0,
+    tcase_add_loop_test(tests, claim_two_ways_to_the_cross_entropy_agree, 0,
                         48);
     tcase_add_test(tests, softmax_backward_is_its_jacobian);
     tcase_add_test(tests, all_ignored_is_a_mean_of_nothing);
