@@ -855,7 +855,7 @@ enum {
     MOST_WEIGHTS = 1 << 28, /* of all layers together */
     MOST_NESTING = 16
 };
-static const uint64_t dropout_stream = UINT64_MAX;
+static const uint64_t dropout_stream = UINT64_MAX >> 1;
 
 @ @<Functions that keep the chain@>=
 gp_network *gp_network_new(size_t inputs, uint64_t seed, gp_error *error)
