@@ -1,5 +1,6 @@
 /* What chapter 3 says, as far as it computes at once. */
 #include "elu.h"
+#include "network.h"
 #include "relu.h"
 #include "sigmoid.h"
 #include "support.h"
@@ -375,6 +376,38 @@ START_TEST(claim_fan_avg_decays_in_bottlenecks)
 }
 END_TEST
 
+/* the notebook's two Keras calls, as their C twins make them */
+START_TEST(claim_keras_twins_draw_what_keras_draws)
+{
+    gp_network *net = gp_network_new(5000, 1, NULL);
+    gp_variance_scaling init = {2, GP_FAN_AVG, GP_UNIFORM};
+    ck_assert(net != NULL);
+    ck_assert_int_eq(gp_dense(net, .units = 10, .activation = "relu",
+                              .kernel_initializer = "he_normal"), GP_OK);
+    ck_assert_int_eq(gp_dense(net, .units = 4000, .activation = "sigmoid",
+                              .variance_scaling = &init), GP_OK);
+    ck_assert_int_eq((int)gp_network_layers(net), 4);
+    static const char *const names[] = {"dense", "relu", "dense", "sigmoid"};
+    static const double fan[] = {5000, 0, 2005, 0};
+    static const double bound[] = {2 * 1.0 / 0.87962566103423978, 0, 1.7320508};
+    for (size_t l = 0; l < 4; l++) {
+        gp_layer *layer = gp_network_layer(net, l);
+        ck_assert_str_eq(layer->type->name, names[l]);
+        if (l % 2)
+            continue;
+        const gp_matrix *w = &layer->parameter[0].value;
+        double most = 0, deviation = sqrt(2 / fan[l]);
+        for (size_t i = 0; i < w->rows; i++)
+            for (size_t j = 0; j < w->cols; j++)
+                most = fmax(most, fabs((double)gp_row(w, i)[j]));
+        ck_assert(fabs(mean_square(w) / (deviation * deviation) - 1) < 0.02);
+        ck_assert(most <= bound[l] * deviation * (1 + 1e-6));
+        ck_assert(most > 0.995 * bound[l] * deviation);
+    }
+    gp_network_free(net);
+}
+END_TEST
+
 /* rms of a weight's gradient: signal below times gradient above, relative to He's */
 START_TEST(claim_weight_gradients_share_the_loss)
 {
@@ -439,6 +472,7 @@ int main(void)
     tcase_add_test(t, claim_leaky_with_he_grows);
     tcase_add_test(t, claim_selu_gradient_grows_slowly);
     tcase_add_test(t, claim_fan_avg_decays_in_bottlenecks);
+    tcase_add_test(t, claim_keras_twins_draw_what_keras_draws);
     tcase_add_test(t, claim_weight_gradients_share_the_loss);
     tcase_add_test(t, claim_relu_length_takes_a_random_walk);
     suite_add_tcase(suite, t);
