@@ -110,4 +110,68 @@ const gp_activation_type gp_identity = {
     {"identity", gp_activation_forward, gp_activation_backward, NULL, NULL},
     identity, identity_slope};
 
+@* Clipping.
+\label{sec:clipping}
+An exploding gradient has a blunt remedy: cut it. By value, each component is
+limited to $\pm c$, which bends the direction of the step; by norm, the whole
+gradient is scaled so that its Euclidean length is at most $c$, which keeps the
+direction \citep{pascanu2013difficulty}. Both work on all the parameters of a
+network at once, given as an array of pointers.
+
+@(tangled/diagnose.h@>=
+#pragma once
+#include "layer.h"
+
+/* The Euclidean norm of all gradients together; state is passed over. */
+double gp_gradient_norm(size_t n, gp_parameter *const parameter[]);
+/* Scales the gradients to norm at most |limit|; returns the norm before. */
+double gp_clip_by_norm(size_t n, gp_parameter *const parameter[],
+                       double limit);
+/* Limits every component of every gradient to $\pm$|limit|. */
+void gp_clip_by_value(size_t n, gp_parameter *const parameter[],
+                      double limit);
+
+@ The squares are summed in double: a gradient of $10^{20}$, which an
+exploding network reaches easily, has a square that no float holds.
+
+@(tangled/diagnose.c@>=
+#include "diagnose.h"
+
+double gp_gradient_norm(size_t n, gp_parameter *const parameter[])
+{
+    double sum = 0;
+    for (size_t k = 0; k < n; k++) {
+        const gp_matrix *g = &parameter[k]->gradient;
+        for (size_t i = 0; g->at != NULL && i < g->rows * g->stride; i++)
+            sum += (double)g->at[i] * (double)g->at[i];
+    }
+    return sqrt(sum);
+}
+
+@ @(tangled/diagnose.c@>=
+double gp_clip_by_norm(size_t n, gp_parameter *const parameter[],
+                       double limit)
+{
+    double norm = gp_gradient_norm(n, parameter);
+    real scale = (real)(limit / norm);
+    for (size_t k = 0; norm > limit && k < n; k++) {
+        const gp_matrix *g = &parameter[k]->gradient;
+        for (size_t i = 0; g->at != NULL && i < g->rows * g->stride; i++)
+            g->at[i] *= scale;
+    }
+    return norm;
+}
+
+@ @(tangled/diagnose.c@>=
+void gp_clip_by_value(size_t n, gp_parameter *const parameter[],
+                      double limit)
+{
+    const real most = (real)limit;
+    for (size_t k = 0; k < n; k++) {
+        const gp_matrix *g = &parameter[k]->gradient;
+        for (size_t i = 0; g->at != NULL && i < g->rows * g->stride; i++)
+            g->at[i] = fmax(-most, fmin(most, g->at[i]));
+    }
+}
+
 @* Index.

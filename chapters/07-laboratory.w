@@ -1688,3 +1688,306 @@ gp_status gp_network_parse(gp_network *net, const char *text,
     return s;
 }
 
+
+@* The optimizers.
+\label{sec:optimizer}
+Gradient descent goes downhill with steps of $-\eta\,g$. Where the ground
+slopes gently along a valley and steeply across it, the steps zigzag;
+\emph{momentum} averages them, so that what changes sign cancels and what
+persists adds up \citep{polyak1964some}. \emph{Nesterov}'s form takes the
+gradient's step on top of the momentum's step \citep{sutskever2013importance},
+and \emph{Adam} divides each component by the running size of its own gradient
+\citep{kingma2015adam}. The functions work on arrays of $n$ values: all of a
+parameter's matrix is one array, since its padding holds zeros and each of the
+rules leaves a zero with a zero gradient at zero.
+
+@(tangled/optimizer.h@>=
+#pragma once
+#include "network.h"
+
+/* $x \gets x - \eta g'$ with $g' = g + \mathit{decay}\cdot x$, here and below */
+void gp_sgd_update(size_t n, real *x, const real *g, double learning_rate,
+                   double weight_decay);
+
+/* $v \gets \mu v + d g'$; $x \gets x - \eta v$, with Nesterov
+   $x \gets x - \eta(g' + \mu v)$. $d$ is 1 in PyTorch and in Keras. */
+void gp_momentum_update(size_t n, real *x, const real *g, real *v,
+                        double learning_rate, double momentum,
+                        double dampening, bool nesterov,
+                        double weight_decay);
+
+@ Two forms of Adam are in use. The paper's and PyTorch's adds $\varepsilon$
+to $\sqrt{v/(1-\beta_2^t)}$; Keras' and ONNX' adds it to $\sqrt v$, which makes
+the same $\varepsilon$ weigh more in the first steps.
+
+@(tangled/optimizer.h@>=
+typedef enum { GP_ADAM_EPSILON_CORRECTED, GP_ADAM_EPSILON_PLAIN }
+    gp_adam_form;
+
+/* $t$ counts from 1; with 0 there is no bias correction (ONNX) */
+void gp_adam_update(size_t n, real *x, const real *g, real *m, real *v,
+                    uint64_t t, double learning_rate, double beta1,
+                    double beta2, double epsilon, gp_adam_form form,
+                    double weight_decay);
+
+/* $h \gets h + g'^2$; $x \gets x - \eta g'/(\sqrt h+\varepsilon)$ */
+void gp_adagrad_update(size_t n, real *x, const real *g, real *h,
+                       double learning_rate, double epsilon,
+                       double weight_decay);
+
+@ An optimizer holds its options and the averages of one network's
+parameters. An option of zero stands for the usual value: momentum 0.9,
+$\beta_1=0.9$, $\beta_2=0.999$, $\varepsilon=10^{-7}$; no decay, no clipping.
+
+@(tangled/optimizer.h@>=
+typedef enum { GP_SGD, GP_MOMENTUM, GP_NESTEROV, GP_ADAM } gp_optimizer_kind;
+typedef struct {
+    gp_optimizer_kind kind;
+    double learning_rate, momentum, beta1, beta2, epsilon;
+    double weight_decay, clip_norm, clip_value;
+    gp_adam_form adam_form;
+} gp_optimizer_options;
+
+@ The averages and the step count can be reached for checkpoints: average $k$
+(0 or 1) of parameter $p$, counted over all parameters of the network.
+
+@(tangled/optimizer.h@>=
+typedef struct gp_optimizer gp_optimizer;
+gp_optimizer *gp_optimizer_new(gp_network *net, gp_optimizer_options options,
+                               gp_error *error);
+void gp_optimizer_step(gp_optimizer *optimizer);
+void gp_optimizer_free(gp_optimizer *optimizer);
+void gp_optimizer_set_learning_rate(gp_optimizer *optimizer, double rate);
+size_t gp_optimizer_parameters(const gp_optimizer *optimizer);
+gp_parameter *gp_optimizer_parameter(gp_optimizer *optimizer, size_t p);
+gp_matrix *gp_optimizer_average(gp_optimizer *optimizer, size_t p, int k);
+uint64_t *gp_optimizer_steps(gp_optimizer *optimizer);
+
+@ @(tangled/optimizer.c@>=
+#include "optimizer.h"
+#include "diagnose.h"
+#include <stdlib.h>
+
+void gp_sgd_update(size_t n, real *x, const real *g, double learning_rate,
+                   double weight_decay)
+{
+    const real eta = (real)learning_rate, decay = (real)weight_decay;
+    GP_SIMD
+    for (size_t i = 0; i < n; i++)
+        x[i] -= eta * (g[i] + decay * x[i]);
+}
+
+@ @(tangled/optimizer.c@>=
+void gp_momentum_update(size_t n, real *x, const real *g, real *v,
+                        double learning_rate, double momentum,
+                        double dampening, bool nesterov,
+                        double weight_decay)
+{
+    const real eta = (real)learning_rate, mu = (real)momentum;
+    const real d = (real)dampening, decay = (real)weight_decay;
+    GP_SIMD
+    for (size_t i = 0; i < n; i++) {
+        real slope = g[i] + decay * x[i];
+        v[i] = mu * v[i] + d * slope;
+        x[i] -= eta * (nesterov ? slope + mu * v[i] : v[i]);
+    }
+}
+
+@ The averages start at zero, so after $t$ steps they hold only the share
+$1-\beta^t$ of a full average; dividing by it corrects the bias. The two
+divisions are drawn out of the loop into the step's length and into
+$\varepsilon$.
+
+@(tangled/optimizer.c@>=
+void gp_adam_update(size_t n, real *x, const real *g, real *m, real *v,
+                    uint64_t t, double learning_rate, double beta1,
+                    double beta2, double epsilon, gp_adam_form form,
+                    double weight_decay)
+{
+    const real b1 = (real)beta1, b2 = (real)beta2, decay = (real)weight_decay;
+    const double share1 = t ? 1 - pow(beta1, (double)t) : 1;
+    const double root2 = t ? sqrt(1 - pow(beta2, (double)t)) : 1;
+    const real eta = (real)(learning_rate * root2 / share1);
+    const real epsilon_here = (real)(
+        form == GP_ADAM_EPSILON_CORRECTED ? epsilon * root2 : epsilon);
+    GP_SIMD
+    for (size_t i = 0; i < n; i++) {
+        @<Move parameter |i| by Adam's rule@>@;
+    }
+}
+
+@ @<Move parameter |i| by Adam's rule@>=
+const real slope = g[i] + decay * x[i];
+m[i] = b1 * m[i] + (1 - b1) * slope;
+v[i] = b2 * v[i] + (1 - b2) * slope * slope;
+x[i] -= eta * m[i] / (sqrt(v[i]) + epsilon_here);
+
+@ Adagrad \citep{duchi2011adaptive} sums the squares instead of averaging them, so that its steps only
+ever grow shorter. No experiment of the book needs it; it is here because it is
+Adam's ancestor, and for the conformance vectors.
+
+@(tangled/optimizer.c@>=
+void gp_adagrad_update(size_t n, real *x, const real *g, real *h,
+                       double learning_rate, double epsilon,
+                       double weight_decay)
+{
+    const real eta = (real)learning_rate, decay = (real)weight_decay;
+    const real tiny = (real)epsilon;
+    GP_SIMD
+    for (size_t i = 0; i < n; i++) {
+        const real slope = g[i] + decay * x[i];
+        h[i] += slope * slope;
+        x[i] -= eta * slope / (sqrt(h[i]) + tiny);
+    }
+}
+
+@ The optimizer keeps pointers to all trained parameters, and for each of them
+the averages that its kind needs: none, one, or two.
+
+@(tangled/optimizer.c@>=
+struct gp_optimizer {
+    gp_optimizer_options options;
+    uint64_t steps;
+    int averages;
+    size_t parameters;
+    gp_parameter **parameter;
+    gp_matrix (*average)[2];
+};
+
+@ @(tangled/optimizer.c@>=
+static size_t collect(gp_network *net, gp_parameter **into)
+{
+    size_t n = 0;
+    for (size_t l = 0; l < gp_network_layers(net); l++) {
+        gp_layer *layer = gp_network_layer(net, l);
+        for (size_t p = 0; p < layer->parameters; p++)
+            if (layer->parameter[p].gradient.at != NULL) {
+                if (into != NULL)
+                    into[n] = &layer->parameter[p];
+                n++;
+            }
+    }
+    return n;
+}
+
+@ @(tangled/optimizer.c@>=
+static double or_usual(double value, double usual)
+{
+    return value == 0 ? usual : value;
+}
+static gp_optimizer_options with_defaults(gp_optimizer_options o)
+{
+    o.learning_rate = or_usual(o.learning_rate, o.kind == GP_ADAM ? 1e-3
+                                                                  : 1e-2);
+    o.momentum = or_usual(o.momentum, 0.9);
+    o.beta1 = or_usual(o.beta1, 0.9);
+    o.beta2 = or_usual(o.beta2, 0.999);
+    o.epsilon = or_usual(o.epsilon, 1e-7);
+    return o;
+}
+
+@ @(tangled/optimizer.c@>=
+gp_optimizer *gp_optimizer_new(gp_network *net, gp_optimizer_options options,
+                               gp_error *error)
+{
+    size_t n = collect(net, NULL);
+    gp_optimizer *o = calloc(1, sizeof *o);
+    bool ok = o != NULL;
+    if (ok) {
+        o->options = with_defaults(options);
+        o->averages = options.kind == GP_SGD ? 0
+                      : options.kind == GP_ADAM ? 2 : 1;
+        o->parameter = calloc(n + 1, sizeof *o->parameter);
+        o->average = calloc(n + 1, sizeof *o->average);
+        ok = o->parameter != NULL && o->average != NULL;
+        @<Allocate the averages@>@;
+    }
+    if (ok)
+        return o;
+    gp_fail(error, GP_NO_MEMORY, "no memory for an optimizer of %zu "
+            "parameter matrices", n);
+    gp_optimizer_free(o);
+    return NULL;
+}
+
+@ @<Allocate the averages@>=
+if (ok)
+    o->parameters = collect(net, o->parameter);
+for (size_t p = 0; ok && p < n; p++)
+    for (int k = 0; ok && k < o->averages; k++) {
+        const gp_matrix *value = &o->parameter[p]->value;
+        ok = gp_matrix_new(&o->average[p][k], value->rows, value->cols,
+                           error) == GP_OK;
+    }
+
+@ @(tangled/optimizer.c@>=
+void gp_optimizer_free(gp_optimizer *o)
+{
+    if (o == NULL)
+        return;
+    for (size_t p = 0; p < o->parameters; p++)
+        for (int k = 0; k < o->averages; k++)
+            gp_matrix_free(&o->average[p][k]);
+    free(o->average);
+    free(o->parameter);
+    free(o);
+}
+
+@ A step clips, then moves every parameter by the rule of its kind.
+
+@(tangled/optimizer.c@>=
+static void move(gp_optimizer *o, size_t p)
+{
+    const gp_optimizer_options *h = &o->options;
+    gp_matrix *value = &o->parameter[p]->value, *average = o->average[p];
+    const real *g = o->parameter[p]->gradient.at;
+    size_t n = value->rows * value->stride;
+    if (h->kind == GP_SGD)
+        gp_sgd_update(n, value->at, g, h->learning_rate, h->weight_decay);
+    else if (h->kind == GP_ADAM)
+        gp_adam_update(n, value->at, g, average[0].at, average[1].at,
+                       o->steps, h->learning_rate, h->beta1, h->beta2,
+                       h->epsilon, h->adam_form, h->weight_decay);
+    else
+        gp_momentum_update(n, value->at, g, average[0].at, h->learning_rate,
+                           h->momentum, 1, h->kind == GP_NESTEROV,
+                           h->weight_decay);
+}
+
+@ @(tangled/optimizer.c@>=
+void gp_optimizer_step(gp_optimizer *o)
+{
+    if (o->options.clip_value > 0)
+        gp_clip_by_value(o->parameters, o->parameter, o->options.clip_value);
+    if (o->options.clip_norm > 0)
+        gp_clip_by_norm(o->parameters, o->parameter, o->options.clip_norm);
+    o->steps++;
+    for (size_t p = 0; p < o->parameters; p++)
+        move(o, p);
+}
+
+@ @(tangled/optimizer.c@>=
+void gp_optimizer_set_learning_rate(gp_optimizer *o, double rate)
+{
+    o->options.learning_rate = rate;
+}
+size_t gp_optimizer_parameters(const gp_optimizer *o)
+{
+    return o->parameters;
+}
+gp_parameter *gp_optimizer_parameter(gp_optimizer *o, size_t p)
+{
+    return o->parameter[p];
+}
+
+@ @(tangled/optimizer.c@>=
+gp_matrix *gp_optimizer_average(gp_optimizer *o, size_t p, int k)
+{
+    return k < o->averages ? &o->average[p][k] : NULL;
+}
+uint64_t *gp_optimizer_steps(gp_optimizer *o)
+{
+    return &o->steps;
+}
+
+@* Index.

@@ -94,7 +94,8 @@ static void prelu_case(vec_case *c)
     gp_matrix_free(&slope);
 }
 
-/* training 0: the mean slope, through the layer in inference; training 1: the given slopes, through the layer's own kernels. */
+/* training 0: the mean slope, through the layer in inference. training 1: the slopes are given, one an element, which makes of
+   RRelu a PRelu with as many channels; the two layers share their kernels. */
 static void rrelu_case(vec_case *c)
 {
     gp_error error;
@@ -104,19 +105,17 @@ static void rrelu_case(vec_case *c)
     gp_matrix x = case_matrix(tx, 1, n), dy = case_matrix(tdy, 1, n), y, dx;
     insist(gp_matrix_new(&y, 1, n, &error), &error);
     insist(gp_matrix_new(&dx, 1, n, &error), &error);
+    gp_layer *layer = tslope ? gp_prelu_new(n, false, 0, &error) : gp_rrelu_new(n, (real)lower, (real)upper, &error);
+    insist(layer ? GP_OK : GP_NO_MEMORY, &error);
     if (tslope) {
         gp_matrix slope = case_matrix(tslope, 1, n);
-        gp_slope_forward(n, x.at, slope.at, y.at);
-        gp_slope_backward(n, x.at, slope.at, dy.at, dx.at);
+        gp_matrix_copy(&layer->parameter[0].value, &slope);
         gp_matrix_free(&slope);
-    } else {
-        gp_layer *layer = gp_rrelu_new(n, lower, upper, &error);
-        insist(layer ? GP_OK : GP_NO_MEMORY, &error);
-        insist(gp_layer_reserve(layer, 1, &error), &error);
-        gp_layer_forward(layer, &x, &y, &(gp_pass){.training = false});
-        gp_layer_backward(layer, &x, &y, &dy, &dx);
-        gp_layer_free(layer);
     }
+    insist(gp_layer_reserve(layer, 1, &error), &error);
+    gp_layer_forward(layer, &x, &y, &(gp_pass){.training = tslope != NULL});
+    gp_layer_backward(layer, &x, &y, &dy, &dx);
+    gp_layer_free(layer);
     case_compare(c, case_output(c, "Y"), &y);
     case_compare(c, case_output(c, "dX"), &dx);
     gp_matrix_free(&x);

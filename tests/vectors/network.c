@@ -43,7 +43,7 @@ static gp_layer *activation_layer(const vec_case *c, size_t width, const tensor 
 
 /* Tensors of layer k, such as W2: the parameter of the network that bears this name in the case. */
 typedef struct {
-    char name[16];
+    char name[32];
     gp_parameter *parameter;
 } binding;
 
@@ -59,7 +59,7 @@ static void bind(model *m, const vec_case *c, const char *stem, size_t k, gp_par
 {
     GP_REQUIRE(m->bindings < MAX_BINDINGS, "%s: more than %d parameters", c->path, MAX_BINDINGS);
     binding *b = &m->bound[m->bindings++];
-    snprintf(b->name, sizeof b->name, "%.8s%zu", stem, k % 1000);
+    snprintf(b->name, sizeof b->name, "%.24s%zu", stem, k % 1000);
     b->parameter = p;
     const tensor *t = case_input(c, b->name);
     if (t) {
