@@ -678,7 +678,7 @@ local function uses()
             local p = made_by(data)
             if p then needs["build/outputs/" .. p .. ".txt"] = true; outputs[p] = true end
         end
-        line("build/figures/%s.pdf build/figures/%s.svg: %s", what, what, table.concat(sorted(needs), " "))
+        line("build/figures/.%s.pdf.drawn build/figures/.%s.svg.drawn: %s", what, what, table.concat(sorted(needs), " "))
     end
     for p in pairs(producer) do outputs[p] = true end
     line("OUTPUTS := %s", table.concat(sorted(outputs), " "))

@@ -11,6 +11,6 @@ status=$?
 # CWEAVE says of which sections it cannot make sense; they are set badly. `@1' makes it say so.
 awk '{ print } /^@\*\*/ && !d { print "@1"; d = 1 }' "$dir/raw/$name.w" >"$dir/raw/$name-lint.w"
 CWEBINPUTS=.:chapters cweave -bhp "$dir/raw/$name-lint.w" - "$dir/raw/$name-lint.tex" 2>&1 | sed -n 's/^Irreducible scrap sequence in section /section /p' |
-    sed 's/(Did you see.*//' | grep -vE ': (@d )?[a-z_]*$' | sed "s|^|chapters/$name.w: will be set badly: |" >&2
+    sed 's/(Did you see.*//' | grep -vE ': (@d )?[a-z_]*( ,)?$' | sed "s|^|chapters/$name.w: will be set badly: |" >&2
 for x in idx scn; do cmp -s "$dir/raw/$name.$x" "$dir/$name.$x" || cp "$dir/raw/$name.$x" "$dir/$name.$x"; done
 texlua book/press.lua weave "$name" "$dir/raw/$name.tex" "$dir/$name.tex"
