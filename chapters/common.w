@@ -76,3 +76,6 @@
 @s asm gp_ordinary
 @s module gp_ordinary
 @s import gp_ordinary
+@s gp_verdict int
+@s gp_diagnosis int
+@s gp_adam_form int
