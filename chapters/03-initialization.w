@@ -318,7 +318,7 @@ bool gp_initializer_scaling(const char *name, gp_variance_scaling *s)
 @ Zeros are right for biases. For weights they are the one start that cannot
 work: all units of a layer compute the same, receive the same gradient, and
 stay the same for ever. Ones share the fault. They are here because Keras has
-them.
+them, and because Section~\ref{sec:symmetry} shows the fault happening.
 
 @<Initialization by name@>=
 bool gp_initialize(gp_matrix *w, const char *name, gp_random *r)
@@ -1425,6 +1425,469 @@ FILE *v = fopen("modes.val", "w");
 GP_REQUIRE(v != NULL, "cannot write modes.val");
 fprintf(v, "depth\t%d\nwide\t%d\nnarrow\t%d\n", DEPTH, WIDE, NARROW);
 fclose(v);
+
+@* Twenty-two layers and thirty.
+\label{sec:depth}
+A prediction about signals is not yet a statement about training.
+\citet{he2015} made the test on ImageNet: two convolutional rectifier networks,
+of 22 and of 30 layers, each started once with Glorot's weights and once with
+He's. With 22 layers both converge, He's earlier (their Figure~2). With 30
+layers He's converges and Glorot's stalls completely (their Figure~3).
+
+Our analogue is smaller in every respect but the depth: dense layers of
+\val{depth}{width} rectifiers, \val{depth}{images} images of Fashion-MNIST,
+batches of \val{depth}{batch}, the paper's momentum of 0.9 and learning rate of
+0.01 without its weight decay, \val{depth}{epochs} epochs, that is
+\val{depth}{steps} steps, \val{depth}{seeds} seeds.
+
+The calculator tells beforehand what Glorot's start means here. Signal and
+gradient lose one half of their mean square in each layer, and the gradient of
+a weight is the product of one with the other. Wherever in the stack of $L$
+layers the weight sits, the signal has come up through the layers below and the
+gradient down through the layers above; together they have lost $L-1$ halves,
+and the weight's gradient is $2^{-(L-1)/2}$ of what He's start would give
+it.\claim{weight_gradients_share_the_loss} With 30 layers that is a factor of
+\val{depth}{weight-loss}, the same in all of them. No layer stands out, and
+nothing looks wrong.
+
+\cell{depth}
+
+\plot{depth-22}{Training loss with 22 layers, \val{depth}{seeds} seeds each. The dashed line is $\ln 10$, the loss of a network that knows nothing.}
+\plot{depth-30}{Training loss with 30 layers.}
+
+The paper's picture comes out, with one difference. With 22 layers both starts
+train, Glorot's after a delay.\claim{both_train_at_22} With 30 layers He's
+start leaves the plateau within \val{depth}{he-30-most} steps and Glorot's sits
+on it: after \val{depth}{early} steps its loss is between
+\val{depth}{glorot-30-early} and \val{depth}{glorot-30-early-most} for all
+seeds, and $\ln 10$ is \val{depth}{log-ten}.\claim{glorot_stalls_at_30} But not
+all of them stay there. Of \val{depth}{seeds} networks
+\val{depth}{glorot-30-woken} wake up and learn within the \val{depth}{steps}
+steps, the first at step \val{depth}{glorot-30-least}.\claim{some_wake_up} A
+tiny gradient that always points the same way adds up, the larger weights pass
+more gradient, and the growth is exponential once it has begun. ``Completely''
+\emph{did not reproduce}: in our small networks the wrong constant costs a
+plateau, whose length grows quickly with the depth and differs much between
+seeds. How the paper's network would have fared had it been given longer, we
+cannot say.
+
+@(tangled/demo-depth.c@>=
+#include "dataset.h"
+#include "network.h"
+#include "optimizer.h"
+#include <stdio.h>
+enum { IMAGES = 10000, BATCH = 100, EPOCHS = 15, SEEDS = 5, UNITS = 64 };
+enum { STEPS = EPOCHS * IMAGES / BATCH, WINDOW = 20, POINTS = STEPS / WINDOW };
+static const double rate = 0.01, momentum = 0.9;
+@<Train a network and record its loss@>@;
+@<Build and train one deep network@>@;
+@<Write what came out of the deep networks@>@;
+int main(void)
+{
+    gp_dataset data;
+    gp_error error;
+    static curve run[2][2][SEEDS]; /* depth, initializer, seed */
+    GP_REQUIRE(gp_dataset_open(&data, "fashion-mnist", 1, &error) == GP_OK,
+               "%s", error.message);
+    for (int k = 0; k < 4 * SEEDS; k++)
+        run[k & 1][k >> 1 & 1][k >> 2] =
+            train_deep(&data, k & 1, k >> 1 & 1, (uint64_t)(k >> 2) + 1);
+    @<Report the deep networks@>@;
+    gp_dataset_free(&data);
+    return 0;
+}
+
+@ The curve of a run is its loss, averaged over windows of some steps, and the
+accuracy on the validation set at the end. |left| is the number of steps after
+which the loss first falls below 2 for a whole window; $\ln 10\approx2.303$ is
+where it starts.
+
+@<Train a network and record its loss@>=
+typedef struct {
+    double loss[POINTS], accuracy;
+    int left; /* the plateau; or |STEPS|, if never */
+} curve;
+
+@ The training loop of the laboratory (Chapter~\ref{ch:laboratory}) reports
+once an epoch. Here we want more detail, and write the loop out: shuffle,
+gather a batch, gradients, step.
+
+@<Train a network and record its loss@>=
+static void train_network(gp_network *net, const gp_samples *s,
+                          gp_optimizer *optimizer, uint64_t seed, curve *c)
+{
+    gp_random r = gp_random_new(seed);
+    gp_matrix x;
+    static uint32_t order[IMAGES];
+    uint8_t labels[BATCH];
+    GP_REQUIRE(gp_matrix_new(&x, BATCH, s->x.cols, NULL) == GP_OK,
+               "no memory");
+    for (uint32_t i = 0; i < IMAGES; i++)
+        order[i] = i;
+    for (size_t step = 0; step < STEPS; step++) {
+        @<Make one step of training and record its loss@>@;
+    }
+    gp_matrix_free(&x);
+}
+
+@ @<Make one step of training and record its loss@>=
+size_t first = step * BATCH % IMAGES;
+if (first == 0)
+    gp_random_shuffle(&r, IMAGES, order);
+gp_matrix_gather(&x, &s->x, BATCH, order + first);
+for (size_t i = 0; i < BATCH; i++)
+    labels[i] = s->labels[order[first + i]];
+c->loss[step / WINDOW] += gp_network_gradients(net, &x, labels) / WINDOW;
+gp_optimizer_step(optimizer);
+
+@ @<Train a network and record its loss@>=
+static double accuracy(gp_network *net, const gp_samples *s)
+{
+    size_t right = 0, count = s->count / BATCH * BATCH;
+    for (size_t first = 0; first < count; first += BATCH) {
+        gp_matrix x = gp_matrix_rows(&s->x, first, BATCH);
+        const gp_matrix *y = gp_network_forward(net, &x, false);
+        for (size_t i = 0; i < BATCH; i++) {
+            size_t best = 0;
+            for (size_t j = 1; j < y->cols; j++)
+                if (gp_row(y, i)[j] > gp_row(y, i)[best])
+                    best = j;
+            right += best == s->labels[first + i];
+        }
+    }
+    return (double)right / (double)count;
+}
+
+@ @<Build and train one deep network@>=
+static const int depth[2] = {22, 30};
+static const char *const start[2] = {"glorot_uniform", "he_normal"};
+static curve train_deep(const gp_dataset *data, int deep, int he,
+                        uint64_t seed)
+{
+    curve c = {{0}, 0, STEPS};
+    char net_text[99];
+    snprintf(net_text, sizeof net_text, "%d*(dense:%d:%s relu) dense:10:%s",
+             depth[deep] - 1, UNITS, start[he], start[he]);
+    @<Build, train and judge the network |net_text|@>@;
+    for (int i = POINTS - 1; i >= 0; i--)
+        if (c.loss[i] < 2)
+            c.left = i * WINDOW;
+    return c;
+}
+
+@ @<Build, train and judge the network |net_text|@>=
+gp_error error;
+gp_optimizer_options how = {@[.kind@] = GP_MOMENTUM, @[.learning_rate@] = rate,
+                            @[.momentum@] = momentum};
+gp_network *net = gp_network_new(data->features, seed, &error);
+GP_REQUIRE(net && gp_network_parse(net, net_text, &error) == GP_OK
+               && gp_network_reserve(net, BATCH, &error) == GP_OK,
+           "%s", error.message);
+gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
+GP_REQUIRE(optimizer != NULL, "%s", error.message);
+train_network(net, &data->train, optimizer, seed, &c);
+c.accuracy = accuracy(net, &data->validation);
+gp_optimizer_free(optimizer);
+gp_network_free(net);
+
+@ A table row holds the range over the seeds of four figures.
+
+@<Write what came out of the deep networks@>=
+enum { EARLY = 300 };
+typedef struct {
+    double least, most;
+} range;
+static range range_of(const curve c[SEEDS], double (*of)(const curve *))
+{
+    range r = {INFINITY, -INFINITY};
+    for (int i = 0; i < SEEDS; i++) {
+        r.least = fmin(r.least, of(&c[i]));
+        r.most = fmax(r.most, of(&c[i]));
+    }
+    return r;
+}
+static double early(const curve *c) { return c->loss[EARLY / WINDOW - 1]; }
+static double late(const curve *c) { return c->loss[POINTS - 1]; }
+static double left(const curve *c) { return c->left; }
+static double quality(const curve *c) { return 100 * c->accuracy; }
+static int woken(const curve c[SEEDS])
+{
+    int count = 0;
+    for (int i = 0; i < SEEDS; i++)
+        count += c[i].left < STEPS;
+    return count;
+}
+
+@ @<Report the deep networks@>=
+FILE *v = fopen("depth.val", "w"), *p = fopen("depth.paper", "w");
+GP_REQUIRE(v != NULL && p != NULL, "cannot write depth.val");
+fprintf(v, "images\t%d\nbatch\t%d\nepochs\t%d\nseeds\t%d\nwidth\t%d\n",
+        IMAGES, BATCH, EPOCHS, SEEDS, UNITS);
+fprintf(v, "steps\t%d\nearly\t%d\nlog-ten\t%.3f\n", STEPS, EARLY, log(10.0));
+fprintf(v, "weight-loss\t%.1e\n", pow(2, -0.5 * (depth[1] - 1)));
+printf("              |  loss at     | loss below 2 from | loss at the  | accuracy,\n"
+       "layers  start |  step %d    | step (%d: never) | end          | percent\n",
+       EARLY, STEPS);
+for (int k = 0; k < 4; k++) {
+    @<Report the networks of one depth and one start@>@;
+}
+@<Compare with the paper@>@;
+write_curves(run);
+fclose(v), fclose(p);
+
+@ @<Report the networks of one depth and one start@>=
+int deep = k >> 1, he = k & 1;
+const char *name = he ? "he" : "glorot";
+const curve *c = run[deep][he];
+range e = range_of(c, early), l = range_of(c, left);
+range f = range_of(c, late), q = range_of(c, quality);
+printf("%4d  %-7s | %5.3f  %5.3f | %6.0f %9.0f  | %5.3f  %5.3f | %4.1f  %4.1f\n",
+       depth[deep], name, e.least, e.most, l.least, l.most, f.least, f.most,
+       q.least, q.most);
+fprintf(v, "%s-%d-early\t%.3f\n", name, depth[deep], e.least);
+fprintf(v, "%s-%d-early-most\t%.3f\n", name, depth[deep], e.most);
+fprintf(v, "%s-%d-least\t%.0f\n", name, depth[deep], l.least);
+fprintf(v, "%s-%d-most\t%.0f\n", name, depth[deep], l.most);
+fprintf(v, "%s-%d-late\t%.3f\n", name, depth[deep], f.most);
+fprintf(v, "%s-%d-woken\t%d\n", name, depth[deep], woken(c));
+
+@ Verdicts are computed too: ``reproduced'' stands here only where the ranges
+of the two starts do not overlap.
+
+@<Compare with the paper@>=
+range he22 = range_of(run[0][1], left), glorot22 = range_of(run[0][0], left);
+range he30 = range_of(run[1][1], left), glorot30 = range_of(run[1][0], left);
+range stuck = range_of(run[1][0], early);
+fprintf(p, "He 2015 fig. 2, depth 22\tboth converge, He's start earlier"
+        "\tloss below 2 from step %.0f (He), %.0f (Glorot)"
+        "\t%.0f to %.0f, %.0f to %.0f\tranges apart\t%s\n",
+        he22.most, glorot22.least, he22.least, he22.most, glorot22.least,
+        glorot22.most, he22.most < glorot22.least && glorot22.most < STEPS
+        ? "reproduced" : "did not reproduce");
+fprintf(p, "He 2015 fig. 3, depth 30\tHe's start converges, Glorot's stalls"
+        "\tloss at step %d: %.3f (Glorot)\t%.3f to %.3f"
+        "\twithin 0.01 of ln 10\t%s\n", EARLY, stuck.least, stuck.least,
+        stuck.most, stuck.least > log(10.0) - 0.01 && he30.most < EARLY
+        ? "reproduced" : "did not reproduce");
+fprintf(p, "He 2015 fig. 3, depth 30\tthe stall is complete"
+        "\t%d of %d networks leave it\tfrom step %.0f, or never"
+        "\tnone leaves it within %d steps\t%s\n", woken(run[1][0]), SEEDS,
+        glorot30.least, STEPS, woken(run[1][0]) == 0 ? "reproduced"
+        : woken(run[1][0]) < SEEDS ? "in part" : "did not reproduce");
+
+@ @<Write what came out of the deep networks@>=
+static void write_curves(curve run[2][2][SEEDS])
+{
+    FILE *f = fopen("depth.tsv", "w");
+    GP_REQUIRE(f != NULL, "cannot write depth.tsv");
+    for (int i = 0; i < POINTS; i++) {
+        fprintf(f, "%d", i * WINDOW + WINDOW / 2);
+        for (int k = 0; k < 4 * SEEDS; k++)
+            fprintf(f, "\t%g", run[k / (2 * SEEDS)][k / SEEDS % 2][k % SEEDS].loss[i]);
+        fprintf(f, "\n");
+    }
+    fclose(f);
+}
+
+@* The price of the square root.
+\label{sec:root-three-training}
+The same experiment settles the story of Section~\ref{sec:root-three}. A stack
+of tanh layers is trained for \val{root-three-training}{steps} steps, from Glorot's uniform weights with the
+notebook's bound and with the right one. Nothing else differs.
+
+\cell{root-three-training}
+
+With \val{root-three-training}{deep} layers and the notebook's bound the
+network has learned nothing at all: its loss is $\ln 10$, for every seed. With
+the right bound it learns.\claim{notebook_r_does_not_train} With
+\val{root-three-training}{shallow} layers one hardly sees a
+difference,\claim{shallow_networks_forgive} and that is why such an error can
+stay in a text: whoever tries it on a small network finds it working.
+
+@(tangled/demo-root-three-training.c@>=
+#include "dataset.h"
+#include "network.h"
+#include "optimizer.h"
+#include <stdio.h>
+enum { IMAGES = 10000, BATCH = 100, STEPS = 300, WINDOW = 20,
+       POINTS = STEPS / WINDOW, UNITS = 64, SEEDS = 3 };
+enum { SHALLOW = 4, DEEP = 20 };
+@<Train a network and record its loss@>@;
+@<Train a tanh stack from one bound@>@;
+int main(void)
+{
+    gp_dataset data;
+    gp_error error;
+    GP_REQUIRE(gp_dataset_open(&data, "fashion-mnist", 1, &error) == GP_OK,
+               "%s", error.message);
+    FILE *v = fopen("root-three-training.val", "w");
+    GP_REQUIRE(v != NULL, "cannot write root-three-training.val");
+    fprintf(v, "shallow\t%d\ndeep\t%d\nsteps\t%d\n", SHALLOW, DEEP, STEPS);
+    puts("layers  bound        loss at the end    accuracy, percent");
+    for (int depth = SHALLOW; depth <= DEEP; depth += DEEP - SHALLOW) {
+        report(v, &data, depth, "sqrt(1/fan)", 1.0 / 3);
+        report(v, &data, depth, "sqrt(3/fan)", 1);
+    }
+    fclose(v);
+    gp_dataset_free(&data);
+    return 0;
+}
+
+@ A row holds the range over the seeds. The layers are added one by one, with
+the knobs in place of a name.
+
+@<Train a tanh stack from one bound@>=
+static void report(FILE *v, const gp_dataset *data, int depth,
+                   const char *bound, double scale)
+{
+    gp_variance_scaling s = {scale, GP_FAN_AVG, GP_UNIFORM};
+    double loss[2] = {INFINITY, 0}, right[2] = {INFINITY, 0};
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        curve c = {{0}, 0, 0};
+        gp_network *net = gp_network_new(data->features, seed, NULL);
+        GP_REQUIRE(net != NULL, "no memory");
+        for (int l = 1; l < depth; l++)
+            gp_dense(net, @[.units@] = UNITS, @[.activation@] = "tanh",
+                     @[.variance_scaling@] = &s);
+        gp_dense(net, @[.units@] = 10, @[.variance_scaling@] = &s);
+        @<Train the tanh stack and keep the range@>@;
+        gp_network_free(net);
+    }
+    printf("%4d    %-12s %6.3f  %.3f %13.1f  %.1f\n", depth, bound, loss[0],
+           loss[1], right[0], right[1]);
+    fprintf(v, "%s-%d-least\t%.4f\n%s-%d-most\t%.4f\n",
+            scale < 1 ? "notebook" : "right", depth, loss[0],
+            scale < 1 ? "notebook" : "right", depth, loss[1]);
+}
+
+@ @<Train the tanh stack and keep the range@>=
+gp_optimizer_options how = {@[.kind@] = GP_MOMENTUM,
+                            @[.learning_rate@] = 0.01, @[.momentum@] = 0.9};
+gp_error error;
+GP_REQUIRE(gp_network_reserve(net, BATCH, &error) == GP_OK, "%s",
+           error.message);
+gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
+GP_REQUIRE(optimizer != NULL, "%s", error.message);
+train_network(net, &data->train, optimizer, seed, &c);
+gp_optimizer_free(optimizer);
+double end = c.loss[POINTS - 1];
+c.accuracy = 100 * accuracy(net, &data->validation);
+loss[0] = fmin(loss[0], end), loss[1] = fmax(loss[1], end);
+right[0] = fmin(right[0], c.accuracy), right[1] = fmax(right[1], c.accuracy);
+
+@* Why not zeros?
+\label{sec:symmetry}
+One thing remains from Section~\ref{sec:initializer-names}. If all weights of a
+layer begin equal, zero or not, then its units are copies of each other: they
+compute the same, are sent the same gradient and make the same step. A layer of
+a hundred units remains, for ever, a layer of one. Random weights are needed to
+tell the units apart, and the whole question of their variance arises only
+because they must be random.
+
+The experiment trains a network of \val{symmetry}{units} tanh units for
+\val{symmetry}{steps} steps and counts how many of its units are different in
+the end.
+
+\cell{symmetry}
+
+From zeros nothing is learned but the last bias.\claim{zeros_learn_nothing}
+From equal weights the network does learn what one unit can
+do.\claim{equal_weights_stay_equal} Orthogonal weights and random ones do as
+well as each other here; a network with one hidden layer is not deep enough to
+need more care.
+
+@(tangled/demo-symmetry.c@>=
+#include "dataset.h"
+#include "network.h"
+#include "optimizer.h"
+#include <stdio.h>
+enum { IMAGES = 5000, BATCH = 100, STEPS = 200, WINDOW = 20,
+       POINTS = STEPS / WINDOW, UNITS = 32 };
+@<Train a network and record its loss@>@;
+@<Count the units that differ@>@;
+@<Train from one start and report@>@;
+int main(void)
+{
+    gp_dataset data;
+    gp_error error;
+    GP_REQUIRE(gp_dataset_open(&data, "fashion-mnist", 1, &error) == GP_OK,
+               "%s", error.message);
+    puts("start            first loss  last loss  accuracy %  different units");
+    FILE *v = fopen("symmetry.val", "w");
+    GP_REQUIRE(v != NULL, "cannot write symmetry.val");
+    fprintf(v, "units\t%d\nsteps\t%d\n", UNITS, STEPS);
+    report(v, &data, "zeros", 1);
+    report(v, &data, "ones", 0.01);
+    report(v, &data, "glorot_uniform", 1);
+    report(v, &data, "orthogonal", 1);
+    fclose(v);
+    gp_dataset_free(&data);
+    return 0;
+}
+
+@ Ones as such would saturate a tanh with 784 inputs; they are multiplied by
+|factor|.
+
+@<Train from one start and report@>=
+static void report(FILE *v, const gp_dataset *data, const char *name,
+                   double factor)
+{
+    curve c = {{0}, 0, 0};
+    char text[99];
+    gp_error error;
+    snprintf(text, sizeof text, "dense:%d:%s tanh dense:10:%s", UNITS, name,
+             name);
+    gp_network *net = gp_network_new(data->features, 1, &error);
+    GP_REQUIRE(net && gp_network_parse(net, text, &error) == GP_OK
+                   && gp_network_reserve(net, BATCH, &error) == GP_OK,
+               "%s", error.message);
+    @<Multiply both kernels by |factor|@>@;
+    @<Train the small network and print its row@>@;
+    gp_network_free(net);
+}
+
+@ @<Multiply both kernels by |factor|@>=
+for (size_t l = 0; l <= 2; l += 2) {
+    gp_matrix *w = &gp_network_layer(net, l)->parameter[0].value;
+    for (size_t i = 0; i < w->rows; i++)
+        for (size_t j = 0; j < w->cols; j++)
+            gp_row(w, i)[j] *= (real)factor;
+}
+
+@ @<Train the small network and print its row@>=
+gp_optimizer_options how = {@[.kind@] = GP_SGD, @[.learning_rate@] = 0.05};
+gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
+GP_REQUIRE(optimizer != NULL, "%s", error.message);
+train_network(net, &data->train, optimizer, 1, &c);
+int count = different(&gp_network_layer(net, 0)->parameter[0].value);
+printf("%4.3g * %-14s %8.3f %10.3f %11.1f %16d\n", factor, name,
+       c.loss[0], c.loss[POINTS - 1], 100 * accuracy(net, &data->validation),
+       count);
+fprintf(v, "%s-loss\t%.3f\n%s-different\t%d\n", name, c.loss[POINTS - 1],
+        name, count);
+gp_optimizer_free(optimizer);
+
+@ Two units are copies if their weights agree to six digits: columns of one
+product may be summed in different order, and differ in the last one.
+
+@<Count the units that differ@>=
+static int different(const gp_matrix *w)
+{
+    int count = 0;
+    for (size_t j = 0; j < w->cols; j++) {
+        bool is_new = true;
+        for (size_t k = 0; k < j && is_new; k++) {
+            double apart = 0, size = 0;
+            for (size_t i = 0; i < w->rows; i++) {
+                apart += fabs((double)(gp_row(w, i)[j] - gp_row(w, i)[k]));
+                size += fabs((double)gp_row(w, i)[j]);
+            }
+            is_new = apart > 1e-6 * size;
+        }
+        count += is_new;
+    }
+    return count;
+}
 
 @* What initialization can do, and what not.
 \label{sec:initialization-summary}
