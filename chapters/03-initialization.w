@@ -1469,7 +1469,9 @@ more gradient, and the growth is exponential once it has begun. ``Completely''
 \emph{did not reproduce}: in our small networks the wrong constant costs a
 plateau, whose length grows quickly with the depth and differs much between
 seeds. How the paper's network would have fared had it been given longer, we
-cannot say.
+cannot say. The spikes in He's curves are the price of the paper's learning
+rate, which is near the edge of what thirty of our layers bear; a network that
+happens to end in a spike shows it in its accuracy.
 
 @(tangled/demo-depth.c@>=
 #include "dataset.h"
@@ -1692,8 +1694,9 @@ static void write_curves(curve run[2][2][SEEDS])
 @* The price of the square root.
 \label{sec:root-three-training}
 The same experiment settles the story of Section~\ref{sec:root-three}. A stack
-of tanh layers is trained for \val{root-three-training}{steps} steps, from Glorot's uniform weights with the
-notebook's bound and with the right one. Nothing else differs.
+of tanh layers is trained for \val{root-three-training}{steps} steps, from
+Glorot's uniform weights with the notebook's bound and with the right one.
+Nothing else differs.
 
 \cell{root-three-training}
 
