@@ -20,6 +20,17 @@ static void slope(size_t n, const real *x, const real *y, const real *dy,
         dx[j] = dy[j] * (cos(x[j]) + 2 * x[j]) * (x[j] > 1 ? 1 + a.alpha : 1);
 }
 
+/* the derivative of somebody who took the upstream gradient as positive */
+static void unsigned_slope(size_t n, const real *x, const real *y,
+                           const real *dy, real *dx,
+                           gp_activation_arguments a)
+{
+    (void)y;
+    (void)a;
+    for (size_t j = 0; j < n; j++)
+        dx[j] = fabs(dy[j]) * (cos(x[j]) + 2 * x[j]);
+}
+
 static void rectifier(size_t n, const real *x, real *y,
                       gp_activation_arguments a)
 {
@@ -39,6 +50,9 @@ static void rectifier_slope(size_t n, const real *x, const real *y,
 static const gp_activation_type curve = {
     {"curve", gp_activation_forward, gp_activation_backward, NULL, NULL},
     smooth, slope};
+static const gp_activation_type unsigned_curve = {
+    {"curve", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    smooth, unsigned_slope};
 static const gp_activation_type bent = {
     {"bent", gp_activation_forward, gp_activation_backward, NULL, NULL},
     rectifier, rectifier_slope};
@@ -108,6 +122,7 @@ START_TEST(claim_planted_mistakes_are_found)
         ck_assert_double_gt(report.worst, 0.9e-6);
         ck_assert_uint_eq(report.checked, 40);
     }
+    ck_assert_double_gt(check(&unsigned_curve, 0, 0.3).worst, 1);
     ck_assert_double_gt(check_forgetful().worst, 0.01);
     ck_assert_str_eq(check_forgetful().where, "kernel");
 }

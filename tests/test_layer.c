@@ -136,6 +136,12 @@ static void forward_misfit(void)
     gp_layer_forward(layer_of_three, &four, &three, &inference);
 }
 
+static void forward_of_fewer(void)
+{
+    gp_matrix one = gp_matrix_rows(&three, 0, 1);
+    gp_layer_forward(layer_of_three, &three, &one, &inference);
+}
+
 static void backward_misfit(void)
 {
     gp_layer_backward(layer_of_three, &three, &three, &four, NULL);
@@ -154,6 +160,7 @@ START_TEST(misfits_stop_with_both_shapes)
         gp_activation_new(&line, 3, (gp_activation_arguments){1, 0}, NULL);
     gp_assert_aborts(forward_misfit, "cannot map [2, 4] to [2, 3]");
     gp_assert_aborts(forward_misfit, "layer line of shape 3 to 3");
+    gp_assert_aborts(forward_of_fewer, "cannot map [2, 3] to [1, 3]");
     gp_assert_aborts(backward_misfit, "dy is [2, 4], y is [2, 3]");
     gp_assert_aborts(backward_misfit_dx, "dx is [2, 4], x is [2, 3]");
     gp_matrix_free(&three);

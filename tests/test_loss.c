@@ -60,6 +60,17 @@ START_TEST(minus_infinity_is_probability_zero)
     gp_assert_near(gp_softmax_cross_entropy(&x, &o, NULL, &p), log(2.), 1e-6);
     ck_assert(p.at[0] == 0);
     gp_assert_near(p.at[1], -0.5, 1e-6);
+
+    /* a target of 0 there costs nothing, alone or by the longer way */
+    gp_matrix t = of(1, 3, (const real[]){0, (real)0.5, (real)0.5});
+    const gp_cross_entropy_options soft = {.targets = &t};
+    gp_assert_near(gp_softmax_cross_entropy(&x, &soft, NULL, &p), log(2.),
+                   1e-6);
+    gp_log_softmax(&x, &x);
+    ck_assert(x.at[0] == -inf);
+    gp_assert_near(gp_nll(&x, &soft, NULL, &p), log(2.), 1e-6);
+    ck_assert(p.at[0] == 0);
+    gp_matrix_free(&t);
     gp_matrix_free(&x);
     gp_matrix_free(&p);
 }

@@ -161,6 +161,11 @@ static void rows_beyond_the_end(void)
     gp_matrix_rows(&two_by_three, 1, SIZE_MAX);
 }
 
+static void one_row_too_many(void)
+{
+    gp_matrix_rows(&two_by_three, 1, 2);
+}
+
 static void gather_beyond_the_end(void)
 {
     const uint32_t index[] = {2};
@@ -180,6 +185,7 @@ START_TEST(claim_misfit_names_both_shapes)
     gp_assert_aborts(product_of_misfits, "01-groundwork.w:");
     gp_assert_aborts(copy_of_misfits, "[4, 5] is to be copied to [2, 3]");
     gp_assert_aborts(rows_beyond_the_end, "a matrix [2, 3]");
+    gp_assert_aborts(one_row_too_many, "2 rows from row 1");
     gp_assert_aborts(gather_beyond_the_end, "row 2 of [2, 3]");
     gp_assert_aborts(view_without_room, "stride of 2");
     gp_matrix_free(&two_by_three);

@@ -44,6 +44,27 @@ START_TEST(splitting_leaves_the_parent_alone)
 }
 END_TEST
 
+/* A child is a block that no position reaches, so no two are the same. */
+START_TEST(a_child_is_a_block_of_its_own)
+{
+    const uint64_t children[] = {0, 1, (uint64_t)1 << 62, INT64_MAX};
+    for (size_t k = 0; k < 4; k++) {
+        gp_random parent = gp_random_new(6);
+        parent.stream = 17;
+        const gp_random child = gp_random_split(&parent, children[k]);
+        const uint32_t counter[4] = {
+            (uint32_t)children[k],
+            (uint32_t)(children[k] >> 32) | (uint32_t)1 << 31, 17, 0};
+        uint32_t out[4];
+        gp_philox(counter, parent.key, out);
+        ck_assert_uint_eq(child.key[0], out[0]);
+        ck_assert_uint_eq(child.key[1], out[1]);
+        ck_assert_uint_eq(child.stream, (uint64_t)out[3] << 32 | out[2]);
+        ck_assert_uint_eq(child.position, 0);
+    }
+}
+END_TEST
+
 /* Streams that were the same or shifted would share words. */
 START_TEST(children_share_no_words)
 {
@@ -300,6 +321,7 @@ int main(void)
     tcase_add_loop_test(tests, claim_philox_agrees_with_published_answers, 0, 3);
     tcase_add_test(tests, words_are_philox_of_the_position);
     tcase_add_test(tests, splitting_leaves_the_parent_alone);
+    tcase_add_test(tests, a_child_is_a_block_of_its_own);
     tcase_add_test(tests, children_share_no_words);
     tcase_add_test(tests, a_child_beyond_the_range_is_a_mistake);
     tcase_add_test(tests, below_is_uniform);
