@@ -133,11 +133,13 @@ the loops call the ordinary function for each element: slower, with the same
 meaning.
 
 @(tangled/real.h@>=
-#if defined GP_VECTOR && __GLIBC_PREREQ(2, 35)
+#ifdef GP_VECTOR
+#if __GLIBC_PREREQ(2, 35)
 GP_VECTOR_VERSIONS(tanh);
 GP_VECTOR_VERSIONS(expm1);
 GP_VECTOR_VERSIONS(log1p);
 GP_VECTOR_VERSIONS(erf);
+#endif
 #endif
 
 @ Two kinds of trouble ask for two kinds of answer. If a caller multiplies

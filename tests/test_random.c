@@ -185,6 +185,15 @@ START_TEST(claim_normals_have_known_bits)
         const double z = gp_random_normal(&r);
         ck_assert_msg(z == want[i], "normal %d is %a", i, z);
     }
+    uint64_t sum = 0;
+    for (int i = 0; i < 100000; i++) {
+        const double z = gp_random_normal(&r);
+        uint64_t bits;
+        memcpy(&bits, &z, sizeof z);
+        sum = sum * 6364136223846793005u + bits;
+    }
+    ck_assert_msg(sum == 0x97bf60e09806ffa2, "the bits of many normals sum to 0x%llx",
+                  (unsigned long long)sum);
 }
 END_TEST
 
