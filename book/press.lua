@@ -102,6 +102,8 @@ local function source(name, to)
             line = line:gsub("([{(,]%s*)%.(%a[%w_]*)(%s*=[^=])", "%1@[.%2@]%3")
                        :gsub("^(%s*)%.(%a[%w_]*)(%s*=[^=])", "%1@[.%2@]%3")
         end
+        -- a row of a table of initializers is a line
+        if not verbatim and line:find("^%s*{.*},%s*$") then line = line .. "@/" end
         out[#out + 1] = line
     end
     write(to, table.concat(out, "\n") .. "\n")
@@ -151,6 +153,18 @@ local function typewriter(s)
              :gsub("`", "\\textasciigrave{}"):gsub('"', "\\textquotedbl{}"))
 end
 
+local function underscores(s)       -- a comment may say hard_sigmoid without further ado
+    local out, math, i = {}, false, 1
+    while i <= #s do
+        local c = s:sub(i, i)
+        if c == "\\" then c = s:sub(i, i + 1)
+        elseif c == "$" then math = not math end
+        out[#out + 1] = c == "_" and not math and "\\_" or c
+        i = i + #c
+    end
+    return table.concat(out)
+end
+
 local function number(s)            -- back to the way it was written
     return (s:gsub("\\%$", ""):gsub("\\%^", "0x"):gsub("\\~", "0"):gsub("\\\\", "0b"):gsub("\\_", "e"):gsub("\\ ", "'"))
 end
@@ -186,7 +200,7 @@ local function named(numbers, name, kind)
     return ("\\%s{%s}{%s}"):format(kind, first, prose(name))
 end
 
-function code(s)
+function code(s, inline)
     s = s:gsub("%%\n(.)", function(c) return (c == "\\" and "" or "{}") .. c end)
     local out, i, math, depth = {}, 1, false, 0
     local waiting = ""              -- comments for the next line
@@ -213,6 +227,7 @@ function code(s)
         elseif c ~= "\\" then
             if c == "(" or c == "[" then depth = depth + 1 elseif c == ")" or c == "]" then depth = depth - 1 end
             put(c)
+            if c == "," and math and inline then put("\\cwcomma ") end
             i = i + 1
         else
             local word = s:match("^%a+", i + 1)
@@ -221,7 +236,7 @@ function code(s)
             i = i + 1 + (word and #word or 1)
             if word == "C" or word == "SHC" then
                 arg, i = group(s, i)
-                arg = arg:gsub("^%s+", ""):gsub("%s+$", "")
+                arg = underscores(arg:gsub("^%s+", ""):gsub("%s+$", ""))
                 local marked = arg:match("^\\gpabove%s+(.*)$")
                 if not marked then put("\\cwcomment{" .. prose(arg) .. "}")
                 elseif fresh() then put("\\cwabove{" .. prose(marked) .. "}")
@@ -276,14 +291,15 @@ function code(s)
                 end
             else
                 put(SYMBOL[symbol] or "\\" .. symbol)
-                if symbol == "6" or symbol == "7" then depth = 0 end
+                if symbol == "6" or symbol == "7" then depth = 0
+                elseif symbol == "{" then depth = depth + 1 elseif symbol == "}" then depth = depth - 1 end
                 if (symbol == "6" or symbol == "7") and waiting ~= "" then put(waiting); waiting = "" end
                 if symbol == "5" and s:find("^%s*%${}\\{", i) then out[#out] = "~" end   -- the brace after a condition
             end
         end
     end
     if waiting ~= "" then put("\\cwline " .. waiting:gsub("\\cwline $", "")) end
-    return (table.concat(out):gsub("%$\\#%$~", "\\#"):gsub("~~+", "~"))
+    return (table.concat(out):gsub("%$\\#%$~", "\\#"):gsub("~~+", "~"):gsub("~([,;])", "%1"))
 end
 
 function prose(s)                   -- only \PB{...} is CWEAVE's
@@ -294,7 +310,7 @@ function prose(s)                   -- only \PB{...} is CWEAVE's
         out[#out + 1] = s:sub(i, j - 1)
         local arg
         arg, i = group(s, j + 3)
-        out[#out + 1] = "\\cwpb{" .. code(arg) .. "}"
+        out[#out + 1] = "\\cwpb{" .. code(arg, true) .. "}"
     end
     out[#out + 1] = s:sub(i)
     return table.concat(out)
