@@ -356,10 +356,15 @@ local function section(s)           -- one section, from its \M or \N to the end
             if c == "\\" then i = i + 1
             elseif c == "{" then level = level + 1
             elseif c == "}" then level = level - 1
-            elseif c == "." and level == 0 then break end
+            elseif c == "." and level == 0 then break
+            elseif level == 0 and s:find("^[?!]%s", i) or s:find("^[?!]\\label", i) then     -- or a question ends
+                i = i + 1
+                break
+            end
             i = i + 1
         end
         title = prose(s:sub(start, i - 1):gsub("%%?\n", " "))
+        if s:sub(i, i) ~= "." then i = i - 1 end
         i = i + 1
     end
     local body = s:sub(i):gsub("\\fi%s*$", "")
