@@ -1762,6 +1762,7 @@ size_t gp_optimizer_parameters(const gp_optimizer *optimizer);
 gp_parameter *gp_optimizer_parameter(gp_optimizer *optimizer, size_t p);
 gp_matrix *gp_optimizer_average(gp_optimizer *optimizer, size_t p, int k);
 uint64_t *gp_optimizer_steps(gp_optimizer *optimizer);
+gp_optimizer_options gp_optimizer_how(const gp_optimizer *optimizer);
 
 @ @(tangled/optimizer.c@>=
 #include "optimizer.h"
@@ -1988,6 +1989,810 @@ gp_matrix *gp_optimizer_average(gp_optimizer *o, size_t p, int k)
 uint64_t *gp_optimizer_steps(gp_optimizer *o)
 {
     return &o->steps;
+}
+gp_optimizer_options gp_optimizer_how(const gp_optimizer *o)
+{
+    return o->options;
+}
+
+@* Checkpoints.
+\label{sec:checkpoint}
+A training that is worth running is worth keeping. The file format is
+\emph{safetensors}, which Python's library of that name reads: eight bytes with
+the length of a header, lowest first; the header, in JSON; then the numbers.
+The header gives each tensor a type, a shape and a range of bytes, and under
+\texttt{\_\_metadata\_\_} a table of strings. There stands what is needed to go
+on: the specification, the seed, the optimizer with its step count, the epoch,
+and how far the dropout stream has been read.
+
+@(tangled/checkpoint.h@>=
+#pragma once
+#include "optimizer.h"
+
+typedef struct {
+    uint64_t epoch;  /* epochs that are done */
+    uint64_t seed;   /* of the training: shuffling */
+    uint64_t batch;
+    char data[256];  /* the data set's name */
+} gp_checkpoint_notes;
+
+@ A checkpoint is written to a new file beside the old one and renamed, so that
+whatever happens there is a whole file under the name. Without an optimizer
+the file serves inference only.
+
+@(tangled/checkpoint.h@>=
+gp_status gp_checkpoint_save(const char *path, gp_network *net,
+                             gp_optimizer *optimizer,
+                             const gp_checkpoint_notes *notes,
+                             gp_error *error);
+gp_network *gp_checkpoint_load(const char *path, gp_checkpoint_notes *notes,
+                               gp_optimizer **optimizer, gp_error *error);
+    /* |optimizer| may be |NULL|: not wanted; |*optimizer| is |NULL| if the
+       file has none */
+
+@ Jansson, which reads and writes the JSON, has a parameter that is called
+|real|. Our macro of that name is put aside while the compiler reads its header.
+
+@(tangled/checkpoint.c@>=
+#pragma push_macro("real")
+#undef real
+#include <jansson.h>
+#pragma pop_macro("real")
+#include "checkpoint.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+@<Types of a checkpoint@>@;
+@<Functions that name tensors@>@;
+@<Functions that write a checkpoint@>@;
+@<Functions that read a checkpoint@>@;
+
+@ Parameters are called as in Keras, with the number of their layer in front:
+\texttt{0.dense.kernel}. The optimizer's averages follow under
+\texttt{optimizer.}\emph{average}\texttt{.}\emph{parameter}.
+
+@<Types of a checkpoint@>=
+typedef struct {
+    char name[96];
+    gp_matrix *matrix;
+} tensor;
+typedef struct {
+    size_t count;
+    tensor *at;
+} tensor_list;
+
+@ @<Functions that name tensors@>=
+static size_t count_tensors(gp_network *net, gp_optimizer *optimizer)
+{
+    size_t n = optimizer ? 2 * gp_optimizer_parameters(optimizer) : 0;
+    for (size_t l = 0; l < gp_network_layers(net); l++)
+        n += gp_network_layer(net, l)->parameters;
+    return n;
+}
+
+@ @<Functions that name tensors@>=
+static bool list_tensors(gp_network *net, gp_optimizer *optimizer,
+                         tensor_list *list)
+{
+    tensor *t = calloc(count_tensors(net, optimizer) + 1, sizeof *t);
+    *list = @[(tensor_list){0, t}@];
+    for (size_t l = 0; t != NULL && l < gp_network_layers(net); l++) {
+        gp_layer *layer = gp_network_layer(net, l);
+        for (size_t p = 0; p < layer->parameters; p++, t++) {
+            snprintf(t->name, sizeof t->name, "%zu.%.32s.%.32s", l,
+                     layer->type->name, layer->parameter[p].name);
+            t->matrix = &layer->parameter[p].value;
+        }
+    }
+    @<List the optimizer's averages@>@;
+    list->count = (size_t)(t - list->at);
+    return list->at != NULL;
+}
+
+@ @<List the optimizer's averages@>=
+size_t trained = optimizer ? gp_optimizer_parameters(optimizer) : 0;
+for (int k = 0; t != NULL && k < 2; k++)
+    for (size_t p = 0; p < trained; p++)
+        if (gp_optimizer_average(optimizer, p, k) != NULL) {
+            snprintf(t->name, sizeof t->name, "optimizer.%d.%zu", k, p);
+            t++->matrix = gp_optimizer_average(optimizer, p, k);
+        }
+
+@ The type of a number is the library's |real|: \texttt{F32}, or \texttt{F64}
+where the modules are compiled with double.
+
+@<Functions that write a checkpoint@>=
+#define NUMBER (sizeof(real) == 4 ? "F32" : "F64")
+static json_t *tensor_entries(const tensor_list *list, json_t *header)
+{
+    json_int_t at = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const gp_matrix *m = list->at[i].matrix;
+        json_int_t size = (json_int_t)(m->rows * m->cols * sizeof(real));
+        json_object_set_new(header, list->at[i].name,
+            json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype", NUMBER, "shape",
+                      (json_int_t)m->rows, (json_int_t)m->cols,
+                      "data_offsets", at, at + size));
+        at += size;
+    }
+    return header;
+}
+
+@ Numbers stand in the metadata as strings, since the format allows nothing
+else; \texttt{\%.17g} loses no bit of a double.
+
+@<Functions that write a checkpoint@>=
+static void put_integer(json_t *meta, const char *key, uint64_t value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    json_object_set_new(meta, key, json_string(text));
+}
+static void put_number(json_t *meta, const char *key, double value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.17g", value);
+    json_object_set_new(meta, key, json_string(text));
+}
+
+@ The options of an optimizer are a table, so that writing and reading cannot
+disagree.
+
+@<Types of a checkpoint@>=
+static const struct {
+    const char *key;
+    size_t offset;
+} option_fields[] = {
+    {"learning_rate", offsetof(gp_optimizer_options, learning_rate)},
+    {"momentum", offsetof(gp_optimizer_options, momentum)},
+    {"beta1", offsetof(gp_optimizer_options, beta1)},
+    {"beta2", offsetof(gp_optimizer_options, beta2)},
+    {"epsilon", offsetof(gp_optimizer_options, epsilon)},
+    {"weight_decay", offsetof(gp_optimizer_options, weight_decay)},
+    {"clip_norm", offsetof(gp_optimizer_options, clip_norm)},
+    {"clip_value", offsetof(gp_optimizer_options, clip_value)},
+};
+enum { OPTION_FIELDS = sizeof option_fields / sizeof option_fields[0] };
+
+@ @<Functions that write a checkpoint@>=
+static void put_optimizer(json_t *meta, gp_optimizer *optimizer)
+{
+    gp_optimizer_options how = gp_optimizer_how(optimizer);
+    put_integer(meta, "optimizer", how.kind);
+    put_integer(meta, "adam_form", how.adam_form);
+    put_integer(meta, "steps", *gp_optimizer_steps(optimizer));
+    for (size_t i = 0; i < OPTION_FIELDS; i++)
+        put_number(meta, option_fields[i].key,
+                   *(double *)((char *)&how + option_fields[i].offset));
+}
+
+@ @<Functions that write a checkpoint@>=
+static json_t *metadata(gp_network *net, gp_optimizer *optimizer,
+                        const gp_checkpoint_notes *notes)
+{
+    json_t *meta = json_object();
+    json_object_set_new(meta, "format", json_string("gradient-problem 1"));
+    json_object_set_new(meta, "specification",
+                        json_string(gp_network_specification(net)));
+    json_object_set_new(meta, "data", json_string(notes->data));
+    put_integer(meta, "inputs", gp_network_inputs(net));
+    put_integer(meta, "network_seed", gp_network_seed(net));
+    put_integer(meta, "random_position", gp_network_random(net)->position);
+    put_integer(meta, "seed", notes->seed);
+    put_integer(meta, "batch", notes->batch);
+    put_integer(meta, "epoch", notes->epoch);
+    if (optimizer != NULL)
+        put_optimizer(meta, optimizer);
+    return meta;
+}
+
+@ The header is padded with blanks to a multiple of eight bytes, so that the
+numbers are aligned for a reader that maps the file. Rows are written without
+their padding.
+
+@<Functions that write a checkpoint@>=
+static bool write_all(FILE *file, const char *header,
+                      const tensor_list *list)
+{
+    size_t length = strlen(header), padded = (length + 7) / 8 * 8;
+    unsigned char size[8];
+    for (int i = 0; i < 8; i++)
+        size[i] = (unsigned char)((uint64_t)padded >> 8 * i);
+    bool ok = fwrite(size, 1, 8, file) == 8
+              && fprintf(file, "%-*s", (int)padded, header) == (int)padded;
+    for (size_t k = 0; ok && k < list->count; k++) {
+        const gp_matrix *m = list->at[k].matrix;
+        for (size_t i = 0; ok && i < m->rows; i++)
+            ok = fwrite(gp_row(m, i), sizeof(real), m->cols, file)
+                 == m->cols;
+    }
+    return ok && fflush(file) == 0 && fsync(fileno(file)) == 0;
+}
+
+@ @<Functions that write a checkpoint@>=
+static gp_status write_file(const char *path, const char *header,
+                            const tensor_list *list, gp_error *error)
+{
+    char *new_path = malloc(strlen(path) + 5);
+    if (new_path == NULL)
+        return gp_fail(error, GP_NO_MEMORY, "no memory for a path");
+    sprintf(new_path, "%s.new", path);
+    FILE *file = fopen(new_path, "wb");
+    bool ok = file != NULL && write_all(file, header, list);
+    int reason = errno;
+    if (file != NULL && fclose(file) != 0 && ok)
+        ok = false, reason = errno;
+    if (ok && rename(new_path, path) != 0)
+        ok = false, reason = errno;
+    if (!ok && file != NULL)
+        remove(new_path);
+    free(new_path);
+    return ok ? GP_OK : gp_fail(error, GP_FAILED,
+        "%s: could not be written: %s", path, strerror(reason));
+}
+
+@ @<Functions that write a checkpoint@>=
+gp_status gp_checkpoint_save(const char *path, gp_network *net,
+                             gp_optimizer *optimizer,
+                             const gp_checkpoint_notes *notes,
+                             gp_error *error)
+{
+    tensor_list list;
+    if (!list_tensors(net, optimizer, &list))
+        return gp_fail(error, GP_NO_MEMORY, "%s: no memory", path);
+    json_t *header = json_object();
+    json_object_set_new(header, "__metadata__",
+                        metadata(net, optimizer, notes));
+    char *text = json_dumps(tensor_entries(&list, header),
+                            JSON_COMPACT | JSON_PRESERVE_ORDER);
+    gp_status s = text == NULL
+        ? gp_fail(error, GP_NO_MEMORY, "%s: no memory", path)
+        : write_file(path, text, &list, error);
+    free(text);
+    json_decref(header);
+    free(list.at);
+    return s;
+}
+
+@*1 Reading what may not be ours.
+\label{sec:checkpoint-read}
+A file that is read back may be cut off, or may never have been a checkpoint.
+The length of the header is compared with the length of the file before any
+memory is asked for.
+
+@<Functions that read a checkpoint@>=
+typedef struct {
+    const char *path;
+    FILE *file;
+    uint64_t start, size; /* where the numbers begin, and how many bytes */
+    json_t *header, *meta;
+    gp_error *error;
+} checkpoint;
+static gp_status bad(const checkpoint *c, const char *where,
+                     const char *expected)
+{
+    return gp_fail(c->error, GP_BAD_INPUT, "%s: %s: expected %s", c->path,
+                   where, expected);
+}
+
+@ @<Functions that read a checkpoint@>=
+static gp_status read_header(checkpoint *c)
+{
+    unsigned char size[8];
+    uint64_t length = 0;
+    long end = fseek(c->file, 0, SEEK_END) == 0 ? ftell(c->file) : -1;
+    if (end < 8 || fseek(c->file, 0, SEEK_SET) != 0
+        || fread(size, 1, 8, c->file) != 8)
+        return bad(c, "byte 0", "the eight bytes of a safetensors length");
+    for (int i = 0; i < 8; i++)
+        length |= (uint64_t)size[i] << 8 * i;
+    if (length > (uint64_t)end - 8)
+        return gp_fail(c->error, GP_BAD_INPUT, "%s: byte 0: expected a "
+            "header length of at most %ld bytes, found %" PRIu64, c->path,
+            end - 8, length);
+    c->start = 8 + length;
+    c->size = (uint64_t)end - c->start;
+    @<Parse |length| bytes of JSON@>@;
+}
+
+@ @<Parse |length| bytes of JSON@>=
+char *text = malloc((size_t)length + 1);
+if (text == NULL)
+    return gp_fail(c->error, GP_NO_MEMORY, "%s: no memory for a header of %"
+                   PRIu64 " bytes", c->path, length);
+bool whole = fread(text, 1, (size_t)length, c->file) == length;
+json_error_t e = {@[.position@] = 0};
+c->header = whole ? json_loadb(text, (size_t)length, 0, &e) : NULL;
+free(text);
+if (c->header == NULL)
+    return gp_fail(c->error, GP_BAD_INPUT, "%s: byte %d: expected a JSON "
+                   "header, found an error: %s", c->path, 8 + e.position,
+                   e.text);
+c->meta = json_object_get(c->header, "__metadata__");
+const char *format = json_string_value(json_object_get(c->meta, "format"));
+if (format == NULL || strcmp(format, "gradient-problem 1") != 0)
+    return bad(c, "__metadata__", "format \"gradient-problem 1\"");
+return GP_OK;
+
+@ @<Functions that read a checkpoint@>=
+static gp_status get_number(const checkpoint *c, const char *key,
+                            double *value)
+{
+    const char *text = json_string_value(json_object_get(c->meta, key));
+    char *end;
+    if (text == NULL || *text == '\0')
+        return bad(c, key, "a number in the metadata");
+    *value = strtod(text, &end);
+    return *end == '\0' ? GP_OK
+                        : bad(c, key, "a number in the metadata");
+}
+static gp_status get_integer(const checkpoint *c, const char *key,
+                             uint64_t *value)
+{
+    const char *text = json_string_value(json_object_get(c->meta, key));
+    char *end;
+    if (text == NULL || *text < '0' || *text > '9')
+        return bad(c, key, "a whole number in the metadata");
+    *value = strtoull(text, &end, 10);
+    return *end == '\0' ? GP_OK
+                        : bad(c, key, "a whole number in the metadata");
+}
+
+@ A tensor must have the type, the shape and the size that the specification
+asks for, and lie within the file.
+
+@<Functions that read a checkpoint@>=
+static gp_status read_tensor(const checkpoint *c, const tensor *t)
+{
+    json_t *entry = json_object_get(c->header, t->name);
+    const char *type = NULL;
+    json_int_t rows, cols, from, to;
+    gp_matrix *m = t->matrix;
+    if (json_unpack(entry, "{s:s, s:[I,I], s:[I,I]}", "dtype", &type,
+                    "shape", &rows, &cols, "data_offsets", &from, &to) != 0)
+        return bad(c, t->name, "a tensor with dtype, shape [rows, columns] "
+                               "and data_offsets");
+    if (strcmp(type, NUMBER) != 0 || rows != (json_int_t)m->rows
+        || cols != (json_int_t)m->cols)
+        return gp_fail(c->error, GP_BAD_INPUT, "%s: %s: expected %s of %zu x "
+            "%zu, found %.8s of %" PRId64 " x %" PRId64, c->path, t->name,
+            NUMBER, m->rows, m->cols, type, (int64_t)rows, (int64_t)cols);
+    @<Read the numbers of the tensor@>@;
+}
+
+@ @<Read the numbers of the tensor@>=
+if (from < 0 || to < from || (uint64_t)to > c->size
+    || (uint64_t)(to - from) != m->rows * m->cols * sizeof(real))
+    return gp_fail(c->error, GP_BAD_INPUT, "%s: %s: expected %zu bytes "
+        "within the %" PRIu64 " of the file, found offsets %" PRId64
+        " to %" PRId64, c->path, t->name, m->rows * m->cols * sizeof(real),
+        c->size, (int64_t)from, (int64_t)to);
+if (fseek(c->file, (long)(c->start + (uint64_t)from), SEEK_SET) != 0)
+    return bad(c, t->name, "a file that can be read from any place");
+for (size_t i = 0; i < m->rows; i++)
+    if (fread(gp_row(m, i), sizeof(real), m->cols, c->file) != m->cols)
+        return bad(c, t->name, "more bytes than the file has");
+return GP_OK;
+
+@ The network is made from its specification and seed, then all its numbers
+are overwritten.
+
+@<Functions that read a checkpoint@>=
+static gp_status read_network(const checkpoint *c, gp_network **net)
+{
+    uint64_t inputs, seed, position;
+    const char *text =
+        json_string_value(json_object_get(c->meta, "specification"));
+    if (text == NULL)
+        return bad(c, "specification", "a string in the metadata");
+    gp_status s = get_integer(c, "inputs", &inputs);
+    if (s == GP_OK)
+        s = get_integer(c, "network_seed", &seed);
+    if (s == GP_OK)
+        s = get_integer(c, "random_position", &position);
+    if (s != GP_OK)
+        return s;
+    *net = gp_network_new((size_t)inputs, seed, c->error);
+    if (*net == NULL)
+        return GP_NO_MEMORY;
+    gp_network_random(*net)->position = position;
+    gp_error inner = {""};
+    s = gp_network_parse(*net, text, &inner);
+    return s == GP_OK ? s : gp_fail(c->error, s, "%s: specification: %s",
+                                    c->path, inner.message);
+}
+
+@ @<Functions that read a checkpoint@>=
+static gp_status read_optimizer(const checkpoint *c, gp_network *net,
+                                gp_optimizer **optimizer)
+{
+    gp_optimizer_options how = {0};
+    uint64_t kind, form, steps;
+    if (json_object_get(c->meta, "optimizer") == NULL)
+        return GP_OK;
+    gp_status s = get_integer(c, "optimizer", &kind);
+    if (s == GP_OK)
+        s = get_integer(c, "adam_form", &form);
+    if (s == GP_OK)
+        s = get_integer(c, "steps", &steps);
+    for (size_t i = 0; s == GP_OK && i < OPTION_FIELDS; i++)
+        s = get_number(c, option_fields[i].key,
+                       (double *)((char *)&how + option_fields[i].offset));
+    if (s != GP_OK)
+        return s;
+    if (kind > GP_ADAM || form > GP_ADAM_EPSILON_PLAIN)
+        return bad(c, "optimizer", "a kind from 0 to 3, and a form 0 or 1");
+    how.kind = (gp_optimizer_kind)kind;
+    how.adam_form = (gp_adam_form)form;
+    *optimizer = gp_optimizer_new(net, how, c->error);
+    if (*optimizer == NULL)
+        return GP_NO_MEMORY;
+    *gp_optimizer_steps(*optimizer) = steps;
+    return GP_OK;
+}
+
+@ @<Functions that read a checkpoint@>=
+static gp_status read_notes(const checkpoint *c, gp_checkpoint_notes *notes)
+{
+    const char *data = json_string_value(json_object_get(c->meta, "data"));
+    snprintf(notes->data, sizeof notes->data, "%s", data ? data : "");
+    gp_status s = get_integer(c, "seed", &notes->seed);
+    if (s == GP_OK)
+        s = get_integer(c, "batch", &notes->batch);
+    return s == GP_OK ? get_integer(c, "epoch", &notes->epoch) : s;
+}
+static gp_status read_all(checkpoint *c, gp_checkpoint_notes *notes,
+                          gp_network **net, gp_optimizer **optimizer)
+{
+    tensor_list list;
+    gp_status s = read_header(c);
+    if (s == GP_OK)
+        s = read_notes(c, notes);
+    if (s == GP_OK)
+        s = read_network(c, net);
+    if (s == GP_OK && optimizer != NULL)
+        s = read_optimizer(c, *net, optimizer);
+    if (s != GP_OK)
+        return s;
+    if (!list_tensors(*net, optimizer ? *optimizer : NULL, &list))
+        return gp_fail(c->error, GP_NO_MEMORY, "%s: no memory", c->path);
+    for (size_t i = 0; i < list.count && s == GP_OK; i++)
+        s = read_tensor(c, &list.at[i]);
+    free(list.at);
+    return s;
+}
+
+@ @<Functions that read a checkpoint@>=
+gp_network *gp_checkpoint_load(const char *path, gp_checkpoint_notes *notes,
+                               gp_optimizer **optimizer, gp_error *error)
+{
+    gp_network *net = NULL;
+    checkpoint c = {@[.path@] = path, @[.file@] = fopen(path, "rb"),
+                    @[.error@] = error};
+    if (optimizer != NULL)
+        *optimizer = NULL;
+    gp_status s = c.file != NULL ? read_all(&c, notes, &net, optimizer)
+        : gp_fail(error, GP_BAD_INPUT, "%s: expected a checkpoint: %s",
+                  path, strerror(errno));
+    if (c.file != NULL)
+        fclose(c.file);
+    json_decref(c.header);
+    if (s == GP_OK)
+        return net;
+    if (optimizer != NULL) {
+        gp_optimizer_free(*optimizer);
+        *optimizer = NULL;
+    }
+    gp_network_free(net);
+    return NULL;
+}
+
+@* Training.
+\label{sec:train}
+An epoch visits every training sample once, in an order of its own, a batch at
+a time. The order of epoch $e$ depends on the seed and on $e$ alone; that is
+why a resumed training goes on with the same bits as one that never stopped.
+
+@(tangled/train.h@>=
+#pragma once
+#include "dataset.h"
+#include "optimizer.h"
+
+typedef struct {
+    size_t epoch, epochs;
+    double train_seconds;      /* of the training steps alone */
+    double samples_per_second;
+    double train_loss;         /* mean over the epoch's batches, as they came */
+    double validation_loss, validation_accuracy;
+} gp_epoch;
+typedef struct {
+    double loss, accuracy;
+} gp_evaluation;
+
+@ Statistics for batch normalization are the running averages, or those of the
+population (Chapter~\ref{ch:batch-normalization}), taken by one pass over
+the training set before the network is evaluated.
+
+@(tangled/train.h@>=
+typedef struct {
+    size_t batch, epochs;   /* 0: 32, and 1 */
+    size_t first_epoch;     /* epochs done before, when resuming */
+    uint64_t seed;
+    bool population;
+    void (*progress)(size_t epoch, size_t step, size_t steps, double loss,
+                     void *context); /* or |NULL| */
+    void (*report)(const gp_epoch *, void *context);  /* or |NULL| */
+    void *context;
+} gp_train_options;
+
+gp_status gp_train(gp_network *net, gp_optimizer *optimizer,
+                   const gp_dataset *data, const gp_train_options *options,
+                   gp_error *error);
+    /* |GP_FAILED|: diverged; the message says at which step and layer */
+
+@ @(tangled/train.h@>=
+gp_status gp_evaluate(gp_network *net, const gp_samples *samples,
+                      gp_evaluation *result,
+                      size_t *confusion /* classes squared, or |NULL| */,
+                      gp_error *error);
+gp_status gp_population_statistics(gp_network *net, const gp_dataset *data,
+                                   size_t batch, gp_error *error);
+
+@ @(tangled/train.c@>=
+#define _POSIX_C_SOURCE 200809L
+#include "train.h"
+#include "batchnorm.h"
+#include "loss.h"
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+enum { EVALUATION_BATCH = 500 };
+@<Functions that evaluate@>@;
+@<Functions that train@>@;
+
+@ Evaluation takes large batches: nothing is learned, so their size is a matter
+of speed alone.
+
+@<Functions that evaluate@>=
+static size_t largest(const real *row, size_t n)
+{
+    size_t best = 0;
+    for (size_t j = 1; j < n; j++)
+        if (row[j] > row[best])
+            best = j;
+    return best;
+}
+static size_t count_right(const gp_matrix *logits, const uint8_t *labels,
+                          size_t *confusion)
+{
+    size_t right = 0;
+    for (size_t i = 0; i < logits->rows; i++) {
+        size_t answer = largest(gp_row(logits, i), logits->cols);
+        right += answer == labels[i];
+        if (confusion != NULL)
+            confusion[labels[i] * logits->cols + answer]++;
+    }
+    return right;
+}
+
+@ @<Functions that evaluate@>=
+gp_status gp_evaluate(gp_network *net, const gp_samples *samples,
+                      gp_evaluation *result, size_t *confusion,
+                      gp_error *error)
+{
+    int64_t labels[EVALUATION_BATCH];
+    gp_cross_entropy_options options = {@[.labels@] = labels,
+                                        @[.reduction@] = GP_REDUCE_SUM};
+    double loss = 0;
+    size_t right = 0, n = samples->count;
+    gp_status s = gp_network_reserve(net, EVALUATION_BATCH, error);
+    for (size_t i = 0; s == GP_OK && i < n; i += EVALUATION_BATCH) {
+        size_t rows = n - i < EVALUATION_BATCH ? n - i : EVALUATION_BATCH;
+        gp_matrix x = gp_matrix_rows(&samples->x, i, rows);
+        const gp_matrix *logits = gp_network_forward(net, &x, false);
+        for (size_t k = 0; k < rows; k++)
+            labels[k] = samples->labels[i + k];
+        loss += gp_softmax_cross_entropy(logits, &options, NULL, NULL);
+        right += count_right(logits, samples->labels + i, confusion);
+    }
+    if (n > 0)
+        *result = @[(gp_evaluation){loss / (double)n,
+                                    (double)right / (double)n}@];
+    return s;
+}
+
+@ A training step is four calls. The batch is gathered into a matrix that was
+allocated once, and so is everything else: a step allocates nothing
+\claim{a_training_step_allocates_nothing}.
+
+@<Functions that train@>=
+typedef struct {
+    gp_network *net;
+    gp_optimizer *optimizer;
+    const gp_samples *samples;
+    const gp_train_options *options;
+    size_t batch, epoch, steps, done;
+    uint32_t *order;
+    uint8_t *labels;
+    gp_matrix x;
+} training;
+static double step(training *t, size_t first, size_t rows)
+{
+    gp_matrix x = gp_matrix_rows(&t->x, 0, rows);
+    const uint32_t *order = t->order + first;
+    gp_matrix_gather(&x, &t->samples->x, rows, order);
+    for (size_t i = 0; i < rows; i++)
+        t->labels[i] = t->samples->labels[order[i]];
+    double loss = gp_network_gradients(t->net, &x, t->labels);
+    gp_optimizer_step(t->optimizer);
+    return loss;
+}
+
+@ If the loss is no longer a number, training has diverged. The layer at which
+it happened is the first whose output has a value that is not finite.
+
+@<Functions that train@>=
+static bool all_finite(const gp_matrix *m)
+{
+    real sum = 0;
+    for (size_t i = 0; i < m->rows; i++)
+        for (size_t j = 0; j < m->cols; j++)
+            sum += gp_row(m, i)[j] * 0;
+    return sum == 0;
+}
+static gp_status diverged(const training *t, double loss, gp_error *error)
+{
+    size_t l = 0, layers = gp_network_layers(t->net);
+    while (l + 1 < layers && all_finite(gp_network_output(t->net, l)))
+        l++;
+    return gp_fail(error, GP_FAILED, "diverged at epoch %zu, step %zu: the "
+        "loss is %g, and layer %zu (%s) is the first whose output is not "
+        "finite; try a smaller learning rate or --clip-norm", t->epoch,
+        t->done + 1, loss, l + 1,
+        gp_network_layer(t->net, l)->type->name);
+}
+
+@ The last batch of an epoch may be smaller. A single sample cannot be
+normalized, so a remainder of one is left out where the network holds a batch
+normalization.
+
+@<Functions that train@>=
+static bool cannot_train_on(gp_network *net, size_t rows)
+{
+    for (size_t l = 0; l < gp_network_layers(net); l++)
+        if (gp_batchnorm_check_batch(gp_network_layer(net, l), rows, NULL)
+            != GP_OK)
+            return true;
+    return false;
+}
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+@ @<Functions that train@>=
+static gp_status run_epoch(training *t, double *mean_loss, gp_error *error)
+{
+    size_t n = t->samples->count;
+    double sum = 0;
+    t->done = 0;
+    for (size_t i = 0; i < n; i += t->batch) {
+        size_t rows = n - i < t->batch ? n - i : t->batch;
+        if (rows < t->batch && cannot_train_on(t->net, rows))
+            break;
+        double loss = step(t, i, rows);
+        if (!isfinite(loss))
+            return diverged(t, loss, error);
+        sum += loss;
+        t->done++;
+        if (t->options->progress != NULL)
+            t->options->progress(t->epoch, t->done, t->steps, loss,
+                                 t->options->context);
+    }
+    *mean_loss = sum / (double)t->done;
+    return GP_OK;
+}
+
+@ The shuffle of an epoch starts from the samples in their own order, with a
+stream that belongs to the epoch.
+
+@<Functions that train@>=
+static void shuffle(training *t)
+{
+    gp_random root = gp_random_new(t->options->seed);
+    gp_random r = gp_random_split(&root, t->epoch);
+    for (size_t i = 0; i < t->samples->count; i++)
+        t->order[i] = (uint32_t)i;
+    gp_random_shuffle(&r, t->samples->count, t->order);
+}
+static gp_status one_epoch(training *t, const gp_dataset *data, gp_epoch *e,
+                           gp_error *error)
+{
+    gp_evaluation v = {0};
+    double began = seconds();
+    shuffle(t);
+    gp_status s = run_epoch(t, &e->train_loss, error);
+    e->train_seconds = seconds() - began;
+    e->samples_per_second = (double)t->samples->count / e->train_seconds;
+    if (s == GP_OK && t->options->population)
+        s = gp_population_statistics(t->net, data, t->batch, error);
+    if (s == GP_OK)
+        s = gp_evaluate(t->net, &data->validation, &v, NULL, error);
+    e->validation_loss = v.loss;
+    e->validation_accuracy = v.accuracy;
+    return s;
+}
+
+@ @<Functions that train@>=
+static gp_status prepare(training *t, gp_error *error)
+{
+    size_t n = t->samples->count, cols = t->samples->x.cols;
+    size_t room = t->batch > EVALUATION_BATCH ? t->batch : EVALUATION_BATCH;
+    if (cannot_train_on(t->net, t->batch < n ? t->batch : n))
+        for (size_t l = 0; l < gp_network_layers(t->net); l++) {
+            gp_status s = gp_batchnorm_check_batch(
+                gp_network_layer(t->net, l), t->batch < n ? t->batch : n,
+                error);
+            if (s != GP_OK)
+                return s;
+        }
+    t->order = malloc(n * sizeof *t->order);
+    t->labels = malloc(t->batch);
+    if (t->order == NULL || t->labels == NULL)
+        return gp_fail(error, GP_NO_MEMORY, "no memory for %zu samples", n);
+    gp_status s = gp_matrix_new(&t->x, t->batch, cols, error);
+    return s == GP_OK ? gp_network_reserve(t->net, room, error) : s;
+}
+
+@ @<Functions that train@>=
+gp_status gp_train(gp_network *net, gp_optimizer *optimizer,
+                   const gp_dataset *data, const gp_train_options *options,
+                   gp_error *error)
+{
+    training t = {@[.net@] = net, @[.optimizer@] = optimizer,
+                  @[.samples@] = &data->train, @[.options@] = options,
+                  @[.batch@] = options->batch ? options->batch : 32};
+    size_t epochs = options->epochs ? options->epochs : 1;
+    gp_status s = prepare(&t, error);
+    t.steps = (t.samples->count + t.batch - 1) / t.batch;
+    for (size_t k = 0; k < epochs && s == GP_OK; k++) {
+        gp_epoch e = {@[.epoch@] = options->first_epoch + k + 1,
+                      @[.epochs@] = options->first_epoch + epochs};
+        t.epoch = e.epoch;
+        s = one_epoch(&t, data, &e, error);
+        if (s == GP_OK && options->report != NULL)
+            options->report(&e, options->context);
+    }
+    gp_matrix_free(&t.x);
+    free(t.order);
+    free(t.labels);
+    return s;
+}
+
+@ The statistics of the population: the training set once more, in training
+mode and in order, with every batch normalization averaging over the batches
+instead of forgetting the old ones.
+
+@<Functions that train@>=
+gp_status gp_population_statistics(gp_network *net, const gp_dataset *data,
+                                   size_t batch, gp_error *error)
+{
+    size_t layers = gp_network_layers(net), n = data->train.count;
+    gp_status s = gp_network_reserve(net, batch, error);
+    for (size_t l = 0; l < layers; l++)
+        gp_batchnorm_population_begin(gp_network_layer(net, l));
+    for (size_t i = 0; s == GP_OK && i + batch <= n; i += batch) {
+        gp_matrix x = gp_matrix_rows(&data->train.x, i, batch);
+        gp_network_forward(net, &x, true);
+    }
+    for (size_t l = 0; l < layers; l++)
+        gp_batchnorm_population_end(gp_network_layer(net, l));
+    return s;
 }
 
 @* Index.

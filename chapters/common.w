@@ -79,3 +79,9 @@
 @s gp_verdict int
 @s gp_diagnosis int
 @s gp_adam_form int
+@s gp_checkpoint_notes int
+@s gp_epoch int
+@s gp_evaluation int
+@s json_t int
+@s json_int_t int
+@s json_error_t int
