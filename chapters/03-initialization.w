@@ -182,7 +182,9 @@ whatever the number of threads.\claim{weights_do_not_depend_on_threads}
 @<Drawing weights@>@;
 @<Looking up initializers by name@>@;
 
-@ @<Drawing weights@>=
+@ Two functions draw. The second can run out of memory, and says so.
+
+@<Drawing weights@>=
 /* fills |w| by variance scaling; a fan of zero counts as one, as in Keras */
 void gp_initialize_variance_scaling(gp_matrix *w, gp_variance_scaling s,
                                     gp_random *r);
@@ -206,7 +208,9 @@ double gp_scaling_variance(gp_variance_scaling s, size_t in, size_t out);
 /* all names, ended by |NULL| */
 const char *const *gp_initializer_names(void);
 
-@ @(tangled/initialize.c@>=
+@ The implementation, in the order of the chapter.
+
+@(tangled/initialize.c@>=
 #include "initialize.h"
 #include <omp.h>
 #include <stdlib.h>
@@ -294,7 +298,9 @@ static const struct {
     {"lecun_normal", {1, GP_FAN_IN, GP_TRUNCATED_NORMAL}},@/
 };
 
-@ @<The table of names@>=
+@ Programs that list their choices want all of them, in a fixed order.
+
+@<The table of names@>=
 const char *const *gp_initializer_names(void)
 {
     static const char *const names[] = {
@@ -304,7 +310,10 @@ const char *const *gp_initializer_names(void)
     return names;
 }
 
-@ @<Initialization by name@>=
+@ A search through six rows needs no better method than to compare one after
+the other.
+
+@<Initialization by name@>=
 bool gp_initializer_scaling(const char *name, gp_variance_scaling *s)
 {
     for (size_t i = 0; i < sizeof scaled / sizeof *scaled; i++)
@@ -459,7 +468,9 @@ static void histograms(gp_matrix *w, gp_random *r)
     @<Write the bins to a file@>@;
 }
 
-@ @<Write the bins to a file@>=
+@ A row of the file is a bin: its middle, and the three densities.
+
+@<Write the bins to a file@>=
 FILE *f = fopen("scaling.tsv", "w");
 GP_REQUIRE(f != NULL, "cannot write scaling.tsv");
 for (int i = 0; i < BINS; i++)
@@ -505,7 +516,9 @@ int main(void)
     return 0;
 }
 
-@ @<Add the twins of the notebook's two layers@>=
+@ And these are the twins:
+
+@<Add the twins of the notebook's two layers@>=
 gp_dense(net, @[.units@] = 10, @[.activation@] = "relu",
          @[.kernel_initializer@] = "he_normal");
 gp_variance_scaling init = {2, GP_FAN_AVG, GP_UNIFORM};
@@ -647,7 +660,9 @@ int main(void)
     return 0;
 }
 
-@ @<The geometry of a set of vectors@>=
+@ All we need of a set of vectors are their inner products.
+
+@<The geometry of a set of vectors@>=
 static double product(const gp_matrix *x, size_t i, size_t j)
 {
     double sum = 0;
@@ -656,7 +671,10 @@ static double product(const gp_matrix *x, size_t i, size_t j)
     return sum;
 }
 
-@ @<The geometry of a set of vectors@>=
+@ Lengths are compared with those at the input; the cosine is averaged over all
+pairs.
+
+@<The geometry of a set of vectors@>=
 static geometry describe(const gp_matrix *x, const double at_first[VECTORS])
 {
     geometry g = {INFINITY, 0, 0};
@@ -672,7 +690,10 @@ static geometry describe(const gp_matrix *x, const double at_first[VECTORS])
     return g;
 }
 
-@ @<Send vectors through a linear stack@>=
+@ Two matrices take turns as the input and the output of a layer, whose weights
+are drawn into the same third one.
+
+@<Send vectors through a linear stack@>=
 static void linear_stack(const char *initializer, geometry g[DEPTH + 1])
 {
     gp_random r = gp_random_new(5);
@@ -690,14 +711,18 @@ static void linear_stack(const char *initializer, geometry g[DEPTH + 1])
     gp_matrix_free(&x[0]), gp_matrix_free(&x[1]), gp_matrix_free(&w);
 }
 
-@ @<Apply the layers one by one@>=
+@ Layer $l$ reads one and writes the other.
+
+@<Apply the layers one by one@>=
 for (int l = 1; l <= DEPTH; l++) {
     gp_initialize(&w, initializer, &r);
     gp_matrix_multiply(&x[l % 2], 0, 1, &x[(l + 1) % 2], false, &w, false);
     g[l] = describe(&x[l % 2], length);
 }
 
-@ @<Print the geometries@>=
+@ A few depths suffice for the table.
+
+@<Print the geometries@>=
 FILE *f = fopen("orthogonal.val", "w");
 GP_REQUIRE(f != NULL, "cannot write orthogonal.val");
 fprintf(f, "vectors\t%d\nwidth\t%d\ndepth\t%d\n", VECTORS, WIDTH, DEPTH);
@@ -784,7 +809,9 @@ typedef struct {
 gp_normal_moments gp_activation_moments(const gp_activation_type *type,
                                  gp_activation_arguments a, double q);
 
-@ @(tangled/variance.c@>=
+@ The implementation begins with the integrals.
+
+@(tangled/variance.c@>=
 #include "variance.h"
 #include "dense.h"
 #include <stdlib.h>
@@ -815,7 +842,10 @@ static double node(int i)
     return (i / 2 + 0.5 + side / sqrt(3.0)) * cell - reach;
 }
 
-@ @<Moments of an activation@>=
+@ One call of the activation's kernel does all nodes. Its derivative is asked
+for by an upstream gradient of one.
+
+@<Moments of an activation@>=
 gp_normal_moments gp_activation_moments(const gp_activation_type *type,
                                  gp_activation_arguments a, double q)
 {
@@ -842,7 +872,10 @@ for (int i = 0; i < NODES; i++) {
     m.slope += weight * (double)slope[i] * (double)slope[i];
 }
 
-@ @<The variance of the weights of a layer@>=
+@ The variance of a layer's weights comes from the name or from the knobs. A
+name that nobody knows is the only thing that can be wrong with a stack.
+
+@<The variance of the weights of a layer@>=
 static bool weight_variance(const gp_variance_stack *s, size_t layer,
                             double *variance)
 {
@@ -878,7 +911,10 @@ gp_status gp_variance_predict(const gp_variance_stack *s,
     return GP_OK;
 }
 
-@ @<Predict the forward pass through layer |l|@>=
+@ The way up: \eqref{eq:forward} gives the mean square of $z$, the integrals do
+the rest. The gradient of the row is filled in on the way down.
+
+@<Predict the forward pass through layer |l|@>=
 double q = (double)s->width[l - 1] * v * square;
 gp_normal_moments m = gp_activation_moments(s->activation, s->arguments, q);
 row[l] = (gp_variance_row){q, m.mean, m.square - m.mean * m.mean,
@@ -968,7 +1004,9 @@ static double moment(const gp_matrix *m, bool squared)
     return sum / (double)(m->rows * m->cols);
 }
 
-@ @<Measurement@>=
+@ A row of the answer, from what a rung holds after both passes.
+
+@<Measurement@>=
 static gp_variance_row summary(const rung *g, bool is_input)
 {
     double mean = moment(&g->y, false);
@@ -977,7 +1015,10 @@ static gp_variance_row summary(const rung *g, bool is_input)
                              moment(&g->dy, true)};
 }
 
-@ @<Measurement@>=
+@ The measurement as a whole: build, draw, send, and summarize. Whatever went
+wrong, the stack is taken down.
+
+@<Measurement@>=
 gp_status gp_variance_measure(const gp_variance_stack *s, size_t samples,
                               gp_random *r, gp_variance_row row[],
                               gp_error *error)
@@ -999,7 +1040,9 @@ gp_status gp_variance_measure(const gp_variance_stack *s, size_t samples,
     return status;
 }
 
-@ @<Take the stack down@>=
+@ All that a rung may hold is freed; what was never made is a null pointer.
+
+@<Take the stack down@>=
 for (size_t l = 0; g != NULL && l <= s->depth; l++) {
     gp_layer_free(g[l].dense);
     gp_layer_free(g[l].activation);
@@ -1085,7 +1128,9 @@ static void ask(const gp_variance_stack *s, findings *f)
     }
 }
 
-@ @<Take the network |k| into |f|@>=
+@ The range is kept for the ends only, the mean for every layer.
+
+@<Take the network |k| into |f|@>=
 double end[2] = {row[s->depth].preactivation, row[0].gradient};
 for (int i = 0; i < 2; i++) {
     f->least[i] = k == 0 ? end[i] : fmin(f->least[i], end[i]);
@@ -1110,7 +1155,9 @@ ask(&s, &right);
 s.scaling.scale = 1.0 / 3;
 ask(&s, &notebook);
 
-@ @<Write the table of the two bounds@>=
+@ A row of the table has four numbers.
+
+@<Write the table of the two bounds@>=
 static void write_row(const char *what, int l, double wrong_predicted,
                       double wrong, double right_predicted, double right)
 {
@@ -1118,7 +1165,9 @@ static void write_row(const char *what, int l, double wrong_predicted,
            wrong_predicted, wrong, right_predicted, right);
 }
 
-@ @<Write the table of the two bounds@>=
+@ The signal is listed on its way up, the gradient on its way down.
+
+@<Write the table of the two bounds@>=
 static void write_table(const findings *a, const findings *b)
 {
     printf("mean            |notebook: sqrt(1/fan) |right: sqrt(3/fan)\n");
@@ -1256,7 +1305,10 @@ int main(void)
     return 0;
 }
 
-@ @<The stacks that are compared@>=
+@ The list covers what the book uses; the functions of later chapters come from
+their modules.
+
+@<The stacks that are compared@>=
 static const struct {
     const char *name;
     const gp_activation_type *activation;
@@ -1278,7 +1330,10 @@ static const struct {
 enum { STACKS = sizeof stack / sizeof *stack };
 static const size_t depths[2] = {10, DEPTH};
 
-@ @<Ask about all stacks@>=
+@ Every stack is asked about twice, shallow and deep: the gradient of a shallow
+stack is not part of the deep one's.
+
+@<Ask about all stacks@>=
 size_t width[DEPTH + 1];
 for (int l = 0; l <= DEPTH; l++)
     width[l] = WIDTH;
@@ -1303,7 +1358,9 @@ static void print_row(const findings *f, int i, int deep)
            f->mean[0].gradient, f->most[1] / f->least[1]);
 }
 
-@ @<Print the comparison@>=
+@ The names stand in the first of a stack's two rows.
+
+@<Print the comparison@>=
 static void print_table(findings answer[STACKS][2])
 {
     printf("%27s |%-23s |%-23s\n", "", " z*z, last layer",
@@ -1411,7 +1468,9 @@ int main(void)
     return 0;
 }
 
-@ @<Ask about one mode@>=
+@ The normal distribution serves for all three.
+
+@<Ask about one mode@>=
 findings f;
 gp_variance_stack s = {&gp_identity, {0, 0}, NULL,
                        {1, (gp_mode)m, GP_UNTRUNCATED_NORMAL}, DEPTH, width};
@@ -1420,7 +1479,9 @@ printf("%-7s | %10.2e  %10.2e  | %10.2e  %10.2e\n", mode[m],
        f.predicted[DEPTH].preactivation, f.mean[DEPTH].preactivation,
        f.predicted[0].gradient, f.mean[0].gradient);
 
-@ @<Write the numbers about the modes@>=
+@ The prose above takes its settings from the program:
+
+@<Write the numbers about the modes@>=
 FILE *v = fopen("modes.val", "w");
 GP_REQUIRE(v != NULL, "cannot write modes.val");
 fprintf(v, "depth\t%d\nwide\t%d\nnarrow\t%d\n", DEPTH, WIDE, NARROW);
@@ -1457,21 +1518,21 @@ nothing looks wrong.
 
 The paper's picture comes out, with one difference. With 22 layers both starts
 train, Glorot's after a delay.\claim{both_train_at_22} With 30 layers He's
-start leaves the plateau within \val{depth}{he-30-most} steps and Glorot's sits
-on it: after \val{depth}{early} steps its loss is between
-\val{depth}{glorot-30-early} and \val{depth}{glorot-30-early-most} for all
-seeds, and $\ln 10$ is \val{depth}{log-ten}.\claim{glorot_stalls_at_30} But not
-all of them stay there. Of \val{depth}{seeds} networks
-\val{depth}{glorot-30-woken} wake up and learn within the \val{depth}{steps}
-steps, the first at step \val{depth}{glorot-30-least}.\claim{some_wake_up} A
-tiny gradient that always points the same way adds up, the larger weights pass
-more gradient, and the growth is exponential once it has begun. ``Completely''
-\emph{did not reproduce}: in our small networks the wrong constant costs a
-plateau, whose length grows quickly with the depth and differs much between
-seeds. How the paper's network would have fared had it been given longer, we
-cannot say. The spikes in He's curves are the price of the paper's learning
-rate, which is near the edge of what thirty of our layers bear; a network that
-happens to end in a spike shows it in its accuracy.
+start leaves the plateau within \val{depth}{he-30-left-most} steps and Glorot's
+sits on it: after \val{depth}{early} steps its loss is between
+\val{depth}{glorot-30-early-least} and \val{depth}{glorot-30-early-most} for
+all seeds, and $\ln 10$ is \val{depth}{log-ten}.\claim{glorot_stalls_at_30} But
+not all of them stay there. Of \val{depth}{seeds} networks \val{depth}{woken}
+wake up and learn within the \val{depth}{steps} steps, the first at step
+\val{depth}{glorot-30-left-least}.\claim{some_wake_up} A tiny gradient that
+always points the same way adds up, the larger weights pass more gradient, and
+the growth is exponential once it has begun. ``Completely'' \emph{did not
+reproduce}: in our small networks the wrong constant costs a plateau, whose
+length grows quickly with the depth and differs much between seeds. How the
+paper's network would have fared had it been given longer, we cannot say. The
+spikes in He's curves are the price of the paper's learning rate, which is near
+the edge of what thirty of our layers bear; a network that happens to end in a
+spike shows it in its accuracy.
 
 @(tangled/demo-depth.c@>=
 #include "dataset.h"
@@ -1500,14 +1561,11 @@ int main(void)
 }
 
 @ The curve of a run is its loss, averaged over windows of some steps, and the
-accuracy on the validation set at the end. |left| is the number of steps after
-which the loss first falls below 2 for a whole window; $\ln 10\approx2.303$ is
-where it starts.
+share of the validation set that it gets right at the end.
 
 @<Train a network and record its loss@>=
 typedef struct {
     double loss[POINTS], accuracy;
-    int left; /* the plateau; or |STEPS|, if never */
 } curve;
 
 @ The training loop of the laboratory (Chapter~\ref{ch:laboratory}) reports
@@ -1532,7 +1590,9 @@ static void train_network(gp_network *net, const gp_samples *s,
     gp_matrix_free(&x);
 }
 
-@ @<Make one step of training and record its loss@>=
+@ At the start of each pass over the images their order is shuffled anew.
+
+@<Make one step of training and record its loss@>=
 size_t first = step * BATCH % IMAGES;
 if (first == 0)
     gp_random_shuffle(&r, IMAGES, order);
@@ -1542,7 +1602,10 @@ for (size_t i = 0; i < BATCH; i++)
 c->loss[step / WINDOW] += gp_network_gradients(net, &x, labels) / WINDOW;
 gp_optimizer_step(optimizer);
 
-@ @<Train a network and record its loss@>=
+@ The class with the largest logit is the network's answer. The validation set
+is judged in batches, since the network has reserved room for no more.
+
+@<Train a network and record its loss@>=
 static double accuracy(gp_network *net, const gp_samples *s)
 {
     size_t right = 0, count = s->count / BATCH * BATCH;
@@ -1560,24 +1623,28 @@ static double accuracy(gp_network *net, const gp_samples *s)
     return (double)right / (double)count;
 }
 
-@ @<Build and train one deep network@>=
+@ The two depths and the two starts. The specification is the one that
+\texttt{lab train} takes; He's paper initializes the last layer like the
+others.
+
+@<Build and train one deep network@>=
 static const int depth[2] = {22, 30};
 static const char *const start[2] = {"glorot_uniform", "he_normal"};
 static curve train_deep(const gp_dataset *data, int deep, int he,
                         uint64_t seed)
 {
-    curve c = {{0}, 0, STEPS};
+    curve c = {{0}, 0};
     char net_text[99];
     snprintf(net_text, sizeof net_text, "%d*(dense:%d:%s relu) dense:10:%s",
              depth[deep] - 1, UNITS, start[he], start[he]);
     @<Build, train and judge the network |net_text|@>@;
-    for (int i = POINTS - 1; i >= 0; i--)
-        if (c.loss[i] < 2)
-            c.left = i * WINDOW;
     return c;
 }
 
-@ @<Build, train and judge the network |net_text|@>=
+@ The seed of the network is also the seed of the order in which it sees the
+images.
+
+@<Build, train and judge the network |net_text|@>=
 gp_error error;
 gp_optimizer_options how = {@[.kind@] = GP_MOMENTUM, @[.learning_rate@] = rate,
                             @[.momentum@] = momentum};
@@ -1592,100 +1659,148 @@ c.accuracy = accuracy(net, &data->validation);
 gp_optimizer_free(optimizer);
 gp_network_free(net);
 
-@ A table row holds the range over the seeds of four figures.
+@ Four figures describe a run: its loss at an early step; the step from which
+its loss is below 2, well down from the $\ln 10$ where it starts; its loss at
+the end; its accuracy. A run that stays on the plateau has the number of all
+steps in the second place.
 
 @<Write what came out of the deep networks@>=
 enum { EARLY = 300 };
+enum { EARLY_LOSS, LEFT, LATE_LOSS, ACCURACY, FIGURES };
+static const char *const figure_name[] = {"early", "left", "late",
+                                          "accuracy"};
+static double figure(const curve *c, int which)
+{
+    int i = 0;
+    while (i < POINTS && c->loss[i] >= 2)
+        i++;
+    return which == EARLY_LOSS  ? c->loss[EARLY / WINDOW - 1]
+           : which == LEFT      ? i * WINDOW
+           : which == LATE_LOSS ? c->loss[POINTS - 1]
+                                : 100 * c->accuracy;
+}
+
+@ Over the seeds we report the range, least and most.
+
+@<Write what came out of the deep networks@>=
 typedef struct {
     double least, most;
 } range;
-static range range_of(const curve c[SEEDS], double (*of)(const curve *))
+static range over_seeds(const curve c[SEEDS], int which)
 {
     range r = {INFINITY, -INFINITY};
     for (int i = 0; i < SEEDS; i++) {
-        r.least = fmin(r.least, of(&c[i]));
-        r.most = fmax(r.most, of(&c[i]));
+        r.least = fmin(r.least, figure(&c[i], which));
+        r.most = fmax(r.most, figure(&c[i], which));
     }
     return r;
 }
-static double early(const curve *c) { return c->loss[EARLY / WINDOW - 1]; }
-static double late(const curve *c) { return c->loss[POINTS - 1]; }
-static double left(const curve *c) { return c->left; }
-static double quality(const curve *c) { return 100 * c->accuracy; }
-static int woken(const curve c[SEEDS])
-{
-    int count = 0;
-    for (int i = 0; i < SEEDS; i++)
-        count += c[i].left < STEPS;
-    return count;
-}
 
-@ @<Report the deep networks@>=
-FILE *v = fopen("depth.val", "w"), *p = fopen("depth.paper", "w");
-GP_REQUIRE(v != NULL && p != NULL, "cannot write depth.val");
+@ The table has a row for each depth and start; the same ranges go to the file
+of numbers under names such as \texttt{glorot-30-left-least}.
+
+@<Report the deep networks@>=
+FILE *v = fopen("depth.val", "w");
+GP_REQUIRE(v != NULL, "cannot write depth.val");
+printf("             | loss at step  | below 2 from step | loss at the   | "
+       "accuracy,\n"
+       "layers start | %d           | (%d: never)     | end           | "
+       "percent\n", EARLY, STEPS);
+for (int k = 0; k < 4; k++) {
+    @<Report the networks of one depth and one start@>@;
+}
+@<Write the settings of the deep networks@>@;
+fclose(v);
+compare_with_paper(run);
+write_curves(run);
+
+@ Bit 1 of |k| is the depth, bit 0 the start.
+
+@<Report the networks of one depth and one start@>=
+const char *name = k & 1 ? "he" : "glorot";
+printf("%4d  %-6s", depth[k >> 1], name);
+for (int which = 0; which < FIGURES; which++) {
+    range r = over_seeds(run[k >> 1][k & 1], which);
+    printf(which == LEFT ? " | %7.0f %9.0f" : " | %6.4g %6.4g", r.least,
+           r.most);
+    fprintf(v, "%s-%d-%s-least\t%.4g\n", name, depth[k >> 1],
+            figure_name[which], r.least);
+    fprintf(v, "%s-%d-%s-most\t%.4g\n", name, depth[k >> 1],
+            figure_name[which], r.most);
+}
+printf("\n");
+
+@ Last, what the prose needs besides: the settings, $\ln 10$, and the factor
+$2^{-(L-1)/2}$.
+
+@<Write the settings of the deep networks@>=
 fprintf(v, "images\t%d\nbatch\t%d\nepochs\t%d\nseeds\t%d\nwidth\t%d\n",
         IMAGES, BATCH, EPOCHS, SEEDS, UNITS);
 fprintf(v, "steps\t%d\nearly\t%d\nlog-ten\t%.3f\n", STEPS, EARLY, log(10.0));
 fprintf(v, "weight-loss\t%.1e\n", pow(2, -0.5 * (depth[1] - 1)));
-printf("              |  loss at     | loss below 2 from | loss at the  | accuracy,\n"
-       "layers  start |  step %d    | step (%d: never) | end          | percent\n",
-       EARLY, STEPS);
-for (int k = 0; k < 4; k++) {
-    @<Report the networks of one depth and one start@>@;
+fprintf(v, "woken\t%d\n", woken(run[1][0]));
+
+@ Verdicts on the paper's figures are computed too, by rules that stand in the
+table beside them. With 22 layers: all networks leave the plateau, and the
+ranges of the two starts do not overlap.
+
+@<Write what came out of the deep networks@>=
+static int woken(const curve c[SEEDS])
+{
+    int count = 0;
+    for (int i = 0; i < SEEDS; i++)
+        count += figure(&c[i], LEFT) < STEPS;
+    return count;
 }
-@<Compare with the paper@>@;
-write_curves(run);
-fclose(v), fclose(p);
+static void compare_with_paper(curve run[2][2][SEEDS])
+{
+    range he = over_seeds(run[0][1], LEFT), glorot = over_seeds(run[0][0], LEFT);
+    FILE *p = fopen("depth.paper", "w");
+    GP_REQUIRE(p != NULL, "cannot write depth.paper");
+    fprintf(p, "He 2015 fig. 2, 22 layers\tboth converge, He's start earlier\t"
+            "He leaves the plateau by step %.0f, Glorot from step %.0f\t"
+            "%.0f to %.0f, %.0f to %.0f\tranges apart, all leave it\t%s\n",
+            he.most, glorot.least, he.least, he.most, glorot.least,
+            glorot.most, he.most < glorot.least && glorot.most < STEPS
+            ? "reproduced" : "did not reproduce");
+    @<Compare the networks of 30 layers with the paper@>@;
+    fclose(p);
+}
 
-@ @<Report the networks of one depth and one start@>=
-int deep = k >> 1, he = k & 1;
-const char *name = he ? "he" : "glorot";
-const curve *c = run[deep][he];
-range e = range_of(c, early), l = range_of(c, left);
-range f = range_of(c, late), q = range_of(c, quality);
-printf("%4d  %-7s | %5.3f  %5.3f | %6.0f %9.0f  | %5.3f  %5.3f | %4.1f  %4.1f\n",
-       depth[deep], name, e.least, e.most, l.least, l.most, f.least, f.most,
-       q.least, q.most);
-fprintf(v, "%s-%d-early\t%.3f\n", name, depth[deep], e.least);
-fprintf(v, "%s-%d-early-most\t%.3f\n", name, depth[deep], e.most);
-fprintf(v, "%s-%d-least\t%.0f\n", name, depth[deep], l.least);
-fprintf(v, "%s-%d-most\t%.0f\n", name, depth[deep], l.most);
-fprintf(v, "%s-%d-late\t%.3f\n", name, depth[deep], f.most);
-fprintf(v, "%s-%d-woken\t%d\n", name, depth[deep], woken(c));
+@ With 30 layers the paper's statement has two parts. That Glorot's start
+stalls means here that its loss at the early step is $\ln 10$ while every
+network of He's start has left the plateau. That it stalls completely means
+that no network leaves it to the end; ``in part'' is the verdict where some do.
 
-@ Verdicts are computed too: ``reproduced'' stands here only where the ranges
-of the two starts do not overlap.
-
-@<Compare with the paper@>=
-range he22 = range_of(run[0][1], left), glorot22 = range_of(run[0][0], left);
-range he30 = range_of(run[1][1], left), glorot30 = range_of(run[1][0], left);
-range stuck = range_of(run[1][0], early);
-fprintf(p, "He 2015 fig. 2, depth 22\tboth converge, He's start earlier"
-        "\tloss below 2 from step %.0f (He), %.0f (Glorot)"
-        "\t%.0f to %.0f, %.0f to %.0f\tranges apart\t%s\n",
-        he22.most, glorot22.least, he22.least, he22.most, glorot22.least,
-        glorot22.most, he22.most < glorot22.least && glorot22.most < STEPS
+@<Compare the networks of 30 layers with the paper@>=
+range stuck = over_seeds(run[1][0], EARLY_LOSS);
+int count = woken(run[1][0]);
+fprintf(p, "He 2015 fig. 3, 30 layers\tGlorot's start stalls, He's converges\t"
+        "loss %.3f at step %d (Glorot)\t%.3f to %.3f\twithin 0.01 of ln 10\t%s\n",
+        stuck.least, EARLY, stuck.least, stuck.most,
+        stuck.least > log(10.0) - 0.01
+        && over_seeds(run[1][1], LEFT).most < EARLY
         ? "reproduced" : "did not reproduce");
-fprintf(p, "He 2015 fig. 3, depth 30\tHe's start converges, Glorot's stalls"
-        "\tloss at step %d: %.3f (Glorot)\t%.3f to %.3f"
-        "\twithin 0.01 of ln 10\t%s\n", EARLY, stuck.least, stuck.least,
-        stuck.most, stuck.least > log(10.0) - 0.01 && he30.most < EARLY
-        ? "reproduced" : "did not reproduce");
-fprintf(p, "He 2015 fig. 3, depth 30\tthe stall is complete"
-        "\t%d of %d networks leave it\tfrom step %.0f, or never"
-        "\tnone leaves it within %d steps\t%s\n", woken(run[1][0]), SEEDS,
-        glorot30.least, STEPS, woken(run[1][0]) == 0 ? "reproduced"
-        : woken(run[1][0]) < SEEDS ? "in part" : "did not reproduce");
+fprintf(p, "He 2015 fig. 3, 30 layers\tthe stall is complete\t"
+        "%d of %d networks leave it\tfrom step %.0f on\t"
+        "none within %d steps\t%s\n", count, SEEDS,
+        over_seeds(run[1][0], LEFT).least, STEPS,
+        count == 0 ? "reproduced" : count < SEEDS ? "in part"
+        : "did not reproduce");
 
-@ @<Write what came out of the deep networks@>=
+@ The plots take a column a network: Glorot's and He's with 22 layers, then
+with 30.
+
+@<Write what came out of the deep networks@>=
 static void write_curves(curve run[2][2][SEEDS])
 {
     FILE *f = fopen("depth.tsv", "w");
     GP_REQUIRE(f != NULL, "cannot write depth.tsv");
     for (int i = 0; i < POINTS; i++) {
         fprintf(f, "%d", i * WINDOW + WINDOW / 2);
-        for (int k = 0; k < 4 * SEEDS; k++)
-            fprintf(f, "\t%g", run[k / (2 * SEEDS)][k / SEEDS % 2][k % SEEDS].loss[i]);
+        for (int k = 0; k < 4; k++)
+            for (int seed = 0; seed < SEEDS; seed++)
+                fprintf(f, "\t%g", run[k >> 1][k & 1][seed].loss[i]);
         fprintf(f, "\n");
     }
     fclose(f);
@@ -1746,7 +1861,7 @@ static void report(FILE *v, const gp_dataset *data, int depth,
     gp_variance_scaling s = {scale, GP_FAN_AVG, GP_UNIFORM};
     double loss[2] = {INFINITY, 0}, right[2] = {INFINITY, 0};
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        curve c = {{0}, 0, 0};
+        curve c = {{0}, 0};
         gp_network *net = gp_network_new(data->features, seed, NULL);
         GP_REQUIRE(net != NULL, "no memory");
         for (int l = 1; l < depth; l++)
@@ -1763,7 +1878,9 @@ static void report(FILE *v, const gp_dataset *data, int depth,
             scale < 1 ? "notebook" : "right", depth, loss[1]);
 }
 
-@ @<Train the tanh stack and keep the range@>=
+@ The optimizer is that of the last section.
+
+@<Train the tanh stack and keep the range@>=
 gp_optimizer_options how = {@[.kind@] = GP_MOMENTUM,
                             @[.learning_rate@] = 0.01, @[.momentum@] = 0.9};
 gp_error error;
@@ -1835,7 +1952,7 @@ int main(void)
 static void report(FILE *v, const gp_dataset *data, const char *name,
                    double factor)
 {
-    curve c = {{0}, 0, 0};
+    curve c = {{0}, 0};
     char text[99];
     gp_error error;
     snprintf(text, sizeof text, "dense:%d:%s tanh dense:10:%s", UNITS, name,
@@ -1849,7 +1966,9 @@ static void report(FILE *v, const gp_dataset *data, const char *name,
     gp_network_free(net);
 }
 
-@ @<Multiply both kernels by |factor|@>=
+@ The kernels are the parameters of layers 0 and 2; layer 1 is the activation.
+
+@<Multiply both kernels by |factor|@>=
 for (size_t l = 0; l <= 2; l += 2) {
     gp_matrix *w = &gp_network_layer(net, l)->parameter[0].value;
     for (size_t i = 0; i < w->rows; i++)
@@ -1857,7 +1976,9 @@ for (size_t l = 0; l <= 2; l += 2) {
             gp_row(w, i)[j] *= (real)factor;
 }
 
-@ @<Train the small network and print its row@>=
+@ Plain gradient descent is enough for one hidden layer.
+
+@<Train the small network and print its row@>=
 gp_optimizer_options how = {@[.kind@] = GP_SGD, @[.learning_rate@] = 0.05};
 gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
 GP_REQUIRE(optimizer != NULL, "%s", error.message);
