@@ -1535,10 +1535,7 @@ the edge of what thirty of our layers bear; a network that happens to end in a
 spike shows it in its accuracy.
 
 @(tangled/demo-depth.c@>=
-#include "dataset.h"
-#include "network.h"
-#include "optimizer.h"
-#include <stdio.h>
+@<Headers of a training experiment@>@;
 enum { IMAGES = 10000, BATCH = 100, EPOCHS = 15, SEEDS = 5, UNITS = 64 };
 enum { STEPS = EPOCHS * IMAGES / BATCH, WINDOW = 20, POINTS = STEPS / WINDOW };
 static const double rate = 0.01, momentum = 0.9;
@@ -1547,11 +1544,8 @@ static const double rate = 0.01, momentum = 0.9;
 @<Write what came out of the deep networks@>@;
 int main(void)
 {
-    gp_dataset data;
-    gp_error error;
     static curve run[2][2][SEEDS]; /* depth, initializer, seed */
-    GP_REQUIRE(gp_dataset_open(&data, "fashion-mnist", 1, &error) == GP_OK,
-               "%s", error.message);
+    @<Open Fashion-MNIST@>@;
     for (int k = 0; k < 4 * SEEDS; k++)
         run[k & 1][k >> 1 & 1][k >> 2] =
             train_deep(&data, k & 1, k >> 1 & 1, (uint64_t)(k >> 2) + 1);
@@ -1559,6 +1553,20 @@ int main(void)
     gp_dataset_free(&data);
     return 0;
 }
+
+@ The programs of this section and of the next two begin alike.
+
+@<Headers of a training experiment@>=
+#include "dataset.h"
+#include "network.h"
+#include "optimizer.h"
+#include <stdio.h>
+
+@ @<Open Fashion-MNIST@>=
+gp_dataset data;
+gp_error error;
+GP_REQUIRE(gp_dataset_open(&data, "fashion-mnist", 1, &error) == GP_OK, "%s",
+           error.message);
 
 @ The curve of a run is its loss, averaged over windows of some steps, and the
 share of the validation set that it gets right at the end.
@@ -1740,9 +1748,7 @@ fprintf(v, "steps\t%d\nearly\t%d\nlog-ten\t%.3f\n", STEPS, EARLY, log(10.0));
 fprintf(v, "weight-loss\t%.1e\n", pow(2, -0.5 * (depth[1] - 1)));
 fprintf(v, "woken\t%d\n", woken(run[1][0]));
 
-@ Verdicts on the paper's figures are computed too, by rules that stand in the
-table beside them. With 22 layers: all networks leave the plateau, and the
-ranges of the two starts do not overlap.
+@ How many left the plateau at all?
 
 @<Write what came out of the deep networks@>=
 static int woken(const curve c[SEEDS])
@@ -1752,6 +1758,12 @@ static int woken(const curve c[SEEDS])
         count += figure(&c[i], LEFT) < STEPS;
     return count;
 }
+
+@ Verdicts on the paper's figures are computed too, by rules that stand in the
+table beside them. With 22 layers: all networks leave the plateau, and the
+ranges of the two starts do not overlap.
+
+@<Write what came out of the deep networks@>=
 static void compare_with_paper(curve run[2][2][SEEDS])
 {
     range he = over_seeds(run[0][1], LEFT), glorot = over_seeds(run[0][0], LEFT);
@@ -1823,10 +1835,7 @@ difference,\claim{shallow_networks_forgive} and that is why such an error can
 stay in a text: whoever tries it on a small network finds it working.
 
 @(tangled/demo-root-three-training.c@>=
-#include "dataset.h"
-#include "network.h"
-#include "optimizer.h"
-#include <stdio.h>
+@<Headers of a training experiment@>@;
 enum { IMAGES = 10000, BATCH = 100, STEPS = 300, WINDOW = 20,
        POINTS = STEPS / WINDOW, UNITS = 64, SEEDS = 3 };
 enum { SHALLOW = 4, DEEP = 20 };
@@ -1834,10 +1843,7 @@ enum { SHALLOW = 4, DEEP = 20 };
 @<Train a tanh stack from one bound@>@;
 int main(void)
 {
-    gp_dataset data;
-    gp_error error;
-    GP_REQUIRE(gp_dataset_open(&data, "fashion-mnist", 1, &error) == GP_OK,
-               "%s", error.message);
+    @<Open Fashion-MNIST@>@;
     FILE *v = fopen("root-three-training.val", "w");
     GP_REQUIRE(v != NULL, "cannot write root-three-training.val");
     fprintf(v, "shallow\t%d\ndeep\t%d\nsteps\t%d\n", SHALLOW, DEEP, STEPS);
@@ -1871,12 +1877,15 @@ static void report(FILE *v, const gp_dataset *data, int depth,
         @<Train the tanh stack and keep the range@>@;
         gp_network_free(net);
     }
-    printf("%4d    %-12s %6.3f  %.3f %13.1f  %.1f\n", depth, bound, loss[0],
-           loss[1], right[0], right[1]);
-    fprintf(v, "%s-%d-least\t%.4f\n%s-%d-most\t%.4f\n",
-            scale < 1 ? "notebook" : "right", depth, loss[0],
-            scale < 1 ? "notebook" : "right", depth, loss[1]);
+    @<Print the range of the tanh stacks@>@;
 }
+
+@ @<Print the range of the tanh stacks@>=
+const char *key = scale < 1 ? "notebook" : "right";
+printf("%4d    %-12s %6.3f  %.3f %13.1f  %.1f\n", depth, bound, loss[0],
+       loss[1], right[0], right[1]);
+fprintf(v, "%s-%d-least\t%.4f\n", key, depth, loss[0]);
+fprintf(v, "%s-%d-most\t%.4f\n", key, depth, loss[1]);
 
 @ The optimizer is that of the last section.
 
@@ -1917,10 +1926,7 @@ well as each other here; a network with one hidden layer is not deep enough to
 need more care.
 
 @(tangled/demo-symmetry.c@>=
-#include "dataset.h"
-#include "network.h"
-#include "optimizer.h"
-#include <stdio.h>
+@<Headers of a training experiment@>@;
 enum { IMAGES = 5000, BATCH = 100, STEPS = 200, WINDOW = 20,
        POINTS = STEPS / WINDOW, UNITS = 32 };
 @<Train a network and record its loss@>@;
@@ -1928,22 +1934,22 @@ enum { IMAGES = 5000, BATCH = 100, STEPS = 200, WINDOW = 20,
 @<Train from one start and report@>@;
 int main(void)
 {
-    gp_dataset data;
-    gp_error error;
-    GP_REQUIRE(gp_dataset_open(&data, "fashion-mnist", 1, &error) == GP_OK,
-               "%s", error.message);
+    @<Open Fashion-MNIST@>@;
     puts("start            first loss  last loss  accuracy %  different units");
-    FILE *v = fopen("symmetry.val", "w");
-    GP_REQUIRE(v != NULL, "cannot write symmetry.val");
-    fprintf(v, "units\t%d\nsteps\t%d\n", UNITS, STEPS);
-    report(v, &data, "zeros", 1);
-    report(v, &data, "ones", 0.01);
-    report(v, &data, "glorot_uniform", 1);
-    report(v, &data, "orthogonal", 1);
-    fclose(v);
+    @<Report four starts@>@;
     gp_dataset_free(&data);
     return 0;
 }
+
+@ @<Report four starts@>=
+FILE *v = fopen("symmetry.val", "w");
+GP_REQUIRE(v != NULL, "cannot write symmetry.val");
+fprintf(v, "units\t%d\nsteps\t%d\n", UNITS, STEPS);
+report(v, &data, "zeros", 1);
+report(v, &data, "ones", 0.01);
+report(v, &data, "glorot_uniform", 1);
+report(v, &data, "orthogonal", 1);
+fclose(v);
 
 @ Ones as such would saturate a tanh with 784 inputs; they are multiplied by
 |factor|.
