@@ -289,10 +289,10 @@ zero or infinity; so are activations whose spread has gone below a
 thousandth.
 
 @(tangled/diagnose.c@>=
-static gp_verdict judge(const gp_diagnosis *d, size_t dense_above)
+static gp_verdict judge(const gp_diagnosis *d, size_t dense_layers)
 {
-    double rate = dense_above > 0
-                      ? pow(d->relative, 1 / (double)dense_above) : 1;
+    double rate = dense_layers > 0
+                      ? pow(d->relative, 1 / (double)dense_layers) : 1;
     if (!d->output.finite || !isfinite(d->gradient) || d->relative > 100
         || rate > 2 || d->output.deviation > 1000)
         return GP_EXPLODING;
@@ -308,7 +308,7 @@ void gp_diagnose(size_t layers, gp_layer *const layer[],
                  const gp_matrix *const delta[], double learning_rate,
                  gp_diagnosis diagnosis[])
 {
-    size_t last = layers > 1 ? layers - 2 : 0, dense_above = 0;
+    size_t last = layers > 1 ? layers - 2 : 0, dense_layers = 0;
     double reference = root_mean_square(delta[last]);
     for (size_t l = layers; l-- > 0;) {
         gp_diagnosis *d = &diagnosis[l];
@@ -319,8 +319,8 @@ void gp_diagnose(size_t layers, gp_layer *const layer[],
         if (is_elementwise(layer[l]) && l > 0)
             examine_slopes(delta[l - 1], delta[l], d);
         compare_norms(layer[l], learning_rate, d);
-        d->verdict = judge(d, dense_above);
-        dense_above += l <= last && strcmp(d->layer, "dense") == 0;
+        dense_layers += l <= last && strcmp(d->layer, "dense") == 0;
+        d->verdict = judge(d, dense_layers);
     }
 }
 
