@@ -1524,9 +1524,9 @@ sits on it: after \val{depth}{early} steps its loss is between
 all seeds, and $\ln 10$ is \val{depth}{log-ten}.\claim{glorot_stalls_at_30} But
 not all of them stay there. Of \val{depth}{seeds} networks \val{depth}{woken}
 wake up and learn within the \val{depth}{steps} steps, the first at step
-\val{depth}{glorot-30-left-least}.\claim{some_wake_up} A tiny gradient that
-always points the same way adds up, the larger weights pass more gradient, and
-the growth is exponential once it has begun. ``Completely'' \emph{did not
+\val{depth}{glorot-30-left-least}.\claim{some_wake_up} The likely reason: a
+tiny gradient that always points the same way adds up, the larger weights pass
+more gradient, and so the growth feeds itself. ``Completely'' \emph{did not
 reproduce}: in our small networks the wrong constant costs a plateau, whose
 length grows quickly with the depth and differs much between seeds. How the
 paper's network would have fared had it been given longer, we cannot say. The
@@ -1632,8 +1632,7 @@ static double accuracy(gp_network *net, const gp_samples *s)
 }
 
 @ The two depths and the two starts. The specification is the one that
-\texttt{lab train} takes; He's paper initializes the last layer like the
-others.
+\texttt{lab train} takes. The last layer is started like the others.
 
 @<Build and train one deep network@>=
 static const int depth[2] = {22, 30};
