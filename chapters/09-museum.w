@@ -45,13 +45,13 @@ static inline void museum_truncated(gp_matrix *w, double variance,
     gp_random_fill_truncated_normal(r, w, 0, sqrt(variance));
 }
 
-@ It was reported of Keras in 2017 (\href{https://github.com/keras-team/keras/issues/8048}{keras-team/keras issue 8048}), and
-of TensorFlow half a year later (\href{https://github.com/tensorflow/tensorflow/issues/18706}{tensorflow/tensorflow issue 18706}). The
+@ It was reported of Keras in 2017 (\ghissue{keras-team/keras}{8048}), and
+of TensorFlow half a year later (\ghissue{tensorflow/tensorflow}{18706}). The
 mend was one division. When it was proposed, a
 maintainer objected that it changes the initial weights of existing models, which is true of any mend of this
-kind (\href{https://github.com/keras-team/keras/pull/9963}{keras-team/keras pull request 9963}). In 2025 the same bug was reported
+kind (\ghpull{keras-team/keras}{9963}). In 2025 the same bug was reported
 in TensorFlow's JavaScript twin
-(\href{https://github.com/tensorflow/tfjs/issues/8594}{tensorflow/tfjs issue 8594}), with the
+(\ghissue{tensorflow/tfjs}{8594}), with the
 variance printed to seven digits.
 
 One layer with three quarters of its variance is no disaster. Twenty in a row shrink the signal by $0.7735^{20}$, to less than a
@@ -77,11 +77,11 @@ enough\claim{museum_momentum}. Training does not notice, since it does not use t
 statistics, so the training loss looks perfect; only the validation trembles.
 
 A port of DeepLab to PyTorch typed 0.999
-(\href{https://github.com/kazuto1011/deeplab-pytorch/issues/79}{kazuto1011/deeplab-pytorch issue 79}); OneFlow's
+(\ghissue{kazuto1011/deeplab-pytorch}{79}); OneFlow's
 own definition contradicted the library that it called
-(\href{https://github.com/Oneflow-Inc/oneflow/pull/6055}{Oneflow-Inc/oneflow pull request 6055}); Ludwig shipped a
+(\ghpull{Oneflow-Inc/oneflow}{6055}); Ludwig shipped a
 default of 0.95 that should have been 0.05
-(\href{https://github.com/ludwig-ai/ludwig/pull/2100}{ludwig-ai/ludwig pull request 2100}). The check feeds one batch to
+(\ghpull{ludwig-ai/ludwig}{2100}). The check feeds one batch to
 an average that starts at 0 and looks at what share of it arrives.
 
 @* The variance that is too small.
@@ -103,11 +103,11 @@ static inline void museum_variance(size_t n, real *running,
 \emph{defines} the running variance this way, and so does this book's layer unless told otherwise
 (Section~\ref{sec:bn-layer}). It certainly is a bug when one library has both, as TensorFlow
 had: its fused kernel corrected and its plain one did not
-(\href{https://github.com/tensorflow/tensorflow/issues/55545}{tensorflow/tensorflow issue 55545}). A library that
+(\ghissue{tensorflow/tensorflow}{55545}). A library that
 promises PyTorch's behaviour and forgets the factor has it too
-(\href{https://github.com/tenstorrent/tt-metal/issues/55438}{tenstorrent/tt-metal issue 55438}, 2026). A
+(\ghissue{tenstorrent/tt-metal}{55438}, 2026). A
 report on Keras of 2018 gives the size of the effect,
-0.47 in place of 1 for pairs (\href{https://github.com/keras-team/keras/pull/9028}{keras-team/keras pull request 9028}).
+0.47 in place of 1 for pairs (\ghpull{keras-team/keras}{9028}).
 The check averages 500 batches of two samples.
 
 @* The sum and the mean.
@@ -131,12 +131,12 @@ static inline double museum_pieces(size_t pieces, const double sum[],
 @ The pieces are not of equal size when some labels are to be ignored, and then samples in small pieces weigh
 more\claim{museum_sum_and_mean}. In October 2024 it was found in the most widely used
 programs that train language models
-(\href{https://github.com/huggingface/transformers/pull/34191}{huggingface/transformers pull request 34191}). One of
+(\ghpull{huggingface/transformers}{34191}). One of
 the pull requests that mended it is ``in honor of the day'' on which the field
 discovered that $x_1/n_1+x_2/n_2$ is not $(x_1+x_2)/(n_1+n_2)$
-(\href{https://github.com/meta-pytorch/torchtune/pull/1875}{meta-pytorch/torchtune pull request 1875}). The loud
+(\ghpull{meta-pytorch/torchtune}{1875}). The loud
 form is easier to notice: in one report the first loss of the same training was 6.4 with two pieces and
-138 with 32 (\href{https://github.com/hiyouga/LlamaFactory/issues/7443}{hiyouga/LlamaFactory issue 7443}).
+138 with 32 (\ghissue{hiyouga/LlamaFactory}{7443}).
 
 The check for both forms is one sentence: the loss of a batch must not change when the batch is cut
 differently. The loud form does not divide at all.
@@ -186,9 +186,9 @@ static inline void museum_elu_slope(size_t n, const real *x, const real *y,
 $\alpha$, and below $z\approx-17$ it \emph{is} $-\alpha$. The sum is
 zero\claim{museum_elu_gradient}, for a function that is recommended because its gradient never is. It was reported of
 TensorFlow
-(\href{https://github.com/tensorflow/tensorflow/issues/124833}{tensorflow/tensorflow issue 124833}) and of JAX, by way of the
+(\ghissue{tensorflow/tensorflow}{124833}) and of JAX, by way of the
 derivative of |expm1|, in the same month of 2026
-(\href{https://github.com/jax-ml/jax/issues/39795}{jax-ml/jax issue 39795}). Between there and zero the digits
+(\ghissue{jax-ml/jax}{39795}). Between there and zero the digits
 go one after the other. The check compares with
 $\alpha e^z$ at $z=-20$ to a relative error of $10^{-5}$.
 
@@ -213,10 +213,10 @@ static inline real museum_one_pass(size_t n, const real *x)
 @ When the mean is large against the deviation, the rounding errors exceed the
 result, which may then be negative, and its square root not a
 number\claim{museum_negative_variance}. It was reported of TensorFlow
-in 2016 (\href{https://github.com/tensorflow/tensorflow/issues/3290}{tensorflow/tensorflow issue 3290}), of Flax in 2021
-(\href{https://github.com/google/flax/issues/1491}{google/flax issue 1491}), and of a new library in 2026, in half
+in 2016 (\ghissue{tensorflow/tensorflow}{3290}), of Flax in 2021
+(\ghissue{google/flax}{1491}), and of a new library in 2026, in half
 precision, with a mean of 5 and a deviation of 0.1
-(\href{https://github.com/tenstorrent/tt-metal/issues/45968}{tenstorrent/tt-metal issue 45968}). Raising the result to zero, a
+(\ghissue{tenstorrent/tt-metal}{45968}). Raising the result to zero, a
 common patch, turns the NaN into a division by $\sqrt\varepsilon$, which is worse: it can no longer be seen. The check shifts
 a column by 1000 and demands the same variance.
 
@@ -241,7 +241,7 @@ static inline void museum_mask_slope(size_t n, const real *x, const real *y,
 @ Where the first case holds, the second is computed all the same. For $z=100$ a |float| makes $e^z$ infinite, and
 zero times infinity is not a number\claim{museum_zero_times_infinity}. This is the derivative of ELU as
 candle had it
-(\href{https://github.com/huggingface/candle/pull/2328}{huggingface/candle pull request 2328}, 2024). The
+(\ghpull{huggingface/candle}{2328}, 2024). The
 mend is to keep the unused case harmless, $e^{\min(z,0)}$, which is what
 Section~\ref{sec:elu} does, or to select in place of multiplying. The check asks for the slope at 100.
 
