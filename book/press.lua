@@ -64,9 +64,52 @@ end
 -- them as verbatim text, a line a line, with an index entry for the name that is defined.
 -- CWEAVE also hangs every comment on the line before it. A comment that stands above what it explains is marked, and
 -- `code' below puts it there: it begins a line and is indented no deeper than the next.
+-- And it takes the name of a type for a type wherever it stands: C has room for `const char *word' beside a type `word'.
+-- Such an occurrence gets a suffix here, which is taken off again from what CWEAVE writes.
+local SUFFIX = "GPX"
+
+local function types_of(lines)
+    local types, open = {}, false
+    for _, line in ipairs(lines) do
+        if line:find("^%s*typedef%s.*{%s*$") then open = true end
+        local name = open and line:match("^%s*}%s*([%a_][%w_]*);") or line:match("^%s*typedef%s+%l+%s+{.*}%s*([%a_][%w_]*);")
+            or line:match("^%s*typedef%s+[^{(]*%s%*?([%a_][%w_]*);")
+        if open and line:find("^%s*}") then open = false end
+        if name and not name:find("^gp_") then types[name] = true end
+    end
+    return types
+end
+
+local ordinary
+function ordinary(line, types)      -- occurrences that cannot be types: by what stands before and after
+    if line:find("^%s*typedef") or line:find("@[<%(]") and not line:find("@[<%(].*@>") then return line end
+    if line:find("@[<%(]") then     -- the names of sections are left alone
+        local from, to = line:find("@[<%(].-@>")
+        return ordinary(line:sub(1, from - 1), types) .. line:sub(from, to) .. ordinary(line:sub(to + 1), types)
+    end
+    local out, quoted = {}, false
+    for piece, quote in (line .. '"'):gmatch('([^"]*)(")') do
+        if not quoted then
+            piece = piece:gsub("()([%a_][%w_]*)()", function(from, word, to)
+                if not types[word] then return end
+                local before, after = piece:sub(1, from - 1):match("(%S?)%s*$"), piece:match("^%s*(..?)", to) or ""
+                if before == "}" then return end
+                if before == "." or before == ">" and piece:find("%->%s*$") or piece:sub(1, from - 1):find("%->%s*$")
+                    or after:find("^[=,;%[%.%+/<>!|?:&]") or after:find("^%-") or after:find("^%)") and before ~= "(" then
+                    return word .. SUFFIX
+                end
+            end)
+        end
+        out[#out + 1] = piece
+        if piece:match("\\+$") == nil or #piece:match("\\+$") % 2 == 0 then quoted = not quoted end
+    end
+    return table.concat(out, '"')
+end
+
 local function source(name, to)
     local lines, out, continued = {}, {}, false
     for line in (read("chapters/" .. name .. ".w")):gmatch("([^\n]*)\n") do lines[#lines + 1] = line end
+    local types, in_name = types_of(lines), false
     local function above(n)
         local indent = lines[n]:match("^(%s*)/[*/]")
         if not indent then return false end
@@ -104,6 +147,9 @@ local function source(name, to)
         end
         -- a row of a table of initializers is a line
         if not verbatim and line:find("^%s*{.*},%s*$") then line = line .. "@/" end
+        local begins, ends = line:find("@[<%(][^@]*$"), not line:find("@[<%(].*@>") and line:find("@>")
+        if not verbatim and not in_name and next(types) then line = ordinary(line, types) end
+        in_name = begins ~= nil or in_name and not ends
         out[#out + 1] = line
     end
     write(to, table.concat(out, "\n") .. "\n")
@@ -411,7 +457,7 @@ end
 
 local function weave(name, from, to)
     local s = read(from)
-    s = s:gsub("^%s*\\input cwebmac%s*", "")
+    s = s:gsub("^%s*\\input cwebmac%s*", ""):gsub(SUFFIX, "")
     local cut                       -- the closing section, "Index.", is the press's own
     for at in s:gmatch("()\n\\N{%d+}{[^}]*}Index%.") do cut = at end
     if not cut then
@@ -437,7 +483,7 @@ local function plain(s)             -- an entry's letters, to sort by
 end
 
 local function entries(path, mark)  -- the \I entries of an .idx or .scn file
-    local s = "\n" .. (read(path, true) or ""):gsub("%%\n", "") .. "\n\\I"
+    local s = "\n" .. (read(path, true) or ""):gsub("%%\n", ""):gsub(SUFFIX, "") .. "\n\\I"
     local list, i = {}, s:find("\n\\I", 1, true)
     while i do
         local j = s:find("\n\\I", i + 1, true)
