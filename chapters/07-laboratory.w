@@ -1291,6 +1291,9 @@ static gp_status add_word(gp_network *net, const word *w,
 {
     size_t width = gp_network_outputs(net);
     gp_activation_arguments a = {(real)value[0], (real)value[1]};
+    if (w->make == make_rrelu && value[0] > value[1])
+        return gp_fail(error, GP_BAD_INPUT, "expected LOWER of at most UPPER, "
+                       "found %g and %g", value[0], value[1]);
     gp_layer *layer = w->type != NULL
                           ? gp_activation_new(w->type, width, a, error)
                           : w->make(width, value, error);
@@ -3198,66 +3201,81 @@ if (o->log != NULL) {
                        "train_seconds\n");
 }
 
-@ A resumed training takes network, optimizer, seed and batch size from the
-file; what the command line says besides is the number of further epochs.
+@ A resumed training takes network, optimizer, seed, batch size and data set
+from the file; the command line says how many epochs more, and may name the
+data's new place.
 
 @<Commands of |lab|@>=
-static int start_training(const options *o, const gp_dataset *data)
+typedef struct {
+    gp_network *net;
+    gp_optimizer *optimizer;
+    gp_checkpoint_notes notes;
+    gp_dataset data;
+} session;
+static int resume(options *o, session *t)
 {
     gp_error error = {""};
-    int code = 0;
-    gp_network *net = NULL;
-    gp_optimizer *optimizer = NULL;
-    gp_optimizer_options how;
-    gp_checkpoint_notes notes = {@[.seed@] = o->seed > 0 ? (uint64_t)o->seed : 1,
-        @[.batch@] = o->batch > 0 ? (uint64_t)o->batch : 32};
-    snprintf(notes.data, sizeof notes.data, "%s", data->name);
-    if (o->resume != NULL) {
-        @<Resume from the checkpoint@>@;
-    } else {
-        code = optimizer_options(o, &how);
-        net = code == 0 ? make_network(o->net[0], data->features,
-                                       data->classes, notes.seed, &code)
-                        : NULL;
-        optimizer = net ? gp_optimizer_new(net, how, &error) : NULL;
-    }
-    if (code == 0)
-        code = run_training(o, net, optimizer, data, &notes);
-    gp_optimizer_free(optimizer);
-    gp_network_free(net);
-    return code;
-}
-
-@ @<Resume from the checkpoint@>=
-net = gp_checkpoint_load(o->resume, &notes, &optimizer, &error);
-if (net == NULL)
-    code = report_error(GP_BAD_INPUT, &error);
-else if (optimizer == NULL)
-    code = usage("%s: expected a checkpoint with an optimizer, found one "
-                 "without%s", o->resume, "");
-else if (gp_network_inputs(net) != data->features
-         || gp_network_outputs(net) != data->classes)
-    code = usage("%s: its network does not fit the data %s", o->resume,
-                 data->name);
-
-@ @<Commands of |lab|@>=
-static int train_command(const options *o)
-{
-    static const char *const statistics[] = {"running", "population", NULL};
-    gp_dataset data;
-    gp_error error;
-    int choice;
-    if ((o->nets != 1) == (o->resume == NULL))
-        return usage("train: expected one --net or --resume, found %s%s",
-                     o->nets == 0 ? "neither" : "more", "");
-    if (o->bn_statistics && choose("bn-statistics", o->bn_statistics,
-                                   statistics, &choice) != 0)
-        return 2;
-    gp_status s = open_data(o, &data, &error);
+    t->net = gp_checkpoint_load(o->resume, &t->notes, &t->optimizer, &error);
+    if (t->net == NULL)
+        return report_error(GP_BAD_INPUT, &error);
+    if (t->optimizer == NULL)
+        return usage("%s: expected a checkpoint with an optimizer, found one "
+                     "without%s", o->resume, "");
+    if (o->data == NULL && t->notes.data[0] != '\0')
+        o->data = t->notes.data;
+    o->seed = (double)t->notes.seed;
+    gp_status s = open_data(o, &t->data, &error);
     if (s != GP_OK)
         return report_error(s, &error);
-    int code = start_training(o, &data);
-    gp_dataset_free(&data);
+    if (gp_network_inputs(t->net) != t->data.features
+        || gp_network_outputs(t->net) != t->data.classes)
+        return usage("%s: its network does not fit the data %s", o->resume,
+                     t->data.name);
+    return 0;
+}
+
+@ @<Commands of |lab|@>=
+static int start(options *o, session *t)
+{
+    gp_error error = {""};
+    gp_optimizer_options how;
+    int code = optimizer_options(o, &how);
+    if (code != 0)
+        return code;
+    gp_status s = open_data(o, &t->data, &error);
+    if (s != GP_OK)
+        return report_error(s, &error);
+    t->notes.seed = o->seed > 0 ? (uint64_t)o->seed : 1;
+    t->notes.batch = o->batch > 0 ? (uint64_t)o->batch : 32;
+    snprintf(t->notes.data, sizeof t->notes.data, "%s",
+             o->data ? o->data : t->data.name);
+    t->net = make_network(o->net[0], t->data.features, t->data.classes,
+                          t->notes.seed, &code);
+    if (t->net == NULL)
+        return code;
+    t->optimizer = gp_optimizer_new(t->net, how, &error);
+    return t->optimizer ? 0 : report_error(GP_NO_MEMORY, &error);
+}
+
+@ @<Commands of |lab|@>=
+static int train_command(const options *given)
+{
+    static const char *const statistics[] = {"running", "population", NULL};
+    options o = *given;
+    session t = {NULL};
+    int choice;
+    if ((o.nets != 1) == (o.resume == NULL))
+        return usage("train: expected one --net or --resume, found %s%s",
+                     o.nets == 0 ? "neither" : "more", "");
+    if (o.bn_statistics && choose("bn-statistics", o.bn_statistics,
+                                  statistics, &choice) != 0)
+        return 2;
+    int code = o.resume ? resume(&o, &t) : start(&o, &t);
+    if (code == 0)
+        code = run_training(&o, t.net, t.optimizer, &t.data, &t.notes);
+    gp_optimizer_free(t.optimizer);
+    gp_network_free(t.net);
+    gp_dataset_free(&t.data);
     return code;
 }
 
