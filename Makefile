@@ -40,7 +40,7 @@ STAMPS   := $(CHAPTERS:chapters/%.w=$B/tangle/%.stamp)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: outputs chapter press-pdf help deps tangle lib programs test claims check book pdf web epub figures bench vectors install clean
+.PHONY: outputs chapter press-pdf help deps tangle lib programs test claims check book pdf web epub figures bench vectors install uninstall clean
 .PHONY: exercises exercise watch hint solution reset grade prove student solutions-book
 
 help: ## list the targets
@@ -86,12 +86,21 @@ $B/bin/%: $B/float/%.o $B/lib/libgradient.a
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
+# The shared library carries the same objects; its name has the number that changes when old programs would no longer run with it.
+VERSION := 1.0.0
+MAJOR   := 1
+$B/lib/libgradient.so.$(MAJOR): $(MODULES:%=$B/float/%.o)
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -shared -Wl,-soname,$(@F) -Wl,--no-undefined -o $@ $^ $(LDLIBS)
+
 lib: $B/lib/libgradient.a $B/lib/libgradient-double.a ## the library, float and double
 programs: $(PROGRAMS:%=$B/bin/%) ## lab and the demonstrations
 
 # ---------------------------------------------------------------- test
 SUITES := $(basename $(notdir $(wildcard tests/test_*.c tests/double_*.c tests/claims_*.c)))
-SUITE_RESULTS := $(SUITES:%=$B/results/%.result)
+# A suite may be a script that ends with Check's closing line; the sanitizers have nothing to say of those.
+SCRIPTS := $(if $(SANITIZE),,$(basename $(notdir $(wildcard tests/test_*.sh))))
+SUITE_RESULTS := $(SUITES:%=$B/results/%.result) $(SCRIPTS:%=$B/results/%.result)
 RESULT_SUITES := $(basename $(notdir $(wildcard tests/results_*.c)))
 
 $B/tests/double_%.o: tests/double_%.c | $(STAMPS) $B/deps-code
@@ -109,6 +118,13 @@ $B/tests/%: $B/tests/%.o $B/lib/libgradient.a
 $B/results/%.result: $B/tests/% tests/run-suite.sh
 	@mkdir -p $(@D)
 	@tests/run-suite.sh $< $@
+
+define RUN_SCRIPT
+$B/results/$1.result: tests/$1.sh tests/run-suite.sh $B/lib/libgradient.a $B/lib/libgradient.so.$(MAJOR) $B/bin/lab $(wildcard tests/install/*)
+	@mkdir -p $$(@D)
+	@B=$B tests/run-suite.sh $$< $$@ $$(filter-out $$< tests/run-suite.sh,$$^)
+endef
+$(foreach s,$(SCRIPTS),$(eval $(call RUN_SCRIPT,$s)))
 
 test: $B/deps-code ## run every suite; the last line counts them
 	@$(MAKE) --no-print-directory -k -j2 -s $(SUITE_RESULTS) $(PROGRAMS:%=$B/bin/%); s=$$?; tests/summary.sh $$s $(SUITE_RESULTS)
@@ -231,6 +247,25 @@ pdf: $B/deps-book ## the book and every chapter as PDF
 book: pdf ## every edition
 chapter: $(if $(DRAFT),,$(RESULTS_$C) $(FIGURES_$C)) | $B/deps-book ## one chapter's pages, fast: make chapter C=03-initialization [DRAFT=1]
 	@book/chapter.sh $C $(if $(DRAFT),draft)
+
+# ---------------------------------------------------------------- install
+# Headers lose their #line, which would point into chapters that are not installed.
+AT := $(DESTDIR)$(PREFIX)
+HEADERS = $(filter %.h,$(FILES))
+$B/lab.1: book/lab.1.md | $B/deps-install
+	@mkdir -p $(@D) && pandoc -s -f markdown-smart -t man -o $@ $<
+install: $B/lib/libgradient.a $B/lib/libgradient.so.$(MAJOR) $B/bin/lab $B/lab.1 book/gradient.pc.in ## library, headers, pkg-config file, lab and its man page: PREFIX=/usr/local DESTDIR=
+	@install -d $(AT)/lib/pkgconfig $(AT)/include/gradient $(AT)/bin $(AT)/share/man/man1
+	@install -m 644 $B/lib/libgradient.a $(AT)/lib
+	@install -m 755 $B/lib/libgradient.so.$(MAJOR) $(AT)/lib/libgradient.so.$(VERSION)
+	@ln -sf libgradient.so.$(VERSION) $(AT)/lib/libgradient.so.$(MAJOR) && ln -sf libgradient.so.$(MAJOR) $(AT)/lib/libgradient.so
+	@for h in $(HEADERS); do sed '/^#line/d' $$h >$(AT)/include/gradient/$${h##*/} || exit 1; done
+	@sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' book/gradient.pc.in >$(AT)/lib/pkgconfig/gradient.pc
+	@install -m 755 $B/bin/lab $(AT)/bin
+	@install -m 644 $B/lab.1 $(AT)/share/man/man1
+uninstall: ## remove what install put there
+	@rm -f $(AT)/lib/libgradient.a $(AT)/lib/libgradient.so* $(AT)/lib/pkgconfig/gradient.pc $(AT)/bin/lab $(AT)/share/man/man1/lab.1
+	@rm -rf $(AT)/include/gradient
 
 clean: ## remove everything that was made
 	rm -rf build book/out $(FILES)

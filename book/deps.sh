@@ -8,8 +8,9 @@ case "${1:-all}" in
     code) want=$code ;;
     book) want="$code $book" ;;
     check) want="$code $check" ;;
+    install) want="$code pandoc" ;;
     all) want="$code $book $check" ;;
-    *) echo "deps.sh: expected code, book, check or all, found '$1'" >&2; exit 2 ;;
+    *) echo "deps.sh: expected code, book, check, install or all, found '$1'" >&2; exit 2 ;;
 esac
 if ! command -v dpkg-query >/dev/null; then
     echo "deps: this is not Debian; have these installed (Debian's names): $want" >&2

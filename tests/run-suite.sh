@@ -2,8 +2,9 @@
 # Run one Check suite, or keep its result when the program has not changed since it passed.
 # result file: sum of the program, then "passed failed skipped", then (on failure) what it printed.
 set -u
+#   run-suite.sh PROGRAM RESULT [FILE...]: the files count as parts of the program
 program=$1 result=$2
-sum=$(sha256sum <"$program" | cut -d' ' -f1)
+sum=$(cat "$program" "${@:3}" | sha256sum | cut -d' ' -f1)
 if [ -f "$result" ] && [ "$(sed -n 1p "$result")" = "$sum" ] && sed -n 2p "$result" | grep -q '^[0-9]* 0 '; then
     touch "$result"
     exit 0
