@@ -133,7 +133,9 @@ claims: $B/deps-book ## the experiments behind the figures, checked against what
 	@$(MAKE) --no-print-directory -k -j2 -s $(RESULT_SUITES:%=$B/results/%.result); s=$$?; tests/summary.sh $$s $(RESULT_SUITES:%=$B/results/%.result)
 
 # These suites read what the demonstrations wrote.
-$(RESULT_SUITES:%=$B/results/%.result): $(DEMOS:demo-%=$B/outputs/%.txt)
+$(RESULT_SUITES:%=$B/results/%.result): $B/results/results_%.result: $B/tests/results_% $(DEMOS:demo-%=$B/outputs/%.txt) tests/run-suite.sh
+	@mkdir -p $(@D)
+	@tests/run-suite.sh $< $@ $$(find $B/outputs -name '*.txt' -o -name '*.val' -o -name '*.tsv' | sort)
 
 VECTOR_SOURCES := $(wildcard tests/vectors/*.c)
 $B/tests/vectors/%.o: tests/vectors/%.c | $(STAMPS) $B/deps-code
@@ -247,6 +249,9 @@ pdf: $B/deps-book ## the book and every chapter as PDF
 book: pdf ## every edition
 chapter: $(if $(DRAFT),,$(RESULTS_$C) $(FIGURES_$C)) | $B/deps-book ## one chapter's pages, fast: make chapter C=03-initialization [DRAFT=1]
 	@book/chapter.sh $C $(if $(DRAFT),draft)
+
+bench: $B/bin/lab ## time kernels and training steps; against PyTorch where python3-torch is installed
+	@tests/bench.sh $B/bin/lab
 
 # ---------------------------------------------------------------- install
 # Headers lose their #line, which would point into chapters that are not installed.

@@ -1,7 +1,7 @@
 #!/bin/bash
-# The program lab from outside: exit codes, messages, JSON, checkpoints, samples. $1 is the build folder.
+# The program lab from outside: exit codes, messages, JSON, checkpoints, samples. B is the build folder.
 set -u
-lab=$1/bin/lab
+lab=${B:-build}/bin/lab
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 checks=0 failures=0
