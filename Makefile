@@ -201,6 +201,12 @@ $B/outputs/.%.ran: book/cells/%.sh $B/bin/lab book/run-output.sh
 	@book/run-output.sh $* && touch $@
 $B/outputs/%.txt: $B/outputs/.%.ran ; @:
 
+# the rows that the demonstrations report about figures from papers, collected for appendix C
+PAPERS := $(foreach n,2 3 4 5 6 7,$B/outputs/paper-against-ours-$n.tsv)
+$(PAPERS) &: $(OUTPUTS:%=$B/outputs/%.txt) book/collect-papers.sh
+	@book/collect-papers.sh && touch $(PAPERS)
+$P/results/10-paper-against-ours.tex: $(PAPERS)
+
 figures: $(FIGURES:%=$B/figures/%.pdf) ## draw the figures whose data or script changed
 $B/figures/.%.pdf.drawn: book/plots/%.gp book/plots/style.gp book/plot.sh | $B/deps-book
 	@book/plot.sh $* pdf && touch $@

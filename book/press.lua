@@ -621,15 +621,30 @@ local function tabular(s)
             if not is_number and not set:find("^%$") then numeric[c] = false end
         end
     end
+    -- Columns of text too long for the page and its margin are set as paragraphs, the widths in proportion to the text.
+    local length, sum = {}, 0
+    for c = 1, #rows[1] do
+        length[c] = 0
+        for r = 1, #rows do length[c] = math.max(length[c], #(rows[r][c] or "")) end
+        sum = sum + length[c]
+    end
+    local paragraphs, share = sum > 80, 0
+    for c = 1, #rows[1] do
+        length[c] = math.min(math.max(length[c], 20), 36)
+        share = share + length[c]
+    end
     local out = { "\\begin{tabular}{@{}" }
-    for c = 1, #rows[1] do out[1] = out[1] .. (numeric[c] and "r" or "l") end
+    for c = 1, #rows[1] do
+        out[1] = out[1] .. (paragraphs and (">{\\raggedright\\arraybackslash}p{%.1fmm}"):format(142 * length[c] / share)
+            or numeric[c] and "r" or "l")
+    end
     out[1] = out[1] .. "@{}}\\toprule"
     for r, row in ipairs(rows) do
         local cells = {}
         for c = 1, #rows[1] do
             cells[c] = r == 1 and "\\gphead{" .. escape(row[c]) .. "}" or row[c]
         end
-        out[#out + 1] = table.concat(cells, " & ") .. " \\\\" .. (r == 1 and "\\midrule" or "")
+        out[#out + 1] = table.concat(cells, " & ") .. " \\\\" .. (r == 1 and "\\midrule" or paragraphs and r < #rows and "\\addlinespace[2pt]" or "")
     end
     out[#out + 1] = "\\bottomrule\\end{tabular}"
     return table.concat(out, "\n")

@@ -31,7 +31,7 @@ the older recipe whose failure the paper explains (Section~\ref{sec:root-three})
 
 \textbf{Source.} \citet{glorot2010}, equation 16: $r=\sqrt6/\sqrt{n_j+n_{j+1}}$.
 
-\textbf{Test.} 40,000 weights between 300 inputs and 100 units have the variance $1/200$ to two per cent, or
+\textbf{Test.} 30,000 weights between 300 inputs and 100 units have the variance $1/200$ to two per cent, or
 not.\claim{errata_radius}
 
 @<What the notebook says@>=
