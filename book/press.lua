@@ -107,7 +107,7 @@ function ordinary(line, types)      -- occurrences that cannot be types: by what
 end
 
 local function source(name, to)
-    local lines, out, continued = {}, {}, false
+    local lines, out, continued, in_table = {}, {}, false, false
     for line in (read("chapters/" .. name .. ".w")):gmatch("([^\n]*)\n") do lines[#lines + 1] = line end
     local types, in_name = types_of(lines), false
     local function above(n)
@@ -145,7 +145,9 @@ local function source(name, to)
             line = line:gsub("([{(,]%s*)%.(%a[%w_]*)(%s*=[^=])", "%1@[.%2@]%3")
                        :gsub("^(%s*)%.(%a[%w_]*)(%s*=[^=])", "%1@[.%2@]%3")
         end
-        -- a row of a table of initializers is a line
+        -- a row of a table of initializers is a line, and so is a section among them
+        if line:find("=%s*{%s*$") then in_table = true elseif line:find("^%s*}") or line:find("};%s*$") or line:find("^@[ *\t\n]") then in_table = false end
+        if in_table then line = line:gsub("(@<.*@>)@;%s*$", "%1@/") end
         if not verbatim and line:find("^%s*{.*},%s*$") then line = line .. "@/" end
         local begins, ends = line:find("@[<%(][^@]*$"), not line:find("@[<%(].*@>") and line:find("@>")
         if not verbatim and not in_name and next(types) then line = ordinary(line, types) end
@@ -720,7 +722,7 @@ local function uses()
     local list = chapters()
     local producer, outputs, figures = {}, {}, {}
     for _, name in ipairs(list) do
-        for demo in read("chapters/" .. name .. ".w"):gmatch("\n@%(tangled/demo%-([%w%-_]+)%.c@>") do producer[demo] = true end
+        for demo in read("chapters/" .. name .. ".w"):gmatch("\n[@ ]*@%(tangled/demo%-([%w%-_]+)%.c@>") do producer[demo] = true end
     end
     for file in io.popen("ls book/cells 2>/dev/null"):lines() do
         local cell = file:match("^(.+)%.sh$")
