@@ -3,6 +3,7 @@
 # (named /dev/null, CTANGLE writes none of the others either).
 set -u
 mkdir -p build/tangle tangled
+grep -q '@(tangled/' "$1" || exit 0     # a chapter of prose alone
 out=$(ctangle -bhp +c "$1" "${2:--}" "build/tangle/$(basename "$1" .w)-unnamed.c" 2>&1)
 status=$?
 if [ $status -ne 0 ] || [ -n "$out" ]; then
