@@ -120,8 +120,8 @@ ourselves and keep the rest of IEEE arithmetic.
 #if defined __x86_64__ && defined __GLIBC__ && defined __OPTIMIZE__ \
     && defined __GNUC__ && !defined __clang__
 #define GP_VECTOR __attribute__((simd("notinbranch")))
-#define GP_VECTOR_VERSIONS(f) \
-    GP_VECTOR float (f##f)(float x); GP_VECTOR double (f)(double x)
+#define GP_VECTOR_VERSIONS(name) \
+    GP_VECTOR float (name##f)(float x); GP_VECTOR double (name)(double x)
 GP_VECTOR_VERSIONS(exp);
 GP_VECTOR_VERSIONS(log);
 #endif
