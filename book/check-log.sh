@@ -8,9 +8,9 @@ for log in "$@"; do
     LC_ALL=C awk -v log_name="$log" '
         # which woven file, and how many pages are out
         { line = $0
-          while (match(line, /\([^() ]*woven\/[^() ]*\.tex|\[[0-9]+/)) {
+          while (match(line, /\([^() ]*\.tex|\[[0-9]+/)) {
               token = substr(line, RSTART, RLENGTH)
-              if (token ~ /^\[/) page = substr(token, 2) + 0; else { file = token; sub(/.*woven\//, "", file) }
+              if (token ~ /^\[/) page = substr(token, 2) + 0; else { file = token; sub(/.*[(\/]/, "", file) }
               line = substr(line, RSTART + RLENGTH)
           } }
         function where(n,   f, l, k, section) {
