@@ -1338,7 +1338,7 @@ static gp_status add_dense(gp_network *net, const gp_dense_options *o,
     if (o->units < 1 || o->units > MOST_UNITS)
         return gp_fail(error, GP_BAD_INPUT,
             "expected UNITS from 1 to %d, found %zu", MOST_UNITS, o->units);
-    if (inputs * o->units > MOST_WEIGHTS - gp_network_count(net, false))
+    if (inputs > (MOST_WEIGHTS - gp_network_count(net, false)) / o->units)
         return gp_fail(error, GP_BAD_INPUT,
             "expected at most %d parameters in all", MOST_WEIGHTS);
     gp_layer *layer = gp_dense_new(inputs, o->units, !o->no_bias, error);
@@ -1781,6 +1781,8 @@ gp_optimizer *gp_optimizer_new(gp_network *net, gp_optimizer_options options,
 void gp_optimizer_step(gp_optimizer *optimizer);
 void gp_optimizer_free(gp_optimizer *optimizer);
 void gp_optimizer_set_learning_rate(gp_optimizer *optimizer, double rate);
+void gp_optimizer_scale(gp_optimizer *optimizer, double factor);
+    /* of the learning rate, for schedules; 1 until it is set */
 size_t gp_optimizer_parameters(const gp_optimizer *optimizer);
 gp_parameter *gp_optimizer_parameter(gp_optimizer *optimizer, size_t p);
 gp_matrix *gp_optimizer_average(gp_optimizer *optimizer, size_t p, int k);
@@ -1871,6 +1873,7 @@ the averages that its kind needs: none, one, or two.
 @(tangled/optimizer.c@>=
 struct gp_optimizer {
     gp_optimizer_options options;
+    double factor; /* of the learning rate */
     uint64_t steps;
     int averages;
     size_t parameters;
@@ -1919,6 +1922,7 @@ gp_optimizer *gp_optimizer_new(gp_network *net, gp_optimizer_options options,
     bool ok = o != NULL;
     if (ok) {
         o->options = with_defaults(options);
+        o->factor = 1;
         o->averages = options.kind == GP_SGD ? 0
                       : options.kind == GP_ADAM ? 2 : 1;
         o->parameter = calloc(n + 1, sizeof *o->parameter);
@@ -1966,14 +1970,15 @@ static void move(gp_optimizer *o, size_t p)
     gp_matrix *value = &o->parameter[p]->value, *average = o->average[p];
     const real *g = o->parameter[p]->gradient.at;
     size_t n = value->rows * value->stride;
+    double rate = o->factor * h->learning_rate;
     if (h->kind == GP_SGD)
-        gp_sgd_update(n, value->at, g, h->learning_rate, h->weight_decay);
+        gp_sgd_update(n, value->at, g, rate, h->weight_decay);
     else if (h->kind == GP_ADAM)
         gp_adam_update(n, value->at, g, average[0].at, average[1].at,
-                       o->steps, h->learning_rate, h->beta1, h->beta2,
+                       o->steps, rate, h->beta1, h->beta2,
                        h->epsilon, h->adam_form, h->weight_decay);
     else
-        gp_momentum_update(n, value->at, g, average[0].at, h->learning_rate,
+        gp_momentum_update(n, value->at, g, average[0].at, rate,
                            h->momentum, 1, h->kind == GP_NESTEROV,
                            h->weight_decay);
 }
@@ -1994,6 +1999,10 @@ void gp_optimizer_step(gp_optimizer *o)
 void gp_optimizer_set_learning_rate(gp_optimizer *o, double rate)
 {
     o->options.learning_rate = rate;
+}
+void gp_optimizer_scale(gp_optimizer *o, double factor)
+{
+    o->factor = factor;
 }
 size_t gp_optimizer_parameters(const gp_optimizer *o)
 {
@@ -2036,7 +2045,9 @@ typedef struct {
     uint64_t epoch;  /* epochs that are done */
     uint64_t seed;   /* of the training: shuffling */
     uint64_t batch;
+    uint64_t samples; /* in the training set, after |--limit| */
     char data[256];  /* the data set's name */
+    char schedule[64]; /* of the learning rate, in words */
 } gp_checkpoint_notes;
 
 @ A checkpoint is written to a new file beside the old one and renamed, so that
@@ -2201,11 +2212,13 @@ static json_t *metadata(gp_network *net, gp_optimizer *optimizer,
     json_object_set_new(meta, "specification",
                         json_string(gp_network_specification(net)));
     json_object_set_new(meta, "data", json_string(notes->data));
+    json_object_set_new(meta, "schedule", json_string(notes->schedule));
     put_integer(meta, "inputs", gp_network_inputs(net));
     put_integer(meta, "network_seed", gp_network_seed(net));
     put_integer(meta, "random_position", gp_network_random(net)->position);
     put_integer(meta, "seed", notes->seed);
     put_integer(meta, "batch", notes->batch);
+    put_integer(meta, "samples", notes->samples);
     put_integer(meta, "epoch", notes->epoch);
     if (optimizer != NULL)
         put_optimizer(meta, optimizer);
@@ -2416,6 +2429,8 @@ static gp_status read_network(const checkpoint *c, gp_network **net)
         s = get_integer(c, "network_seed", &seed);
     if (s == GP_OK)
         s = get_integer(c, "random_position", &position);
+    if (s == GP_OK && (inputs < 1 || inputs > 1 << 28))
+        s = bad(c, "inputs", "a number from 1 to 268435456");
     if (s != GP_OK)
         return s;
     *net = gp_network_new((size_t)inputs, seed, c->error);
@@ -2461,8 +2476,14 @@ static gp_status read_optimizer(const checkpoint *c, gp_network *net,
 static gp_status read_notes(const checkpoint *c, gp_checkpoint_notes *notes)
 {
     const char *data = json_string_value(json_object_get(c->meta, "data"));
+    const char *schedule =
+        json_string_value(json_object_get(c->meta, "schedule"));
     snprintf(notes->data, sizeof notes->data, "%s", data ? data : "");
+    snprintf(notes->schedule, sizeof notes->schedule, "%s",
+             schedule ? schedule : "");
     gp_status s = get_integer(c, "seed", &notes->seed);
+    if (s == GP_OK)
+        s = get_integer(c, "samples", &notes->samples);
     if (s == GP_OK)
         s = get_integer(c, "batch", &notes->batch);
     return s == GP_OK ? get_integer(c, "epoch", &notes->epoch) : s;
@@ -2535,16 +2556,35 @@ typedef struct {
     double loss, accuracy;
 } gp_evaluation;
 
-@ Statistics for batch normalization are the running averages, or those of the
-population (Chapter~\ref{ch:batch-normalization}), taken by one pass over
-the training set before the network is evaluated.
+@ The learning rate may change on the way: by a factor an epoch, by a factor
+every few epochs, or in one cycle \citep{smith2018}, which climbs from a tenth
+of the rate to the whole by the middle and descends again, the last tenth of
+the way to a hundredth of where it began. A schedule is written in words:
+\texttt{exponential:0.9}, \texttt{step:10:0.5}, \texttt{1cycle}.
+
+@(tangled/train.h@>=
+typedef enum { GP_CONSTANT, GP_EXPONENTIAL, GP_STEPWISE, GP_ONE_CYCLE }
+    gp_schedule_kind;
+typedef struct {
+    gp_schedule_kind kind;
+    double factor; /* an epoch, or every |epochs| epochs */
+    size_t epochs;
+} gp_schedule;
+bool gp_schedule_parse(const char *words, gp_schedule *schedule);
+double gp_schedule_factor(gp_schedule schedule, double epoch, double epochs);
+    /* of the learning rate after |epoch| of |epochs| epochs */
+
+@ A training's options. The callbacks hear of every step and every epoch; they
+decide what is printed, so that the library prints nothing.
 
 @(tangled/train.h@>=
 typedef struct {
     size_t batch, epochs;   /* 0: 32, and 1 */
     size_t first_epoch;     /* epochs done before, when resuming */
     uint64_t seed;
-    bool population;
+    bool population; /* batch normalization's statistics by a pass over the
+                        training set, in place of running averages */
+    gp_schedule schedule;
     void (*progress)(size_t epoch, size_t step, size_t steps, double loss,
                      void *context); /* or |NULL| */
     void (*report)(const gp_epoch *, void *context);  /* or |NULL| */
@@ -2573,8 +2613,47 @@ gp_status gp_population_statistics(gp_network *net, const gp_dataset *data,
 #include <string.h>
 #include <time.h>
 enum { EVALUATION_BATCH = 500 };
+#include <stdio.h>
+@<Functions that schedule@>@;
 @<Functions that evaluate@>@;
 @<Functions that train@>@;
+
+@ The one cycle is made of three straight lines.
+
+@<Functions that schedule@>=
+double gp_schedule_factor(gp_schedule s, double epoch, double epochs)
+{
+    double way = epoch / epochs;
+    if (s.kind == GP_EXPONENTIAL)
+        return pow(s.factor, floor(epoch));
+    if (s.kind == GP_STEPWISE)
+        return pow(s.factor, floor(epoch / (double)s.epochs));
+    if (s.kind == GP_CONSTANT)
+        return 1;
+    if (way < 0.45)
+        return 0.1 + 0.9 * way / 0.45;
+    if (way < 0.9)
+        return 1 - 0.9 * (way - 0.45) / 0.45;
+    return 0.1 - 0.099 * (way - 0.9) / 0.1;
+}
+
+@ @<Functions that schedule@>=
+bool gp_schedule_parse(const char *words, gp_schedule *s)
+{
+    char rest;
+    *s = @[(gp_schedule){GP_CONSTANT, 1, 1}@];
+    if (*words == '\0' || strcmp(words, "constant") == 0)
+        return true;
+    if (strcmp(words, "1cycle") == 0)
+        s->kind = GP_ONE_CYCLE;
+    else if (sscanf(words, "exponential:%lf%c", &s->factor, &rest) == 1)
+        s->kind = GP_EXPONENTIAL;
+    else if (sscanf(words, "step:%zu:%lf%c", &s->epochs, &s->factor, &rest)
+             == 2)
+        s->kind = GP_STEPWISE;
+    return s->kind != GP_CONSTANT && s->factor > 0 && s->factor <= 1
+           && s->epochs > 0;
+}
 
 @ Evaluation takes large batches: nothing is learned, so their size is a matter
 of speed alone.
@@ -2638,6 +2717,7 @@ typedef struct {
     const gp_samples *samples;
     const gp_train_options *options;
     size_t batch, epoch, steps, done;
+    size_t epochs; /* in all, those before a resume included */
     uint32_t *order;
     uint8_t *labels;
     gp_matrix x;
@@ -2654,27 +2734,46 @@ static double step(training *t, size_t first, size_t rows)
     return loss;
 }
 
-@ If the loss is no longer a number, training has diverged. The layer at which
-it happened is the first whose output has a value that is not finite.
+@ A weight that overflows becomes infinite, and a sum of infinities is not a
+number. The loss would tell, were it not for ReLU: |x > 0 ? x : 0| turns what
+is not a number into a clean zero, and a network whose every weight is ruined
+goes on with a loss of $\ln 10$ and chance accuracy. So each step looks at
+the outputs of the layers that have weights; beside the products that made
+them the look costs next to nothing.\claim{divergence_is_seen_behind_relu}
+
+A value times zero is zero, unless it is not finite.
 
 @<Functions that train@>=
 static bool all_finite(const gp_matrix *m)
 {
     real sum = 0;
-    for (size_t i = 0; i < m->rows; i++)
+    for (size_t i = 0; i < m->rows; i++) {
+        const real *x = gp_row(m, i);
+        GP_SIMD_REDUCE(+, sum)
         for (size_t j = 0; j < m->cols; j++)
-            sum += gp_row(m, i)[j] * 0;
+            sum += x[j] * 0;
+    }
     return sum == 0;
 }
-static gp_status diverged(const training *t, double loss, gp_error *error)
+static size_t first_not_finite(gp_network *net)
 {
-    size_t l = 0, layers = gp_network_layers(t->net);
-    while (l + 1 < layers && all_finite(gp_network_output(t->net, l)))
+    size_t l = 0, layers = gp_network_layers(net);
+    while (l < layers && (gp_network_layer(net, l)->parameters == 0
+                          || all_finite(gp_network_output(net, l))))
         l++;
+    return l;
+}
+
+@ @<Functions that train@>=
+static gp_status diverged(const training *t, size_t l, double loss,
+                          gp_error *error)
+{
+    size_t last = gp_network_layers(t->net) - 1;
+    l = l < last ? l : last;
     return gp_fail(error, GP_FAILED, "diverged at epoch %zu, step %zu: the "
         "loss is %g, and layer %zu (%s) is the first whose output is not "
         "finite; try a smaller learning rate or --clip-norm", t->epoch,
-        t->done + 1, loss, l + 1,
+        t->done + 1, fabs(loss), l + 1,
         gp_network_layer(t->net, l)->type->name);
 }
 
@@ -2708,9 +2807,14 @@ static gp_status run_epoch(training *t, double *mean_loss, gp_error *error)
         size_t rows = n - i < t->batch ? n - i : t->batch;
         if (rows < t->batch && cannot_train_on(t->net, rows))
             break;
+        double epochs_done = (double)(t->epoch - 1)
+                             + (double)t->done / (double)t->steps;
+        gp_optimizer_scale(t->optimizer, gp_schedule_factor(
+            t->options->schedule, epochs_done, (double)t->epochs));
         double loss = step(t, i, rows);
-        if (!isfinite(loss))
-            return diverged(t, loss, error);
+        size_t ruined = first_not_finite(t->net);
+        if (!isfinite(loss) || ruined < gp_network_layers(t->net))
+            return diverged(t, ruined, loss, error);
         sum += loss;
         t->done++;
         if (t->options->progress != NULL)
@@ -2783,6 +2887,7 @@ gp_status gp_train(gp_network *net, gp_optimizer *optimizer,
     size_t epochs = options->epochs ? options->epochs : 1;
     gp_status s = prepare(&t, error);
     t.steps = (t.samples->count + t.batch - 1) / t.batch;
+    t.epochs = options->first_epoch + epochs;
     for (size_t k = 0; k < epochs && s == GP_OK; k++) {
         gp_epoch e = {@[.epoch@] = options->first_epoch + k + 1,
                       @[.epochs@] = options->first_epoch + epochs};
@@ -2834,6 +2939,7 @@ The reader's tool has one verb a question: \texttt{train} a network,
 #include <cblas.h>
 #include <errno.h>
 #include <omp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -2855,7 +2961,7 @@ enum { MOST_NETS = 16 };
 typedef struct {
     const char *net[MOST_NETS];
     size_t nets;
-    const char *data, *optimizer, *log, *save, *resume, *load, *plot, *init,
+    const char *data, *optimizer, *schedule, *log, *save, *resume, *load, *plot, *init,
         *shape, *mode, *distribution, *bn_statistics, *activation;
     double lr, momentum, weight_decay, clip_norm, clip_value, scale, batch,
         epochs, seed, seeds, threads, limit, depth, width;
@@ -2870,11 +2976,11 @@ static const struct {
     size_t offset;
     const char *help;
 } option_table[] = {
-    {"net", "tpcb", NET, 0, "SPEC: the network; `lab help net`"},
+    {"net", "tpcb", NET, 0, "SPEC: the network"},
     {"data", "tpec", TEXT, offsetof(options, data),
      "NAME: fashion-mnist, spirals or a folder"},
     {"batch", "tpc", COUNT, offsetof(options, batch), "N: 32"},
-    {"epochs", "tc", COUNT, offsetof(options, epochs), "N: 1"},
+    {"epochs", "tc", COUNT, offsetof(options, epochs), "N: in all, 1"},
     {"lr", "tpc", NUMBER, offsetof(options, lr),
      "X: 0.01, Adam 0.001"},
     {"optimizer", "tc", TEXT, offsetof(options, optimizer),
@@ -2884,6 +2990,8 @@ static const struct {
 enum { OPTIONS = sizeof option_table / sizeof option_table[0] };
 
 @ @<More rows of the option table@>=
+{"schedule", "t", TEXT, offsetof(options, schedule),
+ "constant|exponential:FACTOR|step:EPOCHS:FACTOR|1cycle"},
 {"momentum", "tc", NUMBER, offsetof(options, momentum), "X: 0.9"},
 {"weight-decay", "tc", NUMBER, offsetof(options, weight_decay), "X: 0"},
 {"clip-norm", "tc", NUMBER, offsetof(options, clip_norm), "X: off"},
@@ -3044,6 +3152,14 @@ static json_t *number_or_null(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+@ Seed 0 is as good as any other, so a seed that was not given is negative.
+
+@<Functions that make networks from options@>=
+static uint64_t seed_of(const options *o)
+{
+    return o->seed >= 0 ? (uint64_t)o->seed : 1;
+}
+
 @ Where no data set is named, Fashion-MNIST is taken if it is installed, else
 the spirals, and a line says which.
 
@@ -3055,7 +3171,7 @@ static gp_status open_data(const options *o, gp_dataset *data,
     if (o->data == NULL)
         fprintf(stderr, "lab: no --data; taking %s\n", name);
     gp_status s = gp_dataset_open(data, name,
-                                  o->seed > 0 ? (uint64_t)o->seed : 1, error);
+                                  seed_of(o), error);
     if (s == GP_OK && o->limit > 0)
         gp_dataset_limit(data, (size_t)o->limit);
     return s;
@@ -3109,6 +3225,11 @@ typedef struct {
     const options *o;
     FILE *log;
     bool terminal;
+    gp_network *net;
+    gp_optimizer *optimizer;
+    gp_checkpoint_notes *notes;
+    gp_status saved; /* of the last checkpoint */
+    gp_error error;
 } listener;
 static void show_progress(size_t epoch, size_t step, size_t steps,
                           double loss, void *context)
@@ -3122,7 +3243,7 @@ static void show_progress(size_t epoch, size_t step, size_t steps,
 @ @<Commands of |lab|@>=
 static void show_epoch(const gp_epoch *e, void *context)
 {
-    const listener *l = context;
+    listener *l = context;
     if (l->terminal)
         fprintf(stderr, "\r%60s\r", "");
     if (l->o->json)
@@ -3138,18 +3259,25 @@ static void show_epoch(const gp_epoch *e, void *context)
         fprintf(l->log, "%zu\t%.9g\t%.9g\t%.9g\t%.6f\n", e->epoch,
                 e->train_loss, e->validation_loss, e->validation_accuracy,
                 e->train_seconds);
+    @<Save what the epoch has made@>@;
 }
+
+@ A checkpoint is written after every epoch, so that whatever ends a long
+training takes one epoch with it at most.
+
+@<Save what the epoch has made@>=
+l->notes->epoch = e->epoch;
+if (l->o->save != NULL && l->saved == GP_OK)
+    l->saved = gp_checkpoint_save(l->o->save, l->net, l->optimizer, l->notes,
+                                  &l->error);
 
 @ @<Commands of |lab|@>=
 static int finish_training(const options *o, gp_network *net,
-                           gp_optimizer *optimizer, const gp_dataset *data,
-                           const gp_checkpoint_notes *notes)
+                           const gp_dataset *data)
 {
     gp_error error;
     gp_evaluation e;
     gp_status s = gp_evaluate(net, &data->test, &e, NULL, &error);
-    if (s == GP_OK && o->save != NULL)
-        s = gp_checkpoint_save(o->save, net, optimizer, notes, &error);
     if (s != GP_OK)
         return report_error(s, &error);
     size_t all = gp_network_count(net, false);
@@ -3165,29 +3293,52 @@ static int finish_training(const options *o, gp_network *net,
     return 0;
 }
 
+@ The epochs of the command line count from the very first, so that the command
+that was interrupted, with |--resume| added, is the command that goes on. Where
+they are done already, the reader means as many again.
+
+@<Commands of |lab|@>=
+static size_t epochs_to_run(const options *o,
+                            const gp_checkpoint_notes *notes)
+{
+    size_t asked = o->epochs > 0 ? (size_t)o->epochs : 1;
+    size_t done = (size_t)notes->epoch;
+    size_t run = asked > done ? asked - done : asked;
+    if (done > 0)
+        fprintf(stderr, "lab: going on after epoch %zu, to epoch %zu\n",
+                done, done + run);
+    return run;
+}
+
 @ @<Commands of |lab|@>=
 static int run_training(const options *o, gp_network *net,
                         gp_optimizer *optimizer, const gp_dataset *data,
                         gp_checkpoint_notes *notes)
 {
     gp_error error;
-    listener l = {o, NULL, isatty(2) != 0};
+    listener l = {@[.o@] = o, @[.terminal@] = isatty(2) != 0, @[.net@] = net,
+                  @[.optimizer@] = optimizer, @[.notes@] = notes};
     gp_train_options how = {@[.batch@] = (size_t)notes->batch,
-        @[.epochs@] = o->epochs > 0 ? (size_t)o->epochs : 1,
+        @[.epochs@] = epochs_to_run(o, notes),
         @[.first_epoch@] = (size_t)notes->epoch, @[.seed@] = notes->seed,
         @[.population@] = o->bn_statistics
                           && strcmp(o->bn_statistics, "population") == 0,
         @[.progress@] = show_progress, @[.report@] = show_epoch,
         @[.context@] = &l};
+    if (!gp_schedule_parse(notes->schedule, &how.schedule))
+        return usage("--schedule: expected constant, exponential:FACTOR, "
+            "step:EPOCHS:FACTOR or 1cycle, found '%s'%s", notes->schedule,
+            "");
     @<Open the log@>@;
     if (!o->json)
         printf("%5s  %10s  %10s  %12s\n", "epoch", "train loss", "val loss",
                "val accuracy");
     gp_status s = gp_train(net, optimizer, data, &how, &error);
-    notes->epoch += how.epochs;
     if (l.log != NULL && fclose(l.log) != 0 && s == GP_OK)
         s = gp_fail(&error, GP_FAILED, "%s: %s", o->log, strerror(errno));
-    return s == GP_OK ? finish_training(o, net, optimizer, data, notes)
+    if (l.saved != GP_OK)
+        return report_error(l.saved, &l.error);
+    return s == GP_OK ? finish_training(o, net, data)
                       : report_error(s, &error);
 }
 
@@ -3201,9 +3352,9 @@ if (o->log != NULL) {
                        "train_seconds\n");
 }
 
-@ A resumed training takes network, optimizer, seed, batch size and data set
-from the file; the command line says how many epochs more, and may name the
-data's new place.
+@ A resumed training takes network, optimizer, schedule, seed, batch size and
+data set from the file; the command line says how many epochs, and may name
+the data's new place. A |--net| may stand there still, if it is the same.
 
 @<Commands of |lab|@>=
 typedef struct {
@@ -3221,6 +3372,10 @@ static int resume(options *o, session *t)
     if (t->optimizer == NULL)
         return usage("%s: expected a checkpoint with an optimizer, found one "
                      "without%s", o->resume, "");
+    if (o->nets == 1
+        && strcmp(o->net[0], gp_network_specification(t->net)) != 0)
+        return usage("--net: expected none, or the checkpoint's '%s', found "
+                     "'%s'", gp_network_specification(t->net), o->net[0]);
     if (o->data == NULL && t->notes.data[0] != '\0')
         o->data = t->notes.data;
     o->seed = (double)t->notes.seed;
@@ -3230,6 +3385,10 @@ static int resume(options *o, session *t)
     if (gp_network_inputs(t->net) != t->data.features
         || gp_network_outputs(t->net) != t->data.classes)
         return usage("%s: its network does not fit the data %s", o->resume,
+                     t->data.name);
+    if (t->notes.samples != t->data.train.count)
+        return usage("%s: it was trained on another number of samples than "
+                     "%s has here; give the same --limit", o->resume,
                      t->data.name);
     return 0;
 }
@@ -3245,8 +3404,11 @@ static int start(options *o, session *t)
     gp_status s = open_data(o, &t->data, &error);
     if (s != GP_OK)
         return report_error(s, &error);
-    t->notes.seed = o->seed > 0 ? (uint64_t)o->seed : 1;
+    t->notes.seed = seed_of(o);
     t->notes.batch = o->batch > 0 ? (uint64_t)o->batch : 32;
+    t->notes.samples = t->data.train.count;
+    snprintf(t->notes.schedule, sizeof t->notes.schedule, "%s",
+             o->schedule ? o->schedule : "constant");
     snprintf(t->notes.data, sizeof t->notes.data, "%s",
              o->data ? o->data : t->data.name);
     t->net = make_network(o->net[0], t->data.features, t->data.classes,
@@ -3264,7 +3426,7 @@ static int train_command(const options *given)
     options o = *given;
     session t = {NULL};
     int choice;
-    if ((o.nets != 1) == (o.resume == NULL))
+    if (o.nets > 1 || (o.nets == 0 && o.resume == NULL))
         return usage("train: expected one --net or --resume, found %s%s",
                      o.nets == 0 ? "neither" : "more", "");
     if (o.bn_statistics && choose("bn-statistics", o.bn_statistics,
@@ -3334,7 +3496,10 @@ static void say_diagnosis(size_t l, const gp_diagnosis *d)
 }
 
 @ The plot is drawn by gnuplot from a pipe: the spread of the activations and
-the size of the gradient against the layer, both on one logarithmic axis.
+the size of the gradient against the layer, both on one logarithmic axis. The
+file's name goes to gnuplot in single quotes, between which a quote is written
+twice and nothing else is special; in double quotes gnuplot would run what
+stands between backquotes.
 
 @<Commands of |lab|@>=
 static int finish_plot(FILE *pipe, const char *path)
@@ -3345,14 +3510,19 @@ static int finish_plot(FILE *pipe, const char *path)
 }
 static FILE *begin_plot(const char *path)
 {
-    FILE *pipe = popen("gnuplot", "w");
+    FILE *file = fopen(path, "w"), *pipe;
+    if (file == NULL)
+        return NULL;
+    fclose(file);
+    signal(SIGPIPE, SIG_IGN);
+    pipe = popen("gnuplot", "w");
     if (pipe == NULL)
         return NULL;
     fprintf(pipe, "set terminal svg size 640,400 font 'sans-serif,12'\n"
-            "set output \"");
+            "set output '");
     for (const char *c = path; *c != '\0'; c++)
-        fprintf(pipe, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
-    fprintf(pipe, "\"\nset border 3\nset tics nomirror\n");
+        fprintf(pipe, *c == '\'' ? "''" : "%c", *c);
+    fprintf(pipe, "'\nset border 3\nset tics nomirror\n");
     return pipe;
 }
 
@@ -3361,10 +3531,10 @@ static int plot_diagnosis(const char *path, size_t n, const gp_diagnosis *d)
 {
     FILE *pipe = begin_plot(path);
     if (pipe == NULL)
-        return usage("%s: gnuplot could not be started: %s", path,
+        return usage("%s: could not be drawn: %s", path,
                      strerror(errno)) - 1;
     fprintf(pipe, "set logscale y\nset format y '10^{%%L}'\n"
-            "set xlabel 'layer'\n$d << END\n");
+            "set xlabel 'layer'\nset xrange [0.5:%zu.5]\n$d << END\n", n);
     for (size_t l = 0; l < n; l++)
         fprintf(pipe, "%zu %g %g\n", l + 1, d[l].output.deviation,
                 d[l].gradient);
@@ -3411,7 +3581,7 @@ static int probe_command(const options *o)
     if (s != GP_OK)
         return report_error(s, &error);
     gp_network *net = make_network(o->net[0], data.features, data.classes,
-        o->seed > 0 ? (uint64_t)o->seed : 1, &code);
+        seed_of(o), &code);
     if (net != NULL)
         code = show_probe(o, net, &data);
     gp_network_free(net);
@@ -3527,7 +3697,7 @@ static int write_rows(const gp_matrix *w)
 }
 static int fill(const options *o, gp_matrix *w)
 {
-    gp_random root = gp_random_new(o->seed > 0 ? (uint64_t)o->seed : 1);
+    gp_random root = gp_random_new(seed_of(o));
     gp_random r = gp_random_split(&root, 0);
     gp_variance_scaling s;
     if (strcmp(o->init, "variance_scaling") == 0) {
@@ -3626,7 +3796,7 @@ static int calculate(const options *o, gp_variance_stack *stack,
 {
     gp_error error;
     size_t depth = stack->depth;
-    gp_random r = gp_random_new(o->seed > 0 ? (uint64_t)o->seed : 1);
+    gp_random r = gp_random_new(seed_of(o));
     for (size_t l = 0; l <= depth; l++)
         width[l] = o->width > 0 ? (size_t)o->width : 256;
     stack->width = width;
@@ -3859,7 +4029,7 @@ static int plot_comparison(const options *o, const comparison *c)
 {
     FILE *pipe = begin_plot(o->plot);
     if (pipe == NULL)
-        return usage("%s: gnuplot could not be started: %s", o->plot,
+        return usage("%s: could not be drawn: %s", o->plot,
                      strerror(errno)) - 1;
     fprintf(pipe, "set ylabel 'test accuracy (%%)'\nset xtics nomirror\n"
             "set xrange [0.5:%zu.5]\nset xlabel 'network, in the order of "
@@ -3886,7 +4056,7 @@ static int compare_all(const options *o, const gp_dataset *data)
                "runs", "diverged", "network");
     for (size_t i = 0; i < o->nets; i++) {
         for (size_t k = 0; k < seeds; k++) {
-            uint64_t seed = (o->seed > 0 ? (uint64_t)o->seed : 1) + k;
+            uint64_t seed = seed_of(o) + k;
             int code = one_run(o, data, o->net[i], seed, &accuracy[k]);
             if (code != 0)
                 return code;
@@ -4108,16 +4278,20 @@ static const struct {
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 @ @<The main program of |lab|@>=
+static int help_on(FILE *file, size_t c)
+{
+    fprintf(file, "\nlab %s: %s\n", commands[c].name, commands[c].help);
+    for (size_t i = 0; i < OPTIONS; i++)
+        if (strchr(option_table[i].commands, commands[c].letter))
+            fprintf(file, "  --%-14s %s\n", option_table[i].name,
+                    option_table[i].help);
+    return 0;
+}
 static int help(FILE *file)
 {
     fprintf(file, "usage: lab COMMAND [--option value ...]\n");
-    for (size_t c = 0; c < COMMANDS; c++) {
-        fprintf(file, "\nlab %s: %s\n", commands[c].name, commands[c].help);
-        for (size_t i = 0; i < OPTIONS; i++)
-            if (strchr(option_table[i].commands, commands[c].letter))
-                fprintf(file, "  --%-14s %s\n", option_table[i].name,
-                        option_table[i].help);
-    }
+    for (size_t c = 0; c < COMMANDS; c++)
+        help_on(file, c);
     fprintf(file, "\nA network is layers separated by spaces, for example\n"
             "  20*(dense:100:lecun_normal selu) dense:10\nLayers:");
     for (const char *const *w = gp_network_words(); *w != NULL; w++)
@@ -4135,7 +4309,7 @@ waiting than it saves, and the same bits come out whatever the machine.
 @<The main program of |lab|@>=
 static int run_command(size_t c, int argc, char **argv)
 {
-    options o = {0};
+    options o = {@[.seed@] = -1};
     int code = read_options(&o, commands[c].letter, argc, argv);
     if (code != 0)
         return code;
@@ -4152,12 +4326,18 @@ int main(int argc, char **argv)
     const char *words[COMMANDS + 2] = {[COMMANDS] = "help"};
     if (argc < 2)
         return help(stderr);
-    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)
+    bool asked = strcmp(argv[1], "help") == 0
+                 || strcmp(argv[1], "--help") == 0;
+    if (asked && argc == 2)
         return help(stdout);
+    argv += asked;
+    argc -= asked;
+    asked = asked || (argc > 2 && strcmp(argv[2], "--help") == 0);
     for (size_t c = 0; c < COMMANDS; c++) {
         words[c] = commands[c].name;
         if (strcmp(argv[1], words[c]) == 0)
-            return run_command(c, argc - 2, argv + 2);
+            return asked ? help_on(stdout, c)
+                         : run_command(c, argc - 2, argv + 2);
     }
     return usage("unknown command '%s'; the nearest is '%s'", argv[1],
                  gp_nearest_word(argv[1], words));
