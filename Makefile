@@ -40,7 +40,7 @@ STAMPS   := $(CHAPTERS:chapters/%.w=$B/tangle/%.stamp)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: outputs chapter press-pdf help deps tangle lib programs test claims check book pdf web epub figures bench vectors install uninstall clean
+.PHONY: outputs speed chapter press-pdf help deps tangle lib programs test claims check book pdf web epub figures bench vectors install uninstall clean
 .PHONY: exercises exercise watch hint solution reset grade prove student solutions-book
 
 help: ## list the targets
@@ -201,6 +201,8 @@ $B/outputs/.%.ran: book/cells/%.sh $B/bin/lab book/run-output.sh
 	@book/run-output.sh $* && touch $@
 $B/outputs/%.txt: $B/outputs/.%.ran ; @:
 
+speed: $B/bin/demo-speed ## time the kernels for appendix D, before make book
+	@rm -f $B/outputs/.speed.sum && GP_SPEED=1 book/run-output.sh speed && touch $B/outputs/.speed.ran && cat $B/outputs/speed.txt
 # the rows that the demonstrations report about figures from papers, collected for appendix C
 PAPERS := $(foreach n,2 3 4 5 6 7,$B/outputs/paper-against-ours-$n.tsv)
 $(PAPERS) &: $(OUTPUTS:%=$B/outputs/%.txt) book/collect-papers.sh

@@ -129,13 +129,13 @@ gp_status gp_batchnorm_fold_before(const gp_layer *norm,
 \label{sec:bn-statistics}
 The columns are independent, and the rows lie in memory one after the
 other. So the loops run over rows outside and columns inside, along memory, with one
-accumulator a column. A strip of 64 columns is handled at a time: its
+accumulator a column. A strip of 128 columns is handled at a time: its
 accumulators fit in the first-level cache, and strips can go to different
 threads. A column is always summed by one thread from the first row to the last, so
 the number of threads does not change a bit of the result.
 
 @<Cut a matrix into strips of columns@>=
-#define STRIP 64
+#define STRIP 128
 @#
 static gp_matrix strip(const gp_matrix *m, size_t first)
 {
@@ -1459,18 +1459,18 @@ pushes normalized units towards their flat ends like any others. So the figure
 reproduces for the beginning of the training and not for all of it.
 
 @<Report the figure to the table of papers@>=
-fprintf(paper, "Batch normalization, figure 1a: accuracy after 1,000 steps, "
-        "with against without\tahead\t%.2f against %.2f\tone seed\tahead\t"
+fprintf(paper, "Ioffe 2015 fig. 1a, accuracy after 1,000 steps, with "
+        "against without\tahead\t%.2f against %.2f\tone seed\tahead\t"
         "%s\n", early[1], early[0], verdict(early[1] > early[0]));
-fprintf(paper, "Batch normalization, figure 1a: accuracy after 50,000 steps"
+fprintf(paper, "Ioffe 2015 fig. 1a, accuracy after 50,000 steps"
         "\tahead\t%.2f against %.2f\tone seed\tahead\t%s\n",
         shot[1].accuracy, shot[0].accuracy,
         verdict(shot[1].accuracy > shot[0].accuracy));
-fprintf(paper, "Batch normalization, figures 1b and 1c: shift of the median "
-        "in the first 5,000 steps\tsteadier\t%.2f against %.2f\t100 units\t"
+fprintf(paper, "Ioffe 2015 fig. 1b and 1c, shift of the median in the "
+        "first 5,000 steps\tsteadier\t%.2f against %.2f\t100 units\t"
         "below half\t%s\n", shift[1], shift[0],
         verdict(shift[1] < shift[0] / 2));
-fprintf(paper, "The same: growth of the spread in the other 45,000 steps\t"
+fprintf(paper, "the same, growth of the spread in the other 45,000 steps\t"
         "steadier\t%.2f against %.2f\t100 units\tbelow by a tenth\t%s\n",
         late_growth[1], late_growth[0],
         verdict(late_growth[1] < 0.9 * late_growth[0]));
@@ -1704,8 +1704,8 @@ int main(void)
 }
 
 @ @<Report it to the table of papers@>=
-fprintf(paper, "Batch normalization %s ReLU, validation accuracy after 10 "
-        "epochs, per cent (the book)\t%.2f\t%.2f\t%.2f\t1.00\t%s\n",
+fprintf(paper, "G\303\251ron 2019, normalization %s ReLU, accuracy after "
+        "10 epochs\t%.2f\t%.2f\t%.2f\t1.00\t%s\n",
         name[place], book[place], mean, spread,
         verdict(fabs(mean - book[place]) <= 1));
 
@@ -2163,8 +2163,8 @@ without, \val{bn-noise}{accuracy-plain}\claim{unstable_normalization_still_works
 stable distribution of the inputs is not the whole of it.
 
 @<Report the noise to the table of papers@>=
-fprintf(paper, "Noise behind batch normalization (Santurkar et al. 2018): "
-        "accuracy\tas good\t%.2f against %.2f\tone seed\t1.00\t%s\n", a[2],
+fprintf(paper, "Santurkar 2018, accuracy with noise behind the "
+        "normalization\tas good\t%.2f against %.2f\tone seed\t1.00\t%s\n", a[2],
         a[1], verdict(a[2] > a[1] - 1));
 
 @* Index.

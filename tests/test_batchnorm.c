@@ -81,7 +81,7 @@ END_TEST
 /* More columns than a strip, odd widths: every column has mean beta and deviation gamma. */
 START_TEST(every_column_is_normalized)
 {
-    const size_t width[] = {1, 63, 64, 65, 200};
+    const size_t width[] = {1, 127, 128, 129, 300};
     const size_t n = width[_i];
     gp_layer *layer = gp_batchnorm_new(n, 0.9, 1e-9, NULL);
     gp_matrix x = filled(50, n, 3, 2, 3), y = filled(50, n, 0, 1, 4);
