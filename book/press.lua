@@ -524,8 +524,11 @@ local function index(to, names)
                     list[#list + 1] = found[set]
                 end
                 for bracket, n in refs:gmatch("(\\?%[?)(%d+)") do
-                    local r = found[set].refs
-                    r[#r + 1] = ("\\%s{%s}{%s}"):format(bracket == "\\[" and "gpdefinition" or "gpmention", number[name], n)
+                    local r, defined = found[set].refs, bracket == "\\["
+                    local at, last = ("%s.%05d"):format(number[name], tonumber(n)), nil
+                    for _, other in ipairs(r) do if other.at == at then last = other end end
+                    if last then last.defined = last.defined or defined
+                    else r[#r + 1] = { at = at, chapter = number[name], section = n, defined = defined } end
                 end
             end
         end
@@ -537,10 +540,12 @@ local function index(to, names)
     -- A name of no module that is declared again and again is a local variable; one that is met everywhere is looked up where it is defined.
     local function worth(e)
         local definitions, public = {}, e.key:lower():find("^gp_") or not e.set:find("^\\cw[iw]")
-        for _, r in ipairs(e.refs) do
-            if r:find("^\\gpdefinition") then definitions[#definitions + 1] = r end
+        table.sort(e.refs, function(a, b) return a.at < b.at end)
+        for k, r in ipairs(e.refs) do
+            e.refs[k] = ("\\%s{%s}{%s}"):format(r.defined and "gpdefinition" or "gpmention", r.chapter, r.section)
+            if r.defined then definitions[#definitions + 1] = e.refs[k] end
         end
-        if not public and #definitions > 3 then return false end
+        if not public and (#definitions > 3 or #e.key < 3) then return false end
         if #e.refs > 12 and #definitions > 0 then e.refs = definitions end
         return true
     end
