@@ -673,7 +673,9 @@ if (gp_layer_parameter(layer, "gamma", 1, width, true, error) ||
 }
 
 @ The remaining services are short. Asking about any layer is allowed, so a
-network can ask all of its layers in one loop.
+network can ask all of its layers in one loop. This is how the laboratory
+answers \texttt{lab train --batch 1} with a reason and exit code 2, and not with an
+aborted program.
 
 @<The batch normalization layer@>=
 void gp_batchnorm_set_unbiased(gp_layer *layer, bool unbiased)
@@ -1092,13 +1094,23 @@ static double accuracy(gp_network *net, const gp_samples *s, size_t batch,
     return 100 * (double)right / (double)(s->count / batch * batch);
 }
 
-@ A result that is to appear in the table of Appendix~\ref{ch:paper-against-ours}
-gets one of two verdicts.
+@ A result that is to appear in the tables of Appendix~\ref{ch:paper-against-ours}
+is one row of six fields, the last of them a verdict.
 
-@<A verdict@>=
-static const char *verdict(bool reproduced)
+@<Report to the tables of papers@>=
+static void report(FILE *paper, const char *what, const char *theirs,
+                   const char *ours, const char *spread,
+                   const char *tolerance, bool reproduced)
 {
-    return reproduced ? "reproduced" : "did not reproduce";
+    fprintf(paper, "%s\t%s\t%s\t%s\t%s\t%s\n", what, theirs, ours, spread,
+            tolerance, reproduced ? "reproduced" : "did not reproduce");
+}
+
+@ @<Compare two figures@>=
+static const char *versus(char text[40], double with, double without)
+{
+    snprintf(text, 40, "%.2f against %.2f", with, without);
+    return text;
 }
 
 @ All programs use Fashion-MNIST \citep{xiao2017}, some of them only a part of it.
@@ -1207,7 +1219,8 @@ reaches \val{bn-inference}{slow-10} per cent; the population statistics of the s
 statistics agree to within one per cent\claim{constant_statistics_agree_in_the_end}, which is why hardly anybody makes the extra pass
 of Algorithm 2. The statistics of each batch of 20 are the worst choice in the
 end, with \val{bn-inference}{batch-1000}\claim{batch_statistics_are_noisy}: they are as noisy as in training, and
-for a single image they do not exist.
+for a single image they do not exist. The laboratory offers the two useful ways as
+\texttt{lab train --bn-statistics running} and \texttt{population}.
 
 @* What one unit sees.
 \label{sec:bn-figure-one}
@@ -1224,7 +1237,8 @@ steps. The paper gives neither the deviation of its ``small random Gaussian valu
 
 @(tangled/demo-bn-percentiles.c@>=
 @<A small trainer@>@;
-@<A verdict@>@;
+@<Report to the tables of papers@>@;
+@<Compare two figures@>@;
 @<Draw the kernels from a normal distribution@>@;
 @#
 enum { BATCH = 60, STEPS = 50000, TURN = 5000 };
@@ -1406,7 +1420,7 @@ for (int k = 0; k < 2 && s == 1000; k++) {
 
 @ @<Write what the two curves come to@>=
 FILE *paper = create("bn-percentiles.paper");
-double shift[2], late_growth[2];
+double shift[2], growth[2];
 printf("\nall 100 units         growth of 15-85   shift of the median\n");
 for (int k = 0; k < 2; k++) {
     const change begin = between(&first[k], &turn[k]);
@@ -1417,7 +1431,7 @@ for (int k = 0; k < 2; k++) {
     printf("%-8s from then on  %14.2f %21.2f\n", name[k], late.growth,
            late.shift);
     shift[k] = begin.shift;
-    late_growth[k] = late.growth;
+    growth[k] = late.growth;
     @<Write the figures of this network@>@;
     trainer_free(&t[k]);
 }
@@ -1459,21 +1473,19 @@ pushes normalized units towards their flat ends like any others. So the figure
 reproduces for the beginning of the training and not for all of it.
 
 @<Report the figure to the table of papers@>=
-fprintf(paper, "Ioffe 2015 fig. 1a, accuracy after 1,000 steps, with "
-        "against without\tahead\t%.2f against %.2f\tone seed\tahead\t"
-        "%s\n", early[1], early[0], verdict(early[1] > early[0]));
-fprintf(paper, "Ioffe 2015 fig. 1a, accuracy after 50,000 steps"
-        "\tahead\t%.2f against %.2f\tone seed\tahead\t%s\n",
-        shot[1].accuracy, shot[0].accuracy,
-        verdict(shot[1].accuracy > shot[0].accuracy));
-fprintf(paper, "Ioffe 2015 fig. 1b and 1c, shift of the median in the "
-        "first 5,000 steps\tsteadier\t%.2f against %.2f\t100 units\t"
-        "below half\t%s\n", shift[1], shift[0],
-        verdict(shift[1] < shift[0] / 2));
-fprintf(paper, "the same, growth of the spread in the other 45,000 steps\t"
-        "steadier\t%.2f against %.2f\t100 units\tbelow by a tenth\t%s\n",
-        late_growth[1], late_growth[0],
-        verdict(late_growth[1] < 0.9 * late_growth[0]));
+char text[40];
+report(paper, "Ioffe 2015 fig. 1a, accuracy at step 1,000", "ahead",
+       versus(text, early[1], early[0]), "one seed", "ahead",
+       early[1] > early[0]);
+report(paper, "Ioffe 2015 fig. 1a, accuracy at step 50,000", "ahead",
+       versus(text, shot[1].accuracy, shot[0].accuracy), "one seed",
+       "ahead", shot[1].accuracy > shot[0].accuracy);
+report(paper, "Ioffe 2015 fig. 1b, 1c, early shift of the median",
+       "steadier", versus(text, shift[1], shift[0]), "100 units",
+       "below half", shift[1] < shift[0] / 2);
+report(paper, "Ioffe 2015 fig. 1b, 1c, later growth of the spread",
+       "steadier", versus(text, growth[1], growth[0]), "100 units",
+       "a tenth less", growth[1] < 0.9 * growth[0]);
 
 @* Any scale will do.
 \label{sec:bn-scale}
@@ -1582,7 +1594,7 @@ were, with pixels from 0 to 1.
 
 @(tangled/demo-bn-placement.c@>=
 @<A small trainer@>@;
-@<A verdict@>@;
+@<Report to the tables of papers@>@;
 @<Undo the standardization@>@;
 @#
 enum { BATCH = 32, EPOCHS = 10, SEEDS = 2 };
@@ -1704,10 +1716,14 @@ int main(void)
 }
 
 @ @<Report it to the table of papers@>=
-fprintf(paper, "G\303\251ron 2019, normalization %s ReLU, accuracy after "
-        "10 epochs\t%.2f\t%.2f\t%.2f\t1.00\t%s\n",
-        name[place], book[place], mean, spread,
-        verdict(fabs(mean - book[place]) <= 1));
+char what[80], theirs[40], ours[40], apart[40];
+snprintf(what, sizeof what,
+         "G\303\251ron 2019, normalization %s ReLU, accuracy", name[place]);
+snprintf(theirs, sizeof theirs, "%.2f", book[place]);
+snprintf(ours, sizeof ours, "%.2f", mean);
+snprintf(apart, sizeof apart, "%.2f", spread);
+report(paper, what, theirs, ours, apart, "1.00",
+       fabs(mean - book[place]) <= 1);
 
 @ \cell{bn-placement}
 
@@ -2013,7 +2029,8 @@ anew.
 
 @(tangled/demo-bn-noise.c@>=
 @<A small trainer@>@;
-@<A verdict@>@;
+@<Report to the tables of papers@>@;
+@<Compare two figures@>@;
 @<Draw the kernels from a normal distribution@>@;
 @#
 enum { WIDTH = 100, BATCH = 60, STEPS = 2000 };
@@ -2163,8 +2180,9 @@ without, \val{bn-noise}{accuracy-plain}\claim{unstable_normalization_still_works
 stable distribution of the inputs is not the whole of it.
 
 @<Report the noise to the table of papers@>=
-fprintf(paper, "Santurkar 2018, accuracy with noise behind the "
-        "normalization\tas good\t%.2f against %.2f\tone seed\t1.00\t%s\n", a[2],
-        a[1], verdict(a[2] > a[1] - 1));
+char text[40];
+report(paper, "Santurkar 2018, accuracy with noise behind the "
+       "normalization", "as good", versus(text, a[2], a[1]), "one seed",
+       "1.00", a[2] > a[1] - 1);
 
 @* Index.
