@@ -1,0 +1,86 @@
+/* What chapter 4 says of its experiments, read from what they wrote. */
+#include "outputs.h"
+
+static double dying(const char *key)
+{
+    return gp_output_value("dying", key);
+}
+
+START_TEST(claim_large_rates_kill)
+{
+    ck_assert_double_lt(dying("gentle-dead"), 1);
+    ck_assert_double_gt(dying("gentle-accuracy"), 80);
+    ck_assert_double_gt(dying("dead-of-all"), 40);
+    ck_assert_double_lt(dying("leaky-mean-dead"), 2);
+}
+END_TEST
+
+START_TEST(claim_leaky_units_wake)
+{
+    ck_assert_double_gt(dying("still-dead"), 0.7 * dying("dead-of-all"));
+    ck_assert_double_lt(dying("still-dead-leaky"), 0.25 * dying("dead-of-all"));
+}
+END_TEST
+
+START_TEST(claim_slopes_are_learned)
+{
+    for (int layer = 1; layer <= 3; layer++) {
+        char key[20];
+        snprintf(key, sizeof key, "slope-%d", layer);
+        const double slope = gp_output_value("prelu", key);
+        ck_assert(slope > 0.15 && slope < 0.25 && fabs(slope - 0.25) > 0.005);
+    }
+}
+END_TEST
+
+/* No difference between learned and fixed slopes that the spread over the seeds would not explain. */
+START_TEST(claim_prelu_does_not_overfit_here)
+{
+    static const int sizes[] = {250, 1000, 5000};
+    for (int k = 0; k < 3; k++) {
+        char a[40], b[40], c[40], d[40];
+        snprintf(a, sizeof a, "prelu-%d-error", sizes[k]);
+        snprintf(b, sizeof b, "leaky-%d-error", sizes[k]);
+        snprintf(c, sizeof c, "prelu-%d-spread", sizes[k]);
+        snprintf(d, sizeof d, "leaky-%d-spread", sizes[k]);
+        ck_assert_double_lt(
+            gp_output_value("prelu", a) - gp_output_value("prelu", b),
+            gp_output_value("prelu", c) + gp_output_value("prelu", d));
+    }
+    ck_assert_double_lt(gp_output_value("prelu", "prelu-250-loss"), 0.01);
+    ck_assert_double_lt(gp_output_value("prelu", "leaky-250-loss"), 0.01);
+}
+END_TEST
+
+START_TEST(claim_the_rectifier_matters_less_than_the_seed)
+{
+    static const char *const key[] = {"relu", "leaky", "very-leaky", "prelu", "rrelu"};
+    double low = 100, high = 0, spread = 0;
+    for (int k = 0; k < 5; k++) {
+        char name[40];
+        snprintf(name, sizeof name, "%s-test", key[k]);
+        const double error = gp_output_value("xu", name);
+        low = fmin(low, error);
+        high = fmax(high, error);
+        snprintf(name, sizeof name, "%s-spread", key[k]);
+        spread = fmax(spread, gp_output_value("xu", name));
+        snprintf(name, sizeof name, "%s-train", key[k]);
+        ck_assert_double_lt(gp_output_value("xu", name), 3);
+    }
+    ck_assert_double_lt(high - low, 1.5 * spread);
+    ck_assert(low > 14 && high < 19);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("results of chapter 4");
+    TCase *t = tcase_create("results");
+    tcase_add_test(t, claim_large_rates_kill);
+    tcase_add_test(t, claim_leaky_units_wake);
+    tcase_add_test(t, claim_slopes_are_learned);
+    tcase_add_test(t, claim_prelu_does_not_overfit_here);
+    tcase_add_test(t, claim_the_rectifier_matters_less_than_the_seed);
+    suite_add_tcase(suite, t);
+    return gp_run_suite(suite);
+}
