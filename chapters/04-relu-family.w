@@ -1506,4 +1506,100 @@ Swish dips to \val{wider}{swish-least} near $z=\val{wider}{swish-at}$, Mish to \
 the left their slope vanishes like the logistic function's. Softplus has no zero gradient anywhere,
 but its slope at the origin is one half, and a deep stack of softplus units shrinks gradients as a sigmoid does, only more slowly.
 
+@* Exercises.
+\label{sec:exercises-04}
+An answer goes into the section of its exercise: delete |gp_not_started()|
+and write the function, then \texttt{make exercise N=...} tests it.
+
+@ \begin{exercise}{04-squareplus}{10}{2}
+\textbf{Squareplus.} A smooth rectifier without an exponential is
+$f(z)=\frac12\bigl(z+\sqrt{z^2+b}\bigr)$ with $b>0$. Write it and its derivative by $z$. Then look at
+$f(z)-\max(z,0)$ for $b=4$: where is it largest, and how large?
+\end{exercise}
+
+@(tangled/exercise-04-squareplus.c@>=
+#include "exercise.h"
+#include <math.h>
+
+double squareplus(double z, double b)
+{
+    gp_not_started();
+}
+
+double squareplus_slope(double z, double b)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{04-swish-beta}{20}{3}
+\textbf{Swish with a trained slope.} Swish is $f(z)=z\,\sigma(\beta z)$. With $\beta$ trained, the backward pass needs two derivatives:
+by $z$ for the layer below, and by $\beta$ for the optimizer. Derive both and write the three functions. For which $\beta$ is
+Swish a rectifier, and for which a line?
+\end{exercise}
+
+@(tangled/exercise-04-swish-beta.c@>=
+#include "exercise.h"
+#include <math.h>
+
+double swish(double z, double beta)
+{
+    gp_not_started();
+}
+
+double swish_by_z(double z, double beta)
+{
+    gp_not_started();
+}
+
+double swish_by_beta(double z, double beta)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{04-dead-units}{15}{3}
+\textbf{Count the dead.} A rectifier is dead if its preactivation is not positive for \emph{any} sample. Given the
+preactivations of a layer, |z[i * units + j]| for sample $i$ and unit $j$, count the dead units. The notebook says that a unit dies when the
+weighted sum of its inputs is negative: negative for one sample? in sum? Your function must not be deceived by either.
+\end{exercise}
+
+@(tangled/exercise-04-dead-units.c@>=
+#include "exercise.h"
+#include <stddef.h>
+
+size_t dead_units(size_t samples, size_t units, const double *z)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{04-prelu-gradient}{20}{3}
+\textbf{The gradient of a shared slope.} A PReLU layer may share one slope $a$ among all its units: $y=z$ for $z>0$, else $y=az$. Given the
+$n$ preactivations of a whole batch and the gradients $\partial L/\partial y$, compute $\partial L/\partial a$. The loss is already a mean over the
+batch; think about whether anything has to be divided once more.
+\end{exercise}
+
+@(tangled/exercise-04-prelu-gradient.c@>=
+#include "exercise.h"
+#include <stddef.h>
+
+double shared_slope_gradient(size_t n, const double *z, const double *dy)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{04-rrelu-inference}{15}{2}
+\textbf{A rectifier that will not come to rest.} RReLU draws the slope of negative inputs from $U(l,u)$ in training; at test time the slope is the mean,
+$(l+u)/2$. The function below was shipped: it draws at test time as well, so that the same image gets another answer every time. Repair it. The
+draw |r|, from $(0,1)$, is given to the function; in training the slope is $l+(u-l)\,r$.
+\end{exercise}
+
+@(tangled/exercise-04-rrelu-inference.c@>=
+#include "exercise.h"
+#include <stdbool.h>
+
+double rrelu(double z, double lower, double upper, double r, bool training)
+{
+    gp_not_started();
+    return z > 0 ? z : (lower + (upper - lower) * r) * z;
+}
+
 @* Index.

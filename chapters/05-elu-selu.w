@@ -1440,4 +1440,101 @@ ELU is a better-behaved rectifier at the price of an exponential that a dense ne
 with LeCun's weights carries a plain stack through any depth without normalization layers. Its conditions are real but not equally strict: a wrong scale of the
 inputs heals within a few layers, while wrong weights, plain dropout and skip connections do not heal, because they act anew in every layer.
 
+@* Exercises.
+\label{sec:exercises-05}
+An answer goes into the section of its exercise: delete |gp_not_started()|
+and write the function, then \texttt{make exercise N=...} tests it.
+
+@ \begin{exercise}{05-elu-gradient}{15}{2}
+\textbf{A gradient that is exactly zero.} The book says that the derivative of ELU is $f(z)+\alpha$ for negative $z$, and so it is, in $\mathbb R$. The
+function below computes it so in |float|. Find the largest $z$ for which it returns 0, explain it, and repair the function.
+\end{exercise}
+
+@(tangled/exercise-05-elu-gradient.c@>=
+#include "exercise.h"
+#include <math.h>
+
+float elu_slope(float z, float alpha)
+{
+    gp_not_started();
+    float f = z > 0 ? z : alpha * expm1f(z);
+    return z > 0 ? 1 : f + alpha;
+}
+
+@ \begin{exercise}{05-selu-constants}{30}{5}
+\textbf{SELU for another variance.} SELU's constants make mean 0 and variance 1 a fixed point. Let the inputs have variance $\nu$ instead, $z\sim
+N(0,\nu)$, and ask for mean 0 and variance $\nu$ behind $f(z)=\lambda z$ for $z>0$, $\lambda\alpha(e^z-1)$ else. Show that the condition on the mean
+fixes $\alpha$ alone, and write both constants in closed form. You need $\int_{-\infty}^0 e^{kz}\,\phi_\nu(z)\,dz=e^{k^2\nu/2}\,\Phi(-k\sqrt\nu)$, with
+$\phi_\nu$ the density of $N(0,\nu)$.
+\end{exercise}
+
+@(tangled/exercise-05-selu-constants.c@>=
+#include "exercise.h"
+#include <math.h>
+
+double selu_alpha(double nu)
+{
+    gp_not_started();
+}
+
+double selu_lambda(double nu)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{05-alpha-dropout}{25}{4}
+\textbf{Alpha dropout's affine step.} Alpha dropout sets a unit to $\alpha'=-\lambda\alpha$, the value at which SELU saturates, with probability $1-q$, and then
+applies $ax+b$ so that mean 0 and variance 1 come back. Compute the mean and the variance of a unit after dropping, given that it had
+mean 0 and variance 1, and from them $a$ and $b$.
+\end{exercise}
+
+@(tangled/exercise-05-alpha-dropout.c@>=
+#include "exercise.h"
+#include <math.h>
+
+double alpha_dropout_a(double q, double saturated)
+{
+    gp_not_started();
+}
+
+double alpha_dropout_b(double q, double saturated)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{05-celu}{15}{2}
+\textbf{CELU, and the kink that ELU has.} For $\alpha\ne1$ ELU has a kink at 0: slope 1 on the right, $\alpha$ on the left. CELU divides inside the exponential,
+$f(z)=\max(z,0)+\min\bigl(0,\alpha(e^{z/\alpha}-1)\bigr)$. Write value and slope; the slope must be continuous for every $\alpha$, and the
+value accurate for tiny $z$ as well.
+\end{exercise}
+
+@(tangled/exercise-05-celu.c@>=
+#include "exercise.h"
+#include <math.h>
+
+double celu(double z, double alpha)
+{
+    gp_not_started();
+}
+
+double celu_slope(double z, double alpha)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{05-selu-with-he}{20}{2}
+\textbf{Predict: SELU with He.} Stack 50 SELU layers and initialize with He instead of LeCun, so that each preactivation has mean 0 and \emph{twice} the
+second moment of the activations before it. Before you run anything: does the variance of the activations die out, explode, or settle? Write down where;
+then iterate |gp_selu_moments| and correct yourself. The function returns the variance of the activations after 50 layers, to ten per cent.
+\end{exercise}
+
+@(tangled/exercise-05-selu-with-he.c@>=
+#include "exercise.h"
+#include <math.h>
+
+double variance_after_fifty(void)
+{
+    gp_not_started();
+}
+
 @* Index.

@@ -2185,4 +2185,113 @@ report(paper, "Santurkar 2018, accuracy with noise behind the "
        "normalization", "as good", versus(text, a[2], a[1]), "one seed",
        "1.00", a[2] > a[1] - 1);
 
+@* Exercises.
+\label{sec:exercises-06}
+An answer goes into the section of its exercise: delete |gp_not_started()|
+and write the function, then \texttt{make exercise N=...} tests it.
+
+@ \begin{exercise}{06-layer-norm}{30}{5}
+\textbf{Layer normalization.} Layer normalization takes mean and (biased) variance over the features of \emph{one} sample:
+$y_i=(x_i-\mu)/\sqrt{\sigma^2+\varepsilon}$. So it needs no batch and is the same in training and at test time. Write the forward pass for one
+row of $n$ values, and the backward pass, for which the derivation of this chapter carries over with the sums along the row.
+\end{exercise}
+
+@(tangled/exercise-06-layer-norm.c@>=
+#include "exercise.h"
+#include <math.h>
+#include <stddef.h>
+
+void layer_norm(size_t n, const double *x, double epsilon, double *y)
+{
+    gp_not_started();
+}
+
+void layer_norm_backward(size_t n, const double *x, const double *dy, double epsilon, double *dx)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{06-fold}{25}{4}
+\textbf{Fold it away.} At test time batch normalization is $y=\gamma(z-\mu)/\sqrt{v+\varepsilon}+\beta$, and $z=xW+b$ comes from a dense layer.
+Change $W$ (row-major, |inputs| by |units|) and $b$ in place so that the dense layer alone gives $y$.
+\end{exercise}
+
+@(tangled/exercise-06-fold.c@>=
+#include "exercise.h"
+#include <math.h>
+#include <stddef.h>
+
+void fold(size_t inputs, size_t units, double *w, double *b, const double *gamma, const double *beta, const double *mean, const double *variance, double epsilon)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{06-inverted-momentum}{10}{1}
+\textbf{Momentum the wrong way round.} A running mean in Keras' convention keeps the share |momentum| of the old value, usually 0.99. The code below was ported
+from a library with the other convention. What does a training run with momentum 0.99 look like with it, and why did nobody notice for
+months? Repair it.
+\end{exercise}
+
+@(tangled/exercise-06-inverted-momentum.c@>=
+#include "exercise.h"
+#include <math.h>
+
+double running_mean(double old, double batch, double momentum)
+{
+    gp_not_started();
+    return (1 - momentum) * old + momentum * batch;
+}
+
+@ \begin{exercise}{06-population}{20}{3}
+\textbf{Statistics of the population.} Algorithm 2 of the batch normalization paper replaces the running averages by statistics of the population: the mean of the
+batch means, and $\frac{m}{m-1}$ times the mean of the (biased) batch variances, with $m$ the batch size. Write it for the given batches. Why is the
+factor there, and what does it correct for $m=2$?
+\end{exercise}
+
+@(tangled/exercise-06-population.c@>=
+#include "exercise.h"
+#include <stddef.h>
+
+void population(size_t batches, size_t m, const double *mean, const double *variance, double *population_mean, double *population_variance)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{06-redundant-bias}{25}{3}
+\textbf{Prove it: the bias is redundant.} A bias in front of a batch normalization does nothing: the mean takes it out again. Write the check of this claim. You
+are given a loss as a function of the $n$ biases; return |true| only if it does not depend on any of them. A derivative of 0 at one
+point is not enough: an even function has that as well.
+\end{exercise}
+
+@(tangled/exercise-06-redundant-bias.c@>=
+#include "exercise.h"
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+bool is_redundant(double (*loss)(const double *bias), size_t n)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{06-count-parameters}{10}{2}
+\textbf{Predict: how many parameters.} G\'eron's network for Fashion-MNIST is a batch normalization on the 784 pixels, a dense layer of 300 units, a batch
+normalization, 100 units, a batch normalization, and 10 units, every dense layer with its bias. How many parameters are not trained? How many are trained once the two
+redundant biases are left out? Count by hand; the test asks the library.
+\end{exercise}
+
+@(tangled/exercise-06-count-parameters.c@>=
+#include "exercise.h"
+#include <stddef.h>
+
+size_t not_trained(void)
+{
+    gp_not_started();
+}
+
+size_t trained_without_redundant_biases(void)
+{
+    gp_not_started();
+}
+
 @* Index.

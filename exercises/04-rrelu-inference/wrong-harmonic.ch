@@ -1,0 +1,13 @@
+@x
+double rrelu(double z, double lower, double upper, double r, bool training)
+{
+    gp_not_started();
+    return z > 0 ? z : (lower + (upper - lower) * r) * z;
+}
+@y
+double rrelu(double z, double lower, double upper, double r, bool training)
+{
+    double slope = training ? lower + (upper - lower) * r : 2 / (1 / lower + 1 / upper);
+    return z > 0 ? z : slope * z;
+}
+@z

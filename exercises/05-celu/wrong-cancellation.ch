@@ -1,0 +1,21 @@
+@x
+double celu(double z, double alpha)
+{
+    gp_not_started();
+}
+
+double celu_slope(double z, double alpha)
+{
+    gp_not_started();
+}
+@y
+double celu(double z, double alpha)
+{
+    return z > 0 ? z : alpha * (exp(z / alpha) - 1);
+}
+
+double celu_slope(double z, double alpha)
+{
+    return z > 0 ? 1 : exp(z / alpha);
+}
+@z

@@ -1,0 +1,11 @@
+@x
+double variance_after_fifty(void)
+{
+    gp_not_started();
+}
+@y
+double variance_after_fifty(void)
+{
+    return 1;
+}
+@z

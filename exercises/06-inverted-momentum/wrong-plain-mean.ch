@@ -1,0 +1,12 @@
+@x
+double running_mean(double old, double batch, double momentum)
+{
+    gp_not_started();
+    return (1 - momentum) * old + momentum * batch;
+}
+@y
+double running_mean(double old, double batch, double momentum)
+{
+    return (old + batch) / 2;
+}
+@z
