@@ -668,7 +668,7 @@ gp_status gp_dataset_open(gp_dataset *data, const char *name, uint64_t seed,
     return GP_OK;
 }
 
-@ Experiments on few samples (Chapter~\ref{ch:relu} overfits on purpose) cut
+@ Experiments on few samples (Chapter~\ref{ch:relu-family} overfits on purpose) cut
 the training set. The measure stays that of the whole.
 
 @<Functions that open a data set@>=
