@@ -2,18 +2,18 @@
 
 @** Batch normalization.
 \label{ch:batch-normalization}
-Initialization chooses the weights so that every layer \emph{starts} with inputs
-of a healthy size (Chapter~\ref{ch:initialization}). SELU chooses the
+Initialization chooses the weights so that every layer \emph{starts} with
+inputs of a healthy size (Chapter~\ref{ch:initialization}). SELU chooses the
 activation so that they tend to \emph{return} to it
 (Chapter~\ref{ch:elu-selu}). Both are arguments about averages, and training is
-free to leave the conditions under which they hold. \citet{ioffe2015}
-took the direct road: measure the mean and the variance of each unit's input
-over the batch, in every step, and divide them out.
+free to leave the conditions under which they hold. \citet{ioffe2015} took the
+direct road: measure the mean and the variance of each unit's input over the
+batch, in every step, and divide them out.
 
 The idea fits in one line. Its consequences do not. The output for a sample now
-depends on the other samples of its batch, so the backward pass couples
-them, and at inference, where there may be no batch, something else must take
-its place. This chapter makes the module |batchnorm|, derives its gradient,
+depends on the other samples of its batch, so the backward pass couples them,
+and at inference, where there may be no batch, something else must take its
+place. This chapter makes the module |batchnorm|, derives its gradient,
 compares three ways to run it at inference, and measures what it buys.
 
 @* Normalizing a batch.
@@ -28,13 +28,13 @@ y_i&=\gamma\hat x_i+\beta.\label{eq:bn-forward}
 \end{align}
 The small $\varepsilon$ keeps the division away from zero. The trained numbers
 $\gamma$ and $\beta$, one pair a column, give back what the division took: with
-$\gamma=\sqrt{\sigma^2+\varepsilon}$ and $\beta=\mu$ the layer does nothing at all. So
-no function is lost. What changes is who is in charge of a unit's mean and
-scale: two numbers of their own, and no longer all the weights below.
+$\gamma=\sqrt{\sigma^2+\varepsilon}$ and $\beta=\mu$ the layer does nothing at
+all. So no function is lost. What changes is who is in charge of a unit's mean
+and scale: two numbers of their own, and no longer all the weights below.
 
 @ The interface has two floors. The lower one works on matrices and arrays of
-the caller, one number a column. A tensor [batch, channels, length] can be
-run through it as a matrix of $\mathit{batch}\cdot\mathit{length}$ rows and one
+the caller, one number a column. A tensor [batch, channels, length] can be run
+through it as a matrix of $\mathit{batch}\cdot\mathit{length}$ rows and one
 column a channel.
 
 @(tangled/batchnorm.h@>=
@@ -127,12 +127,12 @@ gp_status gp_batchnorm_fold_before(const gp_layer *norm,
 
 @* Statistics that survive an offset.
 \label{sec:bn-statistics}
-The columns are independent, and the rows lie in memory one after the
-other. So the loops run over rows outside and columns inside, along memory, with one
+The columns are independent, and the rows lie in memory one after the other. So
+the loops run over rows outside and columns inside, along memory, with one
 accumulator a column. A strip of 128 columns is handled at a time: its
 accumulators fit in the first-level cache, and strips can go to different
-threads. A column is always summed by one thread from the first row to the last, so
-the number of threads does not change a bit of the result.
+threads. A column is always summed by one thread from the first row to the
+last, so the number of threads does not change a bit of the result.
 
 @<Cut a matrix into strips of columns@>=
 #define STRIP 128
@@ -145,10 +145,10 @@ static gp_matrix strip(const gp_matrix *m, size_t first)
                           m->stride);
 }
 
-@ The variance asks for care. The formula $\Expect[x^2]-\Expect[x]^2$
-needs one pass and is a classic trap: for a column with mean 180 and
-deviation 3 it subtracts two numbers near 32,400 to find 9, and a |float| loses
-four of its seven digits. \claim{one_pass_variance_loses_digits}
+@ The variance asks for care. The formula $\Expect[x^2]-\Expect[x]^2$ needs one
+pass and is a classic trap: for a column with mean 180 and deviation 3 it
+subtracts two numbers near 32,400 to find 9, and a |float| loses four of its
+seven digits. \claim{one_pass_variance_loses_digits}
 
 We take two passes. The mean is summed up as a distance from the first row, so
 the sum has the size of the spread and not of the offset.
@@ -170,9 +170,9 @@ static void column_means(const gp_matrix *x, real *mean)
         mean[j] = first[j] + sum[j] / (real)x->rows;
 }
 
-@ The second pass sums the squares of the distances from that mean. The mean was
-rounded, so the distances themselves do not quite sum to zero; what they sum to
-corrects the squares \citep{chan1983algorithms}.
+@ The second pass sums the squares of the distances from that mean. The mean
+was rounded, so the distances themselves do not quite sum to zero; what they
+sum to corrects the squares \citep{chan1983algorithms}.
 
 @<Compute the statistics of a strip@>=
 static void column_variances(const gp_matrix *x, const real *mean,
@@ -195,18 +195,20 @@ static void column_variances(const gp_matrix *x, const real *mean,
     @<Divide the corrected sums of squares by |m|@>@;
 }
 
-@ @<Divide the corrected sums of squares by |m|@>=
+@ Rounding may leave a column that hardly varies with a sum just below zero.
+
+@<Divide the corrected sums of squares by |m|@>=
 for (size_t j = 0; j < x->cols; j++) {
     const real square = sum[j] - rest[j] * rest[j] / m;
 
     variance[j] = square > 0 ? square / m : square * 0;
 }
 
-@ The odd |square * 0| is zero for a negative rounding error, and NaN for a NaN:
-a network that has diverged must not look healthy.
+@ The odd |square * 0| is zero for a negative rounding error, and NaN for a
+NaN: a network that has diverged must not look healthy.
 
-With the statistics known, the layer is one multiplication and one addition
-an element. Training and inference share it.
+With the statistics known, the layer is one multiplication and one addition an
+element. Training and inference share it.
 
 @<Shift and scale a strip@>=
 static void transform(const gp_matrix *x, const real *mean,
@@ -260,27 +262,34 @@ void gp_batchnorm_train(const gp_matrix *x, const real *gamma,
     }
 }
 
-@ @<Compute the inverse deviations and |scale|@>=
+@ The backward pass will want $1/\sqrt{\sigma^2+\varepsilon}$ again, so it is
+kept beside the variance.
+
+@<Compute the inverse deviations and |scale|@>=
 for (size_t j = 0; j < from.cols; j++) {
     inverse_deviation[k + j] = inverse_of(variance[k + j], epsilon);
     scale[j] = gamma[k + j] * inverse_deviation[k + j];
 }
 
-@ A batch of one cannot be trained on. Its mean is the sample itself, $\hat x$ is
-0 whatever the sample was, and the layer's output is $\beta$: nothing of the
-input gets through. No framework can give that a useful meaning, so
-we stop and say why.
+@ A batch of one cannot be trained on. Its mean is the sample itself, $\hat x$
+is 0 whatever the sample was, and the layer's output is $\beta$: nothing of the
+input gets through. No framework can give that a useful meaning, so we stop and
+say why.
 
 @<Require a batch of two or more@>=
 GP_REQUIRE(x->rows > 1, "batch normalization cannot train on %zu sample: "
            ONE_SAMPLE, x->rows);
 
-@ @<Cut a matrix into strips of columns@>=
+@ The reason is worded once, for the abort here and for the message of
+|gp_batchnorm_check_batch|.
+
+@<Cut a matrix into strips of columns@>=
 #define ONE_SAMPLE \
     "a single value minus its own mean is 0, so nothing of the input would " \
     "be left; give it batches of 2 samples or more"
 
-@ At inference the statistics come from outside, and each row stands for itself.
+@ At inference the statistics come from outside, and each row stands for
+itself.
 
 @<Normalize a batch@>=
 void gp_batchnorm_infer(const gp_matrix *x, const real *gamma,
@@ -317,10 +326,11 @@ statistics themselves:
 \frac{\partial\sigma^2}{\partial x_k}
 =\frac2m\sum_i(x_i-\mu)\Bigl([i=k]-\frac1m\Bigr)=\frac2m(x_k-\mu),
 \]
-where $[i=k]$ is 1 if $i=k$ and 0 otherwise; the part with $\frac1m$ vanishes because the distances from the mean sum to
-zero.
+where $[i=k]$ is 1 if $i=k$ and 0 otherwise; the part with $\frac1m$ vanishes
+because the distances from the mean sum to zero.
 
-@ Now $\hat x_i$, by the product rule, with $\partial r/\partial\sigma^2=-\frac12r^3$:
+@ Now $\hat x_i$, by the product rule, with $\partial
+r/\partial\sigma^2=-\frac12r^3$:
 \begin{align*}
 \frac{\partial\hat x_i}{\partial x_k}
 &=r\Bigl([i=k]-\frac{\partial\mu}{\partial x_k}\Bigr)
@@ -336,15 +346,15 @@ Multiply by $\partial L/\partial\hat x_i=\gamma g_i$ and sum over all samples:
 \end{equation}
 The two sums are those of \eqref{eq:bn-dgamma}, so they come for free.
 
-The result has a picture. Up to the factor $\gamma r$, the gradient $g$ loses its component
-along $(1,\dots,1)$ and its component along $\hat x$: the two
-directions in which the input can move without any effect on the output,
-adding a constant to the column and (for $\varepsilon=0$) stretching it. Nothing can
-be learned there, and no gradient is wasted on it. In particular the gradients of a
-column always sum to zero. \claim{gradient_has_no_constant_part}
+The result has a picture. Up to the factor $\gamma r$, the gradient $g$ loses
+its component along $(1,\dots,1)$ and its component along $\hat x$: the two
+directions in which the input can move without any effect on the output, adding
+a constant to the column and (for $\varepsilon=0$) stretching it. Nothing can
+be learned there, and no gradient is wasted on it. In particular the gradients
+of a column always sum to zero. \claim{gradient_has_no_constant_part}
 
-@ The sums of \eqref{eq:bn-dgamma} first. Here $\hat x$ is recomputed from |x|, which
-is cheaper than to keep it.
+@ The sums of \eqref{eq:bn-dgamma} first. Here $\hat x$ is recomputed from |x|,
+which is cheaper than to keep it.
 
 @<Sum up what $\gamma$ and $\beta$ receive@>=
 static void column_sums(const gp_matrix *x, const gp_matrix *dy,
@@ -393,7 +403,10 @@ static void propagate(const gp_matrix *x, const gp_matrix *dy,
     }
 }
 
-@ @<Propagate a gradient back through the normalization@>=
+@ The whole backward pass of a strip: two sums, then the three constants of
+each column, then \eqref{eq:bn-dx} row by row.
+
+@<Propagate a gradient back through the normalization@>=
 void gp_batchnorm_train_backward(const gp_matrix *x, const gp_matrix *dy,
                                  const real *gamma, const real *mean,
                                  const real *inverse_deviation,
@@ -415,7 +428,9 @@ void gp_batchnorm_train_backward(const gp_matrix *x, const gp_matrix *dy,
     }
 }
 
-@ @<Propagate the gradient through the batch statistics@>=
+@ The letters are those of the formula above.
+
+@<Propagate the gradient through the batch statistics@>=
 {
     real a[STRIP], b[STRIP], c[STRIP];
     gp_matrix to = strip(dx, k);
@@ -429,8 +444,8 @@ void gp_batchnorm_train_backward(const gp_matrix *x, const gp_matrix *dy,
 }
 
 @ With given statistics the layer is a constant factor and a constant term a
-column, and the two extra terms of \eqref{eq:bn-dx} are absent: $b=c=0$. This pass
-is for networks that are trained further with frozen statistics.
+column, and the two extra terms of \eqref{eq:bn-dx} are absent: $b=c=0$. This
+pass is for networks that are trained further with frozen statistics.
 
 @<Propagate a gradient back through the normalization@>=
 void gp_batchnorm_infer_backward(const gp_matrix *x, const gp_matrix *dy,
@@ -454,7 +469,10 @@ void gp_batchnorm_infer_backward(const gp_matrix *x, const gp_matrix *dy,
     }
 }
 
-@ @<Propagate the gradient past the given statistics@>=
+@ One product an element is left. The loop of the training pass serves, with
+zeros for $b$ and $c$.
+
+@<Propagate the gradient past the given statistics@>=
 {
     const real none[STRIP] = {0};
     real a[STRIP];
@@ -469,8 +487,8 @@ void gp_batchnorm_infer_backward(const gp_matrix *x, const gp_matrix *dy,
 \label{sec:bn-inference}
 A trained network must answer for one image at a time, and its answer should
 not depend on which other images happen to be asked about. So at inference
-$\mu$ and $\sigma^2$ are constants. Which constants? There are three
-choices, and all three are in use.
+$\mu$ and $\sigma^2$ are constants. Which constants? There are three choices,
+and all three are in use.
 
 \begin{enumerate}
 \item \emph{Batch statistics}: keep normalizing each batch by itself. The
@@ -489,11 +507,11 @@ calls \emph{momentum} the weight of the old value,
 \mathit{running}\leftarrow\mathit{momentum}\cdot\mathit{running}
 +(1-\mathit{momentum})\cdot\mathit{batch},
 \]
-with default 0.99. PyTorch calls momentum the weight of the new one, with default 0.1. So Keras'
-0.99 is PyTorch's 0.01, and whoever carries 0.1 from one to the other keeps
-a tenth of the old value in place of nine tenths. This book speaks Keras'
-language in the layer. The array function avoids the word: it takes the weight
-of the new value and calls it |update|.
+with default 0.99. PyTorch calls momentum the weight of the new one, with
+default 0.1. So Keras' 0.99 is PyTorch's 0.01, and whoever carries 0.1 from one
+to the other keeps a tenth of the old value in place of nine tenths. This book
+speaks Keras' language in the layer. The array function avoids the word: it
+takes the weight of the new value and calls it |update|.
 
 @<Move a running statistic@>=
 void gp_batchnorm_running(size_t n, real *running, const real *batch,
@@ -509,17 +527,17 @@ void gp_batchnorm_running(size_t n, real *running, const real *batch,
 @ The |correction| is the second point on which the frameworks differ. The
 variance in \eqref{eq:bn-statistics} divides by $m$ and so underestimates the
 variance of the distribution that the batch was drawn from, by the factor
-$(m-1)/m$ on average. For normalizing the batch itself that is right: the batch is all there
-is. For inference the unbiased value, divided by $m-1$, is the better
-estimate. PyTorch stores it, with a correction of $m/(m-1)$; Keras
-and ONNX store the biased one, with a correction of 1. For batches of 32 the two
+$(m-1)/m$ on average. For normalizing the batch itself that is right: the batch
+is all there is. For inference the unbiased value, divided by $m-1$, is the
+better estimate. PyTorch stores it, with a correction of $m/(m-1)$; Keras and
+ONNX store the biased one, with a correction of 1. For batches of 32 the two
 differ by three per cent, for batches of 2 by a factor of two.
 
-@ Population statistics are the same update with other weights. The
-average over $k$ batches with equal weights is a running average whose |update| is
-$1/k$ in the $k$-th step; for batches of unequal size, the share that
-the new batch has of all rows seen so far. Algorithm 2 prescribes the
-unbiased variance:
+@ Population statistics are the same update with other weights. The average
+over $k$ batches with equal weights is a running average whose |update| is
+$1/k$ in the $k$-th step; for batches of unequal size, the share that the new
+batch has of all rows seen so far. Algorithm 2 prescribes the unbiased
+variance:
 \begin{equation}\label{eq:bn-population}
 \Expect[x]\leftarrow\Expect_B[\mu_B],\qquad
 \Var[x]\leftarrow\frac m{m-1}\,\Expect_B[\sigma_B^2].
@@ -533,8 +551,8 @@ if (b->population) {
     b->seen += m;
     update = m / b->seen;
 }
-gp_batchnorm_running(x->cols, moving_mean(layer), mean, update, 1);
-gp_batchnorm_running(x->cols, moving_variance(layer), variance, update,
+gp_batchnorm_running(x->cols, of(layer, MOVING_MEAN), mean, update, 1);
+gp_batchnorm_running(x->cols, of(layer, MOVING_VARIANCE), variance, update,
                      b->unbiased || b->population ? m / (m - 1) : 1);
 
 @* The layer.
@@ -555,22 +573,12 @@ typedef struct {
 @#
 enum { GAMMA, BETA, MOVING_MEAN, MOVING_VARIANCE };
 
-@ @<The batch normalization layer@>=
-static real *gamma_of(const gp_layer *layer)
+@ The parameters are reached by their place in the layer.
+
+@<The batch normalization layer@>=
+static real *of(const gp_layer *layer, int parameter)
 {
-    return layer->parameter[GAMMA].value.at;
-}
-static real *beta_of(const gp_layer *layer)
-{
-    return layer->parameter[BETA].value.at;
-}
-static real *moving_mean(const gp_layer *layer)
-{
-    return layer->parameter[MOVING_MEAN].value.at;
-}
-static real *moving_variance(const gp_layer *layer)
-{
-    return layer->parameter[MOVING_VARIANCE].value.at;
+    return layer->parameter[parameter].value.at;
 }
 
 @ Forward, the pass says which of the two functions is meant. The running
@@ -585,17 +593,20 @@ static void forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
 
     b->training = pass->training;
     if (b->training) {
-        gp_batchnorm_train(x, gamma_of(layer), beta_of(layer), b->epsilon, y,
+        gp_batchnorm_train(x, of(layer, GAMMA), of(layer, BETA), b->epsilon, y,
                            mean, variance, gp_row(&b->batch, 2));
         @<Account for the statistics of the batch@>@;
     } else {
-        gp_batchnorm_infer(x, gamma_of(layer), beta_of(layer),
-                           moving_mean(layer), moving_variance(layer),
+        gp_batchnorm_infer(x, of(layer, GAMMA), of(layer, BETA),
+                           of(layer, MOVING_MEAN), of(layer, MOVING_VARIANCE),
                            b->epsilon, y);
     }
 }
 
-@ @<The batch normalization layer@>=
+@ Backward, the pass is that of the last forward pass. The gradients of
+$\gamma$ and $\beta$ are overwritten, as every layer does.
+
+@<The batch normalization layer@>=
 static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
                      const gp_matrix *dy, gp_matrix *dx)
 {
@@ -605,17 +616,20 @@ static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
 
     (void)y;
     if (b->training)
-        gp_batchnorm_train_backward(x, dy, gamma_of(layer),
+        gp_batchnorm_train_backward(x, dy, of(layer, GAMMA),
                                     gp_row(&b->batch, 0),
                                     gp_row(&b->batch, 2), dx, dgamma, dbeta);
     else
-        gp_batchnorm_infer_backward(x, dy, gamma_of(layer),
-                                    moving_mean(layer),
-                                    moving_variance(layer), b->epsilon, dx,
+        gp_batchnorm_infer_backward(x, dy, of(layer, GAMMA),
+                                    of(layer, MOVING_MEAN),
+                                    of(layer, MOVING_VARIANCE), b->epsilon, dx,
                                     dgamma, dbeta);
 }
 
-@ @<The batch normalization layer@>=
+@ The layer reserves nothing for the batch: its workspace does not depend on
+the number of rows.
+
+@<The batch normalization layer@>=
 static void free_batch(gp_layer *layer)
 {
     gp_matrix_free(&((batchnorm *)layer)->batch);
@@ -650,7 +664,11 @@ gp_layer *gp_batchnorm_new(size_t width, double momentum, double epsilon,
     return layer;
 }
 
-@ @<Check the options of batch normalization@>=
+@ An $\varepsilon$ of zero would be allowed by the formula. It would also
+divide by zero in the first column that is constant, the corner pixel of every
+image.
+
+@<Check the options of batch normalization@>=
 if (!(momentum >= 0 && momentum <= 1)) {
     gp_fail(error, GP_BAD_INPUT, "batchnorm: the momentum is %g, expected is "
             "a number from 0 to 1 (the weight of the old value)", momentum);
@@ -662,7 +680,9 @@ if (!(epsilon > 0 && epsilon < HUGE_VAL)) {
     return NULL;
 }
 
-@ @<Allocate the parameters and the room for statistics@>=
+@ The order of the parameters is Keras', so that checkpoints can be compared.
+
+@<Allocate the parameters and the room for statistics@>=
 if (gp_layer_parameter(layer, "gamma", 1, width, true, error) ||
     gp_layer_parameter(layer, "beta", 1, width, true, error) ||
     gp_layer_parameter(layer, "moving_mean", 1, width, false, error) ||
@@ -674,8 +694,8 @@ if (gp_layer_parameter(layer, "gamma", 1, width, true, error) ||
 
 @ The remaining services are short. Asking about any layer is allowed, so a
 network can ask all of its layers in one loop. This is how the laboratory
-answers \texttt{lab train --batch 1} with a reason and exit code 2, and not with an
-aborted program.
+answers \texttt{lab train --batch 1} with a reason and exit code 2, and not
+with an aborted program.
 
 @<The batch normalization layer@>=
 void gp_batchnorm_set_unbiased(gp_layer *layer, bool unbiased)
@@ -693,7 +713,10 @@ gp_status gp_batchnorm_check_batch(const gp_layer *layer, size_t rows,
                    "a batch of %zu: " ONE_SAMPLE, rows);
 }
 
-@ @<The batch normalization layer@>=
+@ Between begin and end the layer accounts for batches with equal weights, from
+an empty count.
+
+@<The batch normalization layer@>=
 void gp_batchnorm_population_begin(gp_layer *layer)
 {
     if (gp_batchnorm_is(layer)) {
@@ -716,8 +739,8 @@ $s=\gamma/\sqrt{\sigma^2+\varepsilon}$. If $x=uW+b$ comes from a dense layer,
 y_j=\sum_i u_i\,(W_{ij}s_j)+\bigl((b_j-\mu_j)s_j+\beta_j\bigr),
 \]
 which is a dense layer again. So the normalization costs nothing at inference:
-scale the kernel's columns, correct the bias, drop the layer. The answers are the same
-up to rounding. \claim{folding_changes_rounding_only}
+scale the kernel's columns, correct the bias, drop the layer. The answers are
+the same up to rounding. \claim{folding_changes_rounding_only}
 
 @<Fold batch normalization into a dense layer@>=
 gp_status gp_batchnorm_fold(gp_layer *dense, const gp_layer *norm,
@@ -733,15 +756,16 @@ gp_status gp_batchnorm_fold(gp_layer *dense, const gp_layer *norm,
 
         for (size_t i = 0; i < w->rows; i++)
             gp_row(w, i)[j] *= s;
-        b[j] = (b[j] - moving_mean(norm)[j]) * s +
-               beta_of(norm)[j];
+        b[j] = (b[j] - of(norm, MOVING_MEAN)[j]) * s +
+               of(norm, BETA)[j];
     }
     return GP_OK;
 }
 
 @ A normalization \emph{before} a dense layer folds as well, with the roles of
 rows and columns exchanged: row $i$ of the kernel takes the scale $s_i$, and
-what the shift $t_i=\beta_i-\mu_is_i$ contributes goes through the old kernel into the bias.
+what the shift $t_i=\beta_i-\mu_is_i$ contributes goes through the old kernel
+into the bias.
 
 @<Fold batch normalization into a dense layer@>=
 gp_status gp_batchnorm_fold_before(const gp_layer *norm,
@@ -754,7 +778,7 @@ gp_status gp_batchnorm_fold_before(const gp_layer *norm,
         return GP_BAD_INPUT;
     for (size_t i = 0; i < w->rows; i++) {
         const real s = scale_of(norm, i);
-        const real t = beta_of(norm)[i] - moving_mean(norm)[i] * s;
+        const real t = of(norm, BETA)[i] - of(norm, MOVING_MEAN)[i] * s;
         real *row = gp_row(w, i);
 
         for (size_t j = 0; j < w->cols; j++) {
@@ -765,11 +789,13 @@ gp_status gp_batchnorm_fold_before(const gp_layer *norm,
     return GP_OK;
 }
 
-@ @<The batch normalization layer@>=
+@ The scale $s_j$ of one column, at inference:
+
+@<The batch normalization layer@>=
 static real scale_of(const gp_layer *layer, size_t j)
 {
-    return gamma_of(layer)[j] *
-           inverse_of(moving_variance(layer)[j],
+    return of(layer, GAMMA)[j] *
+           inverse_of(of(layer, MOVING_VARIANCE)[j],
                       ((const batchnorm *)layer)->epsilon);
 }
 
@@ -796,11 +822,11 @@ static gp_status check_pair(const gp_layer *dense, const gp_layer *layer,
 
 @* Old weight, new weight.
 \label{sec:bn-running-demo}
-Before any network, the running average alone. Each column below receives batches of 32
-from a normal distribution with mean 5 and variance 1; the average starts at
-0, as in a new layer. Three weights of the new value are tried: Keras' 0.01, PyTorch's
-0.1, and 0.9, which is what somebody gets who types PyTorch's 0.1 where
-the weight of the old value is asked for.
+Before any network, the running average alone. Each column below receives
+batches of 32 from a normal distribution with mean 5 and variance 1; the
+average starts at 0, as in a new layer. Three weights of the new value are
+tried: Keras' 0.01, PyTorch's 0.1, and 0.9, which is what somebody gets who
+types PyTorch's 0.1 where the weight of the old value is asked for.
 
 @(tangled/demo-bn-running.c@>=
 #include "batchnorm.h"
@@ -814,8 +840,8 @@ static const double weight[WEIGHTS] = {0.01, 0.1, 0.9};
 @<Follow the running means@>@;
 @<Compare the running variances@>@;
 
-@ The layer's own functions do the work. With $\gamma=1$ and $\beta=0$ the normalized
-output is of no interest here.
+@ The layer's own functions do the work. With $\gamma=1$ and $\beta=0$ the
+normalized output is of no interest here.
 
 @<Draw a batch and take its statistics@>=
 static void statistics(gp_random *r, size_t batch, real *mean,
@@ -834,7 +860,10 @@ static void statistics(gp_random *r, size_t batch, real *mean,
     gp_matrix_free(&y);
 }
 
-@ @<The spread of an average over the columns@>=
+@ Each column is an experiment of its own. Their average and their deviation
+are printed.
+
+@<The spread of an average over the columns@>=
 static double average(const real *x)
 {
     double sum = 0;
@@ -843,7 +872,11 @@ static double average(const real *x)
         sum += (double)x[j];
     return sum / WIDTH;
 }
-@#
+
+@ The deviation divides by one less than the number of columns, for the reason
+of Section~\ref{sec:bn-inference}.
+
+@<The spread of an average over the columns@>=
 static double deviation(const real *x)
 {
     const double mean = average(x);
@@ -854,7 +887,9 @@ static double deviation(const real *x)
     return sqrt(sum / (WIDTH - 1));
 }
 
-@ @<Follow the running means@>=
+@ All three averages see the same 1000 batches.
+
+@<Follow the running means@>=
 static void follow_means(gp_random *r, FILE *val)
 {
     static real running[WEIGHTS][WIDTH];
@@ -873,7 +908,9 @@ static void follow_means(gp_random *r, FILE *val)
         fprintf(val, "deviation-%zu\t%.3f\n", k, deviation(running[k]));
 }
 
-@ @<Print the three running means@>=
+@ One line for each power of ten.
+
+@<Print the three running means@>=
 {
     printf("%7d", n);
     for (size_t k = 0; k < WEIGHTS; k++)
@@ -882,8 +919,8 @@ static void follow_means(gp_random *r, FILE *val)
     printf("\n");
 }
 
-@ The second table is about the correction: the average of the two estimates of a variance
-that is 1.
+@ The second table is about the correction: the average of the two estimates of
+a variance that is 1.
 
 @<Compare the running variances@>=
 static void compare_variances(gp_random *r)
@@ -897,18 +934,24 @@ static void compare_variances(gp_random *r)
         real biased[WIDTH] = {0}, unbiased[WIDTH] = {0};
         real mean[WIDTH], variance[WIDTH];
 
-        for (int n = 1; n <= BATCHES; n++) {
-            statistics(r, size[s], mean, variance);
-            gp_batchnorm_running(WIDTH, biased, variance, 1. / n, 1);
-            gp_batchnorm_running(WIDTH, unbiased, variance, 1. / n,
-                                 m / (m - 1));
-        }
+        @<Average the two estimates over all batches@>@;
         printf("%10zu   %12.3f   %14.3f\n", size[s], average(biased),
                average(unbiased));
     }
 }
 
-@ @(tangled/demo-bn-running.c@>=
+@ An average with equal weights is a running average with the weight $1/n$.
+
+@<Average the two estimates over all batches@>=
+for (int n = 1; n <= BATCHES; n++) {
+    statistics(r, size[s], mean, variance);
+    gp_batchnorm_running(WIDTH, biased, variance, 1. / n, 1);
+    gp_batchnorm_running(WIDTH, unbiased, variance, 1. / n, m / (m - 1));
+}
+
+@ The deviations after the last batch are kept for the text below.
+
+@(tangled/demo-bn-running.c@>=
 int main(void)
 {
     gp_random r = gp_random_new(6);
@@ -923,20 +966,21 @@ int main(void)
 
 @ \cell{bn-running}
 
-A small weight forgets its wrong beginning slowly: after 100 batches,
-Keras' default still carries $0.99^{100}$, over a third, of the initial 0. A large
-weight is there at once and then trembles for ever. After 1000 batches its columns
-scatter with a deviation of \val{bn-running}{deviation-2}, against
-\val{bn-running}{deviation-0} for the smallest weight: it has hardly averaged at
-all\claim{large_weight_does_not_average}. In the long run a weight $w$ multiplies the variance of a
-batch mean by $w/(2-w)$.
+A small weight forgets its wrong beginning slowly: after 100 batches, Keras'
+default still carries $0.99^{100}$, over a third, of the initial 0. A large
+weight is there at once and then trembles for ever. After 1000 batches its
+columns scatter with a deviation of \val{bn-running}{deviation-2}, against
+\val{bn-running}{deviation-0} for the smallest weight: it has hardly averaged
+at all\claim{large_weight_does_not_average}. In the long run a weight $w$
+multiplies the variance of a batch mean by $w/(2-w)$.
 
 @* A small trainer.
 \label{sec:bn-trainer}
 The rest of the chapter is experiments. They need a data set and a network,
-which Chapter~\ref{ch:laboratory} makes, and a training loop. The one below is the
-plainest there is, gradient descent without momentum, so that nothing but batch
-normalization is on trial. It is written once and goes into every program.
+which Chapter~\ref{ch:laboratory} makes, and a training loop. The one below is
+the plainest there is, gradient descent without momentum, so that nothing but
+batch normalization is on trial. It is written once and goes into every
+program.
 
 @<A small trainer@>=
 #include "batchnorm.h"
@@ -954,8 +998,8 @@ static void need(bool good, const gp_error *error)
     }
 }
 
-@ Networks are written in the specification language of Section~\ref{sec:words}: words
-for layers, from left to right.
+@ Networks are written in the specification language of
+Section~\ref{sec:words}: words for layers, from left to right.
 
 @<A small trainer@>=
 static gp_network *network_of(const char *specification, size_t inputs,
@@ -982,7 +1026,10 @@ typedef struct {
     size_t next; /* in |order| */
 } trainer;
 
-@ @<A small trainer@>=
+@ The network becomes the trainer's own. Its batch is reserved once, and no
+step allocates anything.
+
+@<A small trainer@>=
 static trainer trainer_new(gp_network *net, const gp_samples *samples,
                            size_t batch, uint64_t seed)
 {
@@ -999,7 +1046,10 @@ static trainer trainer_new(gp_network *net, const gp_samples *samples,
     return t;
 }
 
-@ @<Make the order of the samples@>=
+@ The order starts out as it is in the file; |next| at its end makes the first
+step shuffle it.
+
+@<Make the order of the samples@>=
 t.labels = malloc(batch);
 t.order = malloc(samples->count * sizeof *t.order);
 if (!t.labels || !t.order)
@@ -1008,7 +1058,9 @@ for (size_t i = 0; i < samples->count; i++)
     t.order[i] = (uint32_t)i;
 t.next = samples->count;
 
-@ @<A small trainer@>=
+@ What the trainer took, it frees.
+
+@<A small trainer@>=
 static void trainer_free(trainer *t)
 {
     gp_network_free(t->net);
@@ -1043,8 +1095,8 @@ static void descend_all(gp_network *net, real rate)
     }
 }
 
-@ The samples come in a new order every epoch. What is left over at the end of an
-epoch, less than a batch, sits it out.
+@ The samples come in a new order every epoch. What is left over at the end of
+an epoch, less than a batch, sits it out.
 
 @<A small trainer@>=
 static double trainer_step(trainer *t, double rate)
@@ -1066,8 +1118,8 @@ static double trainer_step(trainer *t, double rate)
 }
 
 @ Accuracy is the share of samples whose largest logit is that of their label,
-in per cent. The last argument tells how to normalize, by the
-running statistics or by those of each batch.
+in per cent. The last argument tells how to normalize, by the running
+statistics or by those of each batch.
 
 @<A small trainer@>=
 static size_t largest(const real *x, size_t n)
@@ -1078,7 +1130,10 @@ static size_t largest(const real *x, size_t n)
         best = x[j] > x[best] ? j : best;
     return best;
 }
-@#
+
+@ Batches of the reserved size go through the network; a rest is left out.
+
+@<A small trainer@>=
 static double accuracy(gp_network *net, const gp_samples *s, size_t batch,
                        bool by_batch)
 {
@@ -1094,8 +1149,9 @@ static double accuracy(gp_network *net, const gp_samples *s, size_t batch,
     return 100 * (double)right / (double)(s->count / batch * batch);
 }
 
-@ A result that is to appear in the tables of Appendix~\ref{ch:paper-against-ours}
-is one row of six fields, the last of them a verdict.
+@ A result that is to appear in the tables of
+Appendix~\ref{ch:paper-against-ours} is one row of six fields, the last of them
+a verdict.
 
 @<Report to the tables of papers@>=
 static void report(FILE *paper, const char *what, const char *theirs,
@@ -1106,14 +1162,17 @@ static void report(FILE *paper, const char *what, const char *theirs,
             tolerance, reproduced ? "reproduced" : "did not reproduce");
 }
 
-@ @<Compare two figures@>=
+@ Where two runs are compared, both figures stand in the row.
+
+@<Compare two figures@>=
 static const char *versus(char text[40], double with, double without)
 {
     snprintf(text, 40, "%.2f against %.2f", with, without);
     return text;
 }
 
-@ All programs use Fashion-MNIST \citep{xiao2017}, some of them only a part of it.
+@ All programs use Fashion-MNIST \citep{xiao2017}, some of them only a part of
+it.
 
 @<A small trainer@>=
 static void open_data(gp_dataset *data, size_t limit)
@@ -1138,10 +1197,10 @@ static FILE *create(const char *name)
 
 @* Three ways, measured.
 \label{sec:bn-three-ways}
-How much do the three choices of Section~\ref{sec:bn-inference} differ? The same
-network is trained three times from the same seed. Running averages do not
-influence training, so the three have the same weights at every step. Two differ in the
-momentum; the third lends itself to the other two choices.
+How much do the three choices of Section~\ref{sec:bn-inference} differ? The
+same network is trained three times from the same seed. Running averages do not
+influence training, so the three have the same weights at every step. Two
+differ in the momentum; the third lends itself to the other two choices.
 
 @(tangled/demo-bn-inference.c@>=
 @<A small trainer@>@;
@@ -1152,9 +1211,10 @@ enum { BATCH = 20, STEPS = 1000 };
 @#
 @<Set the population statistics@>@;
 
-@ Algorithm 2 of the paper: the weights stand still, and a pass over the training set, in batches of the
-size used in training, replaces the running statistics. The pass runs in
-training mode, since that is the mode in which batches have statistics.
+@ Algorithm 2 of the paper: the weights stand still, and a pass over the
+training set, in batches of the size used in training, replaces the running
+statistics. The pass runs in training mode, since that is the mode in which
+batches have statistics.
 
 @<Set the population statistics@>=
 static void set_population(gp_network *net, const gp_samples *s)
@@ -1166,7 +1226,10 @@ static void set_population(gp_network *net, const gp_samples *s)
         gp_batchnorm_population_end(gp_network_layer(net, i));
 }
 
-@ @(tangled/demo-bn-inference.c@>=
+@ The third network is first run with batch statistics, which disturbs its
+running ones, and then given those of the population, which replaces them.
+
+@(tangled/demo-bn-inference.c@>=
 static void compare(trainer *t, const gp_samples *test, int step, FILE *val)
 {
     const double slow = accuracy(t[0].net, test, BATCH, false);
@@ -1183,7 +1246,21 @@ static void compare(trainer *t, const gp_samples *test, int step, FILE *val)
             step, population);
 }
 
-@ @(tangled/demo-bn-inference.c@>=
+@ The three learn side by side.
+
+@<Train the three networks, and compare them now and then@>=
+printf("validation accuracy in per cent, with the statistics of\n");
+printf("  step     batch  running 0.99  running 0.9  population\n");
+for (int s = 1; s <= STEPS; s++) {
+    for (size_t k = 0; k < 3; k++)
+        trainer_step(&t[k], 0.05);
+    if (s == 3 || s == 10 || s == 30 || s == 100 || s == 300 || s == STEPS)
+        compare(t, &data.validation, s, val);
+}
+
+@ A part of the data, 10,000 images, is enough to see the difference.
+
+@(tangled/demo-bn-inference.c@>=
 int main(void)
 {
     const char *net[3] = {NET("batchnorm:0.99"), NET("batchnorm:0.9"),
@@ -1196,15 +1273,7 @@ int main(void)
     for (size_t k = 0; k < 3; k++)
         t[k] = trainer_new(network_of(net[k], data.features, 1),
                            &data.train, BATCH, 1);
-    printf("validation accuracy in per cent, with the statistics of\n");
-    printf("  step     batch  running 0.99  running 0.9  population\n");
-    for (int s = 1; s <= STEPS; s++) {
-        for (size_t k = 0; k < 3; k++)
-            trainer_step(&t[k], 0.05);
-        if (s == 3 || s == 10 || s == 30 || s == 100 || s == 300 ||
-            s == STEPS)
-            compare(t, &data.validation, s, val);
-    }
+    @<Train the three networks, and compare them now and then@>@;
     for (size_t k = 0; k < 3; k++)
         trainer_free(&t[k]);
     gp_dataset_free(&data);
@@ -1213,27 +1282,31 @@ int main(void)
 
 @ \cell{bn-inference}
 
-The beginning shows the differences. After ten steps the slow average still carries most of its initial 0 and 1 and
-reaches \val{bn-inference}{slow-10} per cent; the population statistics of the same weights reach
-\val{bn-inference}{population-10}\claim{slow_averages_lag_at_first}. After 1000 steps the three constant
-statistics agree to within one per cent\claim{constant_statistics_agree_in_the_end}, which is why hardly anybody makes the extra pass
-of Algorithm 2. The statistics of each batch of 20 are the worst choice in the
-end, with \val{bn-inference}{batch-1000}\claim{batch_statistics_are_noisy}: they are as noisy as in training, and
-for a single image they do not exist. The laboratory offers the two useful ways as
-\texttt{lab train --bn-statistics running} and \texttt{population}.
+The beginning shows the differences. After ten steps the slow average still
+carries most of its initial 0 and 1 and reaches \val{bn-inference}{slow-10} per
+cent; the population statistics of the same weights reach
+\val{bn-inference}{population-10}\claim{slow_averages_lag_at_first}. After 1000
+steps the three constant statistics agree to within one per
+cent\claim{constant_statistics_agree_in_the_end}, which is why hardly anybody
+makes the extra pass of Algorithm 2. The statistics of each batch of 20 are the
+worst choice in the end, with
+\val{bn-inference}{batch-1000}\claim{batch_statistics_are_noisy}: they are as
+noisy as in training, and for a single image they do not exist. The laboratory
+offers the two useful ways as \texttt{lab train --bn-statistics running} and
+\texttt{population}.
 
 @* What one unit sees.
 \label{sec:bn-figure-one}
-The first figure of \citet{ioffe2015} has become the emblem of the
-method. A network with three hidden layers of 100 sigmoid units learns MNIST
-in 50,000 steps with batches of 60, once as it is and once with batch
-normalization before each sigmoid. For one unit of the last hidden layer the figure follows three
-percentiles (15, 50, 85) of its input over time. Without normalization they wander and spread;
-with it they stand still.
+The first figure of \citet{ioffe2015} has become the emblem of the method. A
+network with three hidden layers of 100 sigmoid units learns MNIST in 50,000
+steps with batches of 60, once as it is and once with batch normalization
+before each sigmoid. For one unit of the last hidden layer the figure follows
+three percentiles (15, 50, 85) of its input over time. Without normalization
+they wander and spread; with it they stand still.
 
-We repeat it on Fashion-MNIST, which is harder, with all 50,000
-steps. The paper gives neither the deviation of its ``small random Gaussian values'' for the weights nor its learning rate; both are
-0.1 here.
+We repeat it on Fashion-MNIST, which is harder, with all 50,000 steps. The
+paper gives neither the deviation of its ``small random Gaussian values'' for
+the weights nor its learning rate; both are 0.1 here.
 
 @(tangled/demo-bn-percentiles.c@>=
 @<A small trainer@>@;
@@ -1251,7 +1324,10 @@ static const size_t input_of_sigmoid[2] = {4, 7}; /* the layer before it */
 @#
 @<The percentiles of one unit@>@;
 
-@ @<Draw the kernels from a normal distribution@>=
+@ Every dense layer gets new weights from the same stream of random numbers, so
+the networks with and without normalization start alike.
+
+@<Draw the kernels from a normal distribution@>=
 static void draw_kernels(gp_network *net, double deviation, uint64_t seed)
 {
     gp_random r = gp_random_new(seed);
@@ -1265,11 +1341,11 @@ static void draw_kernels(gp_network *net, double deviation, uint64_t seed)
     }
 }
 
-@ The figure shows the first unit of the layer, chosen before looking. One unit may
-be an accident, so all 100 are followed. Their inputs are collected over the
-first 600 validation images in ten batches, in training mode: what the units see in training is in
-question. (The running statistics take in these batches too, and have forgotten them by the
-next time.)
+@ The figure shows the first unit of the layer, chosen before looking. One unit
+may be an accident, so all 100 are followed. Their inputs are collected over
+the first 600 validation images in ten batches, in training mode: what the
+units see in training is in question. (The running statistics take in these
+batches too, and have forgotten them by the next time.)
 
 @<The percentiles of one unit@>=
 static real seen[UNITS][SEEN];
@@ -1287,7 +1363,9 @@ static void collect(gp_network *net, size_t layer, const gp_samples *s)
     }
 }
 
-@ @<The percentiles of one unit@>=
+@ A percentile is read off the sorted values.
+
+@<The percentiles of one unit@>=
 static int ascending(const void *a, const void *b)
 {
     const real x = *(const real *)a, y = *(const real *)b;
@@ -1321,8 +1399,8 @@ static void take(snapshot *shot, trainer *t, size_t layer,
         percentiles(u, shot->p[u]);
 }
 
-@ Most happens early, so the first 1000 steps are observed ten times as often as
-the others.
+@ Most happens early, so the first 1000 steps are observed ten times as often
+as the others.
 
 @(tangled/demo-bn-percentiles.c@>=
 static bool observed(int step)
@@ -1331,8 +1409,8 @@ static bool observed(int step)
 }
 
 @ Two snapshots are compared by two figures, averaged over the units: the
-factor by which the distance between the outer percentiles grew (its geometric mean), and
-how far the median went, as a share of that distance in the end.
+factor by which the distance between the outer percentiles grew (its geometric
+mean), and how far the median went, as a share of that distance in the end.
 
 @(tangled/demo-bn-percentiles.c@>=
 typedef struct {
@@ -1354,7 +1432,10 @@ static change between(const snapshot *a, const snapshot *b)
     return c;
 }
 
-@ @(tangled/demo-bn-percentiles.c@>=
+@ The table for the figure has the first unit in it, and a few of its rows are
+printed.
+
+@(tangled/demo-bn-percentiles.c@>=
 static void write_row(FILE *tsv, int step, const snapshot shot[2])
 {
     fprintf(tsv, "%d", step);
@@ -1371,7 +1452,10 @@ static void write_row(FILE *tsv, int step, const snapshot shot[2])
     fprintf(tsv, "\n");
 }
 
-@ @(tangled/demo-bn-percentiles.c@>=
+@ Three snapshots of each network are kept: the first, the one at step 5000,
+and the latest.
+
+@(tangled/demo-bn-percentiles.c@>=
 int main(void)
 {
     static snapshot first[2], turn[2], shot[2];
@@ -1387,15 +1471,22 @@ int main(void)
                            &data.train, BATCH, 1);
         draw_kernels(t[k].net, 0.1, 2);
     }
-    printf("  step  without   [ 15    50    85 ]     step     with   "
-           "[ 15    50    85 ]\n");
-    fprintf(tsv, "step\tplain\tp15\tp50\tp85\tbn\tb15\tb50\tb85\n");
+    @<Write the headings of both tables@>@;
     @<Train both networks and observe them@>@;
     @<Write what the two curves come to@>@;
     return fclose(tsv);
 }
 
-@ @<Train both networks and observe them@>=
+@ The columns of the two networks stand side by side.
+
+@<Write the headings of both tables@>=
+printf("  step  without   [ 15    50    85 ]     step     with   "
+       "[ 15    50    85 ]\n");
+fprintf(tsv, "step\tplain\tp15\tp50\tp85\tbn\tb15\tb50\tb85\n");
+
+@ Both networks see the same batches in the same order.
+
+@<Train both networks and observe them@>=
 for (int s = 0; s <= STEPS; s++) {
     for (size_t k = 0; k < 2; k++) {
         if (s > 0)
@@ -1410,7 +1501,9 @@ for (int s = 0; s <= STEPS; s++) {
     @<Write a row when the units were observed@>@;
 }
 
-@ @<Write a row when the units were observed@>=
+@ The accuracies after 1000 steps are wanted in the text.
+
+@<Write a row when the units were observed@>=
 if (observed(s))
     write_row(tsv, s, shot);
 for (int k = 0; k < 2 && s == 1000; k++) {
@@ -1418,7 +1511,9 @@ for (int k = 0; k < 2 && s == 1000; k++) {
     fprintf(val, "early-%s\t%.2f\n", name[k], early[k]);
 }
 
-@ @<Write what the two curves come to@>=
+@ The training is looked at in two parts, up to step 5000 and from then on.
+
+@<Write what the two curves come to@>=
 FILE *paper = create("bn-percentiles.paper");
 double shift[2], growth[2];
 printf("\nall 100 units         growth of 15-85   shift of the median\n");
@@ -1426,10 +1521,7 @@ for (int k = 0; k < 2; k++) {
     const change begin = between(&first[k], &turn[k]);
     const change late = between(&turn[k], &shot[k]);
 
-    printf("%-8s to step %5d %14.2f %21.2f\n", name[k], TURN, begin.growth,
-           begin.shift);
-    printf("%-8s from then on  %14.2f %21.2f\n", name[k], late.growth,
-           late.shift);
+    @<Print the early change and the late one@>@;
     shift[k] = begin.shift;
     growth[k] = late.growth;
     @<Write the figures of this network@>@;
@@ -1440,7 +1532,17 @@ fclose(paper);
 fclose(val);
 gp_dataset_free(&data);
 
-@ @<Write the figures of this network@>=
+@ A line for each part:
+
+@<Print the early change and the late one@>=
+printf("%-8s to step %5d %14.2f %21.2f\n", name[k], TURN, begin.growth,
+       begin.shift);
+printf("%-8s from then on  %14.2f %21.2f\n", name[k], late.growth,
+       late.shift);
+
+@ The same figures go into the text below.
+
+@<Write the figures of this network@>=
 fprintf(val, "growth-early-%s\t%.2f\nshift-early-%s\t%.2f\n", name[k],
         begin.growth, name[k], begin.shift);
 fprintf(val, "growth-late-%s\t%.2f\nshift-late-%s\t%.2f\n", name[k],
@@ -1449,28 +1551,32 @@ fprintf(val, "accuracy-%s\t%.2f\n", name[k], shot[k].accuracy);
 
 @ \cell{bn-percentiles}
 
-\plot{bn-percentiles}{The 15th, 50th and 85th percentile of one unit's input, in
-the last of three hidden sigmoid layers, over 50,000 steps on Fashion-MNIST; left without,
-right with batch normalization. The steps are on a logarithmic scale.}
+\plot{bn-percentiles}{The 15th, 50th and 85th percentile of one unit's input,
+in the last of three hidden sigmoid layers, over 50,000 steps on Fashion-MNIST;
+left without, right with batch normalization. The steps are on a logarithmic
+scale.}
 
-Three things can be read off. Normalization is faster: after 1000 steps it stands at
-\val{bn-percentiles}{early-with} per cent against
-\val{bn-percentiles}{early-without}\claim{normalization_learns_faster}. It is still ahead at the
-end, with \val{bn-percentiles}{accuracy-with} against
-\val{bn-percentiles}{accuracy-without}\claim{normalization_is_ahead_in_the_end}, but not all the way, as the
-rows in between show. And its inputs are steadier, which needs a closer look.
+Three things can be read off. Normalization is faster: after 1000 steps it
+stands at \val{bn-percentiles}{early-with} per cent against
+\val{bn-percentiles}{early-without}\claim{normalization_learns_faster}. It is
+still ahead at the end, with \val{bn-percentiles}{accuracy-with} against
+\val{bn-percentiles}{accuracy-without}\claim{normalization_is_ahead_in_the_end},
+but not all the way, as the rows in between show. And its inputs are steadier,
+which needs a closer look.
 
-@ In the first 5000 steps the unnormalized units change beyond recognition. The distance
-between their outer percentiles grows by a factor of
+@ In the first 5000 steps the unnormalized units change beyond recognition. The
+distance between their outer percentiles grows by a factor of
 \val{bn-percentiles}{growth-early-without}, that of the normalized ones by
 \val{bn-percentiles}{growth-early-with}; their medians move by
-\val{bn-percentiles}{shift-early-without} of that distance, those of the normalized ones by
-\val{bn-percentiles}{shift-early-with}\claim{normalized_inputs_are_steadier_early}. That is the paper's picture.
-In the other 45,000 steps the difference is small. Both
-spread, by factors of \val{bn-percentiles}{growth-late-without} and
-\val{bn-percentiles}{growth-late-with}\claim{later_both_spread_alike}: the trained $\gamma$ is free to grow, and it
-pushes normalized units towards their flat ends like any others. So the figure
-reproduces for the beginning of the training and not for all of it.
+\val{bn-percentiles}{shift-early-without} of that distance, those of the
+normalized ones by
+\val{bn-percentiles}{shift-early-with}\claim{normalized_inputs_are_steadier_early}.
+That is the paper's picture. In the other 45,000 steps the difference is small.
+Both spread, by factors of \val{bn-percentiles}{growth-late-without} and
+\val{bn-percentiles}{growth-late-with}\claim{later_both_spread_alike}: the
+trained $\gamma$ is free to grow, and it pushes normalized units towards their
+flat ends like any others. So the figure reproduces for the beginning of the
+training and not for all of it.
 
 @<Report the figure to the table of papers@>=
 char text[40];
@@ -1489,14 +1595,15 @@ report(paper, "Ioffe 2015 fig. 1b, 1c, later growth of the spread",
 
 @* Any scale will do.
 \label{sec:bn-scale}
-Multiply all weights of a dense layer by a positive constant. What comes out
-is multiplied by the same constant, mean and deviation too, and the
-normalization divides it out again (but for $\varepsilon$). So a network that is
-normalized before each activation computes the same function whatever the scale of its
+Multiply all weights of a dense layer by a positive constant. What comes out is
+multiplied by the same constant, mean and deviation too, and the normalization
+divides it out again (but for $\varepsilon$). So a network that is normalized
+before each activation computes the same function whatever the scale of its
 weights, and the care of Chapter~\ref{ch:initialization} should become
-unnecessary. The experiment is an exercise of Stanford's course CS231n, made smaller: 20
-standard deviations for the weights, from $10^{-4}$ to 1, evenly spaced in the logarithm, and
-for each one a short training with and without normalization.
+unnecessary. The experiment is an exercise of Stanford's course CS231n, made
+smaller: 20 standard deviations for the weights, from $10^{-4}$ to 1, evenly
+spaced in the logarithm, and for each one a short training with and without
+normalization.
 
 @(tangled/demo-bn-scale.c@>=
 @<A small trainer@>@;
@@ -1519,7 +1626,18 @@ static double learn(const char *net, const gp_dataset *data,
     return result;
 }
 
-@ @(tangled/demo-bn-scale.c@>=
+@ Five hidden layers of 50 rectifiers, in three versions. The third has a tiny
+$\varepsilon$, for a reason that the result will show.
+
+@(tangled/demo-bn-scale.c@>=
+static const char *const hidden[3] = {
+    "5*(dense:50 relu) dense:10",
+    "5*(dense:50:zeros:nobias batchnorm:0.9 relu) dense:10",
+    "5*(dense:50:zeros:nobias batchnorm:0.9:1e-12 relu) dense:10"};
+
+@ At each of the 20 scales the three start from the same weights.
+
+@(tangled/demo-bn-scale.c@>=
 int main(void)
 {
     FILE *tsv = create("bn-scale.tsv"), *val = create("bn-scale.val");
@@ -1531,12 +1649,9 @@ int main(void)
     fprintf(tsv, "deviation\tplain\tbn\tsmall\n");
     for (int k = 0; k < SCALES; k++) {
         const double d = pow(10, -4 + 4 * (double)k / (SCALES - 1));
-        const double plain = learn("5*(dense:50 relu) dense:10", &data, d);
-        const double bn = learn("5*(dense:50:zeros:nobias batchnorm:0.9 "
-                                "relu) dense:10", &data, d);
-        const double small = learn("5*(dense:50:zeros:nobias "
-                                   "batchnorm:0.9:1e-12 relu) dense:10",
-                                   &data, d);
+        const double plain = learn(hidden[0], &data, d);
+        const double bn = learn(hidden[1], &data, d);
+        const double small = learn(hidden[2], &data, d);
 
         @<Note what this scale led to@>@;
     }
@@ -1557,40 +1672,44 @@ learned[0] += plain > 50;
 learned[1] += bn > 50;
 learned[2] += small > 50;
 
-@ \plot{bn-scale}{Validation accuracy after 400 steps against the standard deviation of
-the initial weights, for five hidden layers of 50 rectifiers without batch normalization, with it, and with
-an $\varepsilon$ of $10^{-12}$ in place of $10^{-3}$.}
+@ \plot{bn-scale}{Validation accuracy after 400 steps against the standard
+deviation of the initial weights, for five hidden layers of 50 rectifiers
+without batch normalization, with it, and with an $\varepsilon$ of $10^{-12}$
+in place of $10^{-3}$.}
 
-Without normalization the network learns to be right on half of the images at \val{bn-scale}{plain} of the 20
-scales, those around He's. With it, at \val{bn-scale}{bn}\claim{normalization_widens_the_range_of_scales}, and
-the two ends where it does worse say more than the middle.
+Without normalization the network learns to be right on half of the images at
+\val{bn-scale}{plain} of the 20 scales, those around He's. With it, at
+\val{bn-scale}{bn}\claim{normalization_widens_the_range_of_scales}, and the two
+ends where it does worse say more than the middle.
 
-@ At the small end the culprit is $\varepsilon$. A sum of 784 inputs of size 1 with weights of
-deviation $10^{-4}$ has a variance near $784\cdot10^{-8}$, far below $\varepsilon=10^{-3}$. The layer then divides by
-$\sqrt\varepsilon$, which normalizes nothing, and the signal dies out as without it. With
-$\varepsilon=10^{-12}$ the network learns at all
-\val{bn-scale}{small} scales\claim{tiny_weights_need_a_tiny_epsilon}.
+@ At the small end the culprit is $\varepsilon$. A sum of 784 inputs of size 1
+with weights of deviation $10^{-4}$ has a variance near $784\cdot10^{-8}$, far
+below $\varepsilon=10^{-3}$. The layer then divides by $\sqrt\varepsilon$,
+which normalizes nothing, and the signal dies out as without it. With
+$\varepsilon=10^{-12}$ the network learns at all \val{bn-scale}{small}
+scales\claim{tiny_weights_need_a_tiny_epsilon}.
 
-At the large end nothing breaks, and yet it learns more slowly. If the output does not
-change when $W$ is multiplied by $c$, then the gradient with respect to $W$ is divided by
-$c$\claim{weight_scale_divides_the_gradient}. The step is smaller by the
-factor $c$, the weights are larger by $c$, and relative to them the step has shrunk by $c^2$. Under batch normalization
-the scale of the weights is a learning rate in disguise.
+At the large end nothing breaks, and yet it learns more slowly. If the output
+does not change when $W$ is multiplied by $c$, then the gradient with respect
+to $W$ is divided by $c$\claim{weight_scale_divides_the_gradient}. The step is
+smaller by the factor $c$, the weights are larger by $c$, and relative to them
+the step has shrunk by $c^2$. Under batch normalization the scale of the
+weights is a learning rate in disguise.
 
 
 @* Before or after the activation.
 \label{sec:bn-placement}
-The paper puts the normalization between the dense layer and the activation. The
-reason given is that the sum of many terms is closer to a normal
+The paper puts the normalization between the dense layer and the activation.
+The reason given is that the sum of many terms is closer to a normal
 distribution than the output of a rectifier. Others put it after the
 activation, and the question is not settled. \citet{geron2019} tries both on
 Fashion-MNIST, with one more normalization in front in place of standardized
-data, and reports 86.60 per cent of validation accuracy before and
-87.50 per cent after, in ten epochs of plain gradient descent with batches of 32
-and learning rate 0.001.
+data, and reports 86.60 per cent of validation accuracy before and 87.50 per
+cent after, in ten epochs of plain gradient descent with batches of 32 and
+learning rate 0.001.
 
-The book's reader standardizes its data. Here the images must be as they
-were, with pixels from 0 to 1.
+The book's reader standardizes its data. Here the images must be as they were,
+with pixels from 0 to 1.
 
 @(tangled/demo-bn-placement.c@>=
 @<A small trainer@>@;
@@ -1605,8 +1724,8 @@ static const char *const net[2] = {
 static const char *const name[2] = {"before", "after"};
 static const double book[2] = {86.60, 87.50};
 
-@ The reader keeps the mean and the deviation that it divided by, of the raw pixels from
-0 to 255.
+@ The reader keeps the mean and the deviation that it divided by, of the raw
+pixels from 0 to 255.
 
 @<Undo the standardization@>=
 static void undo(const gp_dataset *data, gp_samples *s, double share)
@@ -1620,7 +1739,9 @@ static void undo(const gp_dataset *data, gp_samples *s, double share)
     }
 }
 
-@ @(tangled/demo-bn-placement.c@>=
+@ The accuracy is noted after each epoch; the last one counts.
+
+@(tangled/demo-bn-placement.c@>=
 static double train(const gp_dataset *data, int place, uint64_t seed,
                     FILE *tsv)
 {
@@ -1667,8 +1788,8 @@ static gp_network *keras_twin(size_t inputs)
     return net;
 }
 
-@ It is used here to count parameters. The running statistics, two numbers for each of
-$784+300+100$ units, are not trainable.
+@ It is used here to count parameters. The running statistics, two numbers for
+each of $784+300+100$ units, are not trainable.
 
 @<Count the parameters of the second network@>=
 gp_network *n = keras_twin(data.features);
@@ -1679,7 +1800,9 @@ printf("normalization after: %zu parameters, %zu of them not trainable\n",
        all, all - trained);
 gp_network_free(n);
 
-@ @(tangled/demo-bn-placement.c@>=
+@ Standardization is undone in training and validation images alike.
+
+@(tangled/demo-bn-placement.c@>=
 int main(void)
 {
     FILE *tsv = create("bn-placement.tsv"), *val = create("bn-placement.val");
@@ -1699,7 +1822,9 @@ int main(void)
     return fclose(val);
 }
 
-@ @<Train with the normalization in this place@>=
+@ Two seeds for each place tell how much of a difference is chance.
+
+@<Train with the normalization in this place@>=
 {
     double a[SEEDS], mean = 0, spread;
 
@@ -1715,7 +1840,9 @@ int main(void)
     @<Report it to the table of papers@>@;
 }
 
-@ @<Report it to the table of papers@>=
+@ Within one per cent of the book counts as reproduced.
+
+@<Report it to the table of papers@>=
 char what[80], theirs[40], ours[40], apart[40];
 snprintf(what, sizeof what,
          "G\303\251ron 2019, normalization %s ReLU, accuracy", name[place]);
@@ -1727,44 +1854,53 @@ report(paper, what, theirs, ours, apart, "1.00",
 
 @ \cell{bn-placement}
 
-After ten epochs we have \val{bn-placement}{before} before and \val{bn-placement}{after} after the
-activation, means of two seeds. Both are within one per cent of the book's
-figures\claim{geron_is_reproduced}, and in the same order\claim{after_is_ahead_of_before}. The seeds alone move the
-results by \val{bn-placement}{before-spread} and \val{bn-placement}{after-spread}, so an order that
-rests on less than one per cent is worth little beyond this network and these ten epochs. The counts agree
-exactly: \val{bn-placement}{parameters} parameters, \val{bn-placement}{untrained} of them not
+After ten epochs we have \val{bn-placement}{before} before and
+\val{bn-placement}{after} after the activation, means of two seeds. Both are
+within one per cent of the book's figures\claim{geron_is_reproduced}, and in
+the same order\claim{after_is_ahead_of_before}. The seeds alone move the
+results by \val{bn-placement}{before-spread} and
+\val{bn-placement}{after-spread}, so an order that rests on less than one per
+cent is worth little beyond this network and these ten epochs. The counts agree
+exactly: \val{bn-placement}{parameters} parameters,
+\val{bn-placement}{untrained} of them not
 trainable\claim{geron_parameter_counts}.
 
 
 @* A bias without effect.
 \label{sec:bn-bias}
-A dense layer that stands right before a normalization adds its bias to a whole column, and the normalization
-subtracts it again with the mean. The bias has no effect on the loss in training, so its
-gradient is zero, but for rounding\claim{bias_before_normalization_has_no_gradient}. Equation \eqref{eq:bn-dx}
-says it too: the gradient of the bias is the sum of the column's gradients, and that sum vanishes. What it
-could have done, $\beta$ does. Hence the word \texttt{nobias} in this
-chapter's networks.
+A dense layer that stands right before a normalization adds its bias to a whole
+column, and the normalization subtracts it again with the mean. The bias has no
+effect on the loss in training, so its gradient is zero, but for
+rounding\claim{bias_before_normalization_has_no_gradient}. Equation
+\eqref{eq:bn-dx} says it too: the gradient of the bias is the sum of the
+column's gradients, and that sum vanishes. What it could have done, $\beta$
+does. Hence the word \texttt{nobias} in this chapter's networks.
 
-The redundant bias does no harm to speak of, except in counts of parameters and in optimizers that
-divide a gradient by its own size: Adam makes of the rounding errors steps of full length. It is not
-quite harmless at inference either. There the running mean stands in for the batch mean, and it needs time to
-follow a bias that moves.
+The redundant bias does no harm to speak of, except in counts of parameters and
+in optimizers that divide a gradient by its own size: Adam makes of the
+rounding errors steps of full length. It is not quite harmless at inference
+either. There the running mean stands in for the batch mean, and it needs time
+to follow a bias that moves.
 
 @* In place of standardizing.
 \label{sec:bn-first}
 Data is standardized so that every input has mean 0 and deviation 1 over the
 training set. A batch normalization as first layer does nearly the same by
-itself, with the statistics of each batch in place of the training set's. It is an approximation: the same image is seen with
-slightly different numbers in every batch\claim{first_layer_normalization_depends_on_the_batch}. The
-experiment gives one network raw pixels (0 to 255), pixels from 0 to
-1, standardized pixels, and raw pixels with a normalization in front.
+itself, with the statistics of each batch in place of the training set's. It is
+an approximation: the same image is seen with slightly different numbers in
+every batch\claim{first_layer_normalization_depends_on_the_batch}. The
+experiment gives one network raw pixels (0 to 255), pixels from 0 to 1,
+standardized pixels, and raw pixels with a normalization in front.
 
 @(tangled/demo-bn-first.c@>=
 @<A small trainer@>@;
 @<Undo the standardization@>@;
 @#
 enum { BATCH = 32, STEPS = 600 };
-@#
+
+@ The network is the same in all four runs but for what stands in front of it.
+
+@(tangled/demo-bn-first.c@>=
 static void learn(const char *what, const char *key, const char *first,
                   const gp_dataset *data, FILE *val)
 {
@@ -1784,7 +1920,10 @@ static void learn(const char *what, const char *key, const char *first,
     trainer_free(&t);
 }
 
-@ @(tangled/demo-bn-first.c@>=
+@ The data is changed in place from run to run: standardized, raw, and divided
+by 255.
+
+@(tangled/demo-bn-first.c@>=
 int main(void)
 {
     FILE *val = create("bn-first.val");
@@ -1804,7 +1943,9 @@ int main(void)
     return fclose(val);
 }
 
-@ @<Divide the raw pixels by 255@>=
+@ A plain division, which is what most tutorials do to images.
+
+@<Divide the raw pixels by 255@>=
 gp_samples *part[2] = {&data.train, &data.validation};
 for (size_t k = 0; k < 2; k++)
     for (size_t i = 0; i < part[k]->x.rows; i++)
@@ -1813,23 +1954,25 @@ for (size_t k = 0; k < 2; k++)
 
 @ \cell{bn-first}
 
-Raw pixels end in a guess, \val{bn-first}{raw} per cent: sums of hundreds of inputs of size 100 are
-far too large for this learning rate. With a normalization in front the same pixels give
-\val{bn-first}{first}, close to the \val{bn-first}{standardized} of
-standardized data\claim{first_layer_replaces_standardizing}. Pixels from 0 to 1 train, but have
-got only to \val{bn-first}{unit}. As first layer the normalization also learns a scale and a
-shift for every input, of which the dense layer behind it has no need.
+Raw pixels end in a guess, \val{bn-first}{raw} per cent: sums of hundreds of
+inputs of size 100 are far too large for this learning rate. With a
+normalization in front the same pixels give \val{bn-first}{first}, close to the
+\val{bn-first}{standardized} of standardized
+data\claim{first_layer_replaces_standardizing}. Pixels from 0 to 1 train, but
+have got only to \val{bn-first}{unit}. As first layer the normalization also
+learns a scale and a shift for every input, of which the dense layer behind it
+has no need.
 
 
 @* Small batches.
 \label{sec:bn-small}
 The statistics of a batch are estimates, and the smaller the batch, the worse
-they are. For two samples, $\hat x$ is $+1$ and $-1$ (but for
-$\varepsilon$) whatever they were: only which of the two was larger gets
-through\claim{a_pair_keeps_only_the_order}. The experiment trains on the same 10,000
-images with batches from 2 to 128, the learning rate in proportion to the
-batch. Three networks take part: one without normalization, one that keeps the biased
-variance, and one that keeps the unbiased one.
+they are. For two samples, $\hat x$ is $+1$ and $-1$ (but for $\varepsilon$)
+whatever they were: only which of the two was larger gets
+through\claim{a_pair_keeps_only_the_order}. The experiment trains on the same
+10,000 images with batches from 2 to 128, the learning rate in proportion to
+the batch. Three networks take part: one without normalization, one that keeps
+the biased variance, and one that keeps the unbiased one.
 
 @(tangled/demo-bn-batch.c@>=
 @<A small trainer@>@;
@@ -1851,20 +1994,26 @@ static double learn(const char *net, size_t batch, bool unbiased,
     return result;
 }
 
-@ @(tangled/demo-bn-batch.c@>=
+@ Two hidden layers are enough here.
+
+@(tangled/demo-bn-batch.c@>=
+static const char *const without = "2*(dense:100:he_normal relu) dense:10";
+static const char *const bn =
+    "2*(dense:100:he_normal:nobias batchnorm:0.9 relu) dense:10";
+
+@ Seven sizes of batches, three networks each.
+
+@(tangled/demo-bn-batch.c@>=
 int main(void)
 {
     static const size_t size[] = {2, 4, 8, 16, 32, 64, 128};
-    const char *bn = "2*(dense:100:he_normal:nobias batchnorm:0.9 relu) "
-                     "dense:10";
     FILE *tsv = create("bn-batch.tsv"), *val = create("bn-batch.val");
     gp_dataset data;
 
     open_data(&data, 10000);
     fprintf(tsv, "batch\tplain\tdivided by $m$\tdivided by $m-1$\n");
     for (size_t k = 0; k < sizeof size / sizeof *size; k++) {
-        const double plain = learn("2*(dense:100:he_normal relu) dense:10",
-                                   size[k], false, &data);
+        const double plain = learn(without, size[k], false, &data);
         const double biased = learn(bn, size[k], false, &data);
         const double unbiased = learn(bn, size[k], true, &data);
 
@@ -1875,29 +2024,35 @@ int main(void)
     return fclose(val);
 }
 
-@ @<Note the three accuracies@>=
+@ The table of the page is the file that is written here.
+
+@<Note the three accuracies@>=
 printf("%zu %.2f %.2f %.2f\n", size[k], plain, biased, unbiased);
 fprintf(tsv, "%zu\t%.2f\t%.2f\t%.2f\n", size[k], plain, biased, unbiased);
 fprintf(val, "plain-%zu\t%.2f\nbiased-%zu\t%.2f\nunbiased-%zu\t%.2f\n",
         size[k], plain, size[k], biased, size[k], unbiased);
 
-@ \outtable{bn-batch}{Validation accuracy, in per cent, after one pass over 10,000
-images, by the size of the batch: without batch normalization, and with it, the running variance divided
-by $m$ or by $m-1$.}
+@ \outtable{bn-batch}{Validation accuracy, in per cent, after one pass over
+10,000 images, by the size of the batch: without batch normalization, and with
+it, the running variance divided by $m$ or by $m-1$.}
 
 With pairs the network reaches \val{bn-batch}{biased-2} per cent, against
-\val{bn-batch}{plain-2} without any normalization\claim{pairs_are_worse_than_nothing}. From batches of 16 on the harm is
-gone\claim{large_batches_do_no_harm}. The choice between $m$ and $m-1$ changes little
-even for pairs, where it is a factor of two in the variance: what spoils the training is the noise in
-each batch, not the estimate that is used afterwards. Where memory allows only a few samples at a time, statistics over the units of
-one sample, called layer normalization, are the usual way out.
+\val{bn-batch}{plain-2} without any
+normalization\claim{pairs_are_worse_than_nothing}. From batches of 16 on the
+harm is gone\claim{large_batches_do_no_harm}. The choice between $m$ and $m-1$
+changes little even for pairs, where it is a factor of two in the variance:
+what spoils the training is the noise in each batch, not the estimate that is
+used afterwards. Where memory allows only a few samples at a time, statistics
+over the units of one sample, called layer normalization, are the usual way
+out.
 
 
 @* Folding a network.
 \label{sec:bn-fold-demo}
-Section~\ref{sec:bn-fold} folds one pair of layers. A network is folded pair by pair: this one
-has a normalization in front of everything, which goes into the dense layer behind it, and one behind each hidden
-dense layer, which goes into the one before it.
+Section~\ref{sec:bn-fold} folds one pair of layers. A network is folded pair by
+pair: this one has a normalization in front of everything, which goes into the
+dense layer behind it, and one behind each hidden dense layer, which goes into
+the one before it.
 
 @(tangled/demo-bn-fold.c@>=
 @<A small trainer@>@;
@@ -1908,8 +2063,8 @@ static const char *const full =
 static const char *const plain = "dense:300 relu dense:100 relu dense:10";
 enum { BATCH = 50, STEPS = 300 };
 
-@ The kernels are copied, the biases of the hidden layers begin at zero, and the normalizations are worked
-in: layers 0, 2 and 5 of the full network.
+@ The kernels are copied, the biases of the hidden layers begin at zero, and
+the normalizations are worked in: layers 0, 2 and 5 of the full network.
 
 @(tangled/demo-bn-fold.c@>=
 static void copy_kernel(gp_network *to, size_t i, gp_network *from, size_t k)
@@ -1917,7 +2072,11 @@ static void copy_kernel(gp_network *to, size_t i, gp_network *from, size_t k)
     gp_matrix_copy(&gp_network_layer(to, i)->parameter[0].value,
                    &gp_network_layer(from, k)->parameter[0].value);
 }
-@#
+
+@ The small network is written down without its normalizations, filled with the
+large one's numbers, and then takes the normalizations in.
+
+@(tangled/demo-bn-fold.c@>=
 static gp_network *folded(gp_network *from, size_t inputs)
 {
     gp_network *net = network_of(plain, inputs, 1);
@@ -1934,7 +2093,9 @@ static gp_network *folded(gp_network *from, size_t inputs)
     return net;
 }
 
-@ @<Fold the three normalizations@>=
+@ The first dense layer takes two of them, one from each side.
+
+@<Fold the three normalizations@>=
 need(gp_batchnorm_fold_before(gp_network_layer(from, 0), first, &error) ==
          GP_OK &&
      gp_batchnorm_fold(first, gp_network_layer(from, 2), &error) == GP_OK &&
@@ -1942,8 +2103,8 @@ need(gp_batchnorm_fold_before(gp_network_layer(from, 0), first, &error) ==
                        &error) == GP_OK,
      &error);
 
-@ The two networks answer for the same images. The difference is measured against the largest
-logit.
+@ The two networks answer for the same images. The difference is measured
+against the largest logit.
 
 @(tangled/demo-bn-fold.c@>=
 static double difference(gp_network *a, gp_network *b, const gp_samples *s)
@@ -1967,7 +2128,17 @@ static double difference(gp_network *a, gp_network *b, const gp_samples *s)
     return worst / largest_logit;
 }
 
-@ @(tangled/demo-bn-fold.c@>=
+@ An untrained network would be too easy: its $\beta$ are 0 and its $\gamma$ 1.
+
+@<Train the full network@>=
+t = trainer_new(network_of(full, data.features, 1), &data.train, BATCH, 1);
+for (int s = 0; s < STEPS; s++)
+    trainer_step(&t, 0.05);
+
+@ The difference goes into the text in units of $10^{-7}$, the last place of a
+|float|.
+
+@(tangled/demo-bn-fold.c@>=
 int main(void)
 {
     FILE *val = create("bn-fold.val");
@@ -1977,10 +2148,7 @@ int main(void)
     double d;
 
     open_data(&data, 10000);
-    t = trainer_new(network_of(full, data.features, 1), &data.train, BATCH,
-                    1);
-    for (int s = 0; s < STEPS; s++)
-        trainer_step(&t, 0.05);
+    @<Train the full network@>@;
     small = folded(t.net, data.features);
     d = difference(t.net, small, &data.validation);
     @<Print both networks@>@;
@@ -1992,7 +2160,9 @@ int main(void)
     return fclose(val);
 }
 
-@ @<Print both networks@>=
+@ Layers, parameters and accuracy before and after.
+
+@<Print both networks@>=
 printf("           layers  parameters  accuracy\n");
 printf("as trained %6zu %11zu %9.2f\n", gp_network_layers(t.net),
        gp_network_count(t.net, false),
@@ -2004,28 +2174,30 @@ printf("largest difference of a logit, relative to the largest: %.1e\n", d);
 
 @ \cell{bn-fold}
 
-Three layers fewer, and the largest difference is \val{bn-fold}{difference} of the largest
-logit: the rounding of |float|, and no more\claim{a_folded_network_answers_the_same}. The laboratory
-does this to a saved network with \texttt{lab fold}.
+Three layers fewer, and the largest difference is \val{bn-fold}{difference} of
+the largest logit: the rounding of |float|, and no
+more\claim{a_folded_network_answers_the_same}. The laboratory does this to a
+saved network with \texttt{lab fold}.
 
 
 @* Why does it work?
 \label{sec:bn-why}
-The paper's title gives a reason: ``reducing internal covariate shift''. As the layers
-below learn, the distribution of a layer's inputs keeps changing, and the
-layer must run after it; normalization holds the distribution still. It is a plausible story, and Figure~\ref{fig:bn-percentiles} illustrates
-it.
+The paper's title gives a reason: ``reducing internal covariate shift''. As the
+layers below learn, the distribution of a layer's inputs keeps changing, and
+the layer must run after it; normalization holds the distribution still. It is
+a plausible story, and Figure~\ref{fig:bn-percentiles} illustrates it.
 
 \citet{santurkar2018} put it to the test. They normalized, and then ruined the
-stability on purpose: noise behind each normalization, with a mean and a scale that
-change at every step. If a stable distribution were the reason, training should suffer. It did not. Their own
-explanation is that normalization makes the loss smoother, so that its gradient can be
-trusted over longer steps; others have pointed to the decoupling of the length of a weight
-vector from its direction. The question is open.
+stability on purpose: noise behind each normalization, with a mean and a scale
+that change at every step. If a stable distribution were the reason, training
+should suffer. It did not. Their own explanation is that normalization makes
+the loss smoother, so that its gradient can be trusted over longer steps;
+others have pointed to the decoupling of the length of a weight vector from its
+direction. The question is open.
 
-@ Their test is a layer of a few lines. In each training step, unit $j$ is given
-a scale $s_j$ between 0.5 and 1.5 and a shift $t_j$ between $-0.5$ and 0.5, drawn
-anew.
+@ Their test is a layer of a few lines. In each training step, unit $j$ is
+given a scale $s_j$ between 0.5 and 1.5 and a shift $t_j$ between $-0.5$ and
+0.5, drawn anew.
 
 @(tangled/demo-bn-noise.c@>=
 @<A small trainer@>@;
@@ -2041,7 +2213,9 @@ typedef struct {
 @#
 @<Run the noise forward and backward@>@;
 
-@ @<Run the noise forward and backward@>=
+@ At inference the noise is still: scale 1, shift 0.
+
+@<Run the noise forward and backward@>=
 static void noise_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
                           const gp_pass *pass)
 {
@@ -2061,7 +2235,9 @@ static void noise_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
             gp_row(y, i)[j] = n->scale[j] * gp_row(x, i)[j] + n->shift[j];
 }
 
-@ @<Run the noise forward and backward@>=
+@ Backward, the scale of the forward pass. The shift has no derivative.
+
+@<Run the noise forward and backward@>=
 static void noise_backward(gp_layer *layer, const gp_matrix *x,
                            const gp_matrix *y, const gp_matrix *dy,
                            gp_matrix *dx)
@@ -2078,7 +2254,7 @@ static const gp_layer_type noise_type = {"noise", noise_forward,
                                          noise_backward, NULL, NULL};
 
 @ The network of Section~\ref{sec:bn-figure-one} in three forms: as it is, with
-batch normalization, and with noise behind each normalization. 
+batch normalization, and with noise behind each normalization.
 
 @(tangled/demo-bn-noise.c@>=
 static gp_network *build(const char *hidden, bool noisy, size_t inputs)
@@ -2100,8 +2276,9 @@ static gp_network *build(const char *hidden, bool noisy, size_t inputs)
     return net;
 }
 
-@ How unstable the distributions are is measured at the input of the last hidden sigmoid: the average distance by
-which the batch mean of a unit moves from a step to the next.
+@ How unstable the distributions are is measured at the input of the last
+hidden sigmoid: the average distance by which the batch mean of a unit moves
+from a step to the next.
 
 @(tangled/demo-bn-noise.c@>=
 static double moved(const gp_matrix *z, double mean[WIDTH])
@@ -2119,7 +2296,9 @@ static double moved(const gp_matrix *z, double mean[WIDTH])
     return sum;
 }
 
-@ @(tangled/demo-bn-noise.c@>=
+@ Loss and instability are averaged over the second half of the training.
+
+@(tangled/demo-bn-noise.c@>=
 static double run(const char *name, const char *key, gp_network *net,
                   const gp_dataset *data, FILE *val)
 {
@@ -2141,13 +2320,17 @@ static double run(const char *name, const char *key, gp_network *net,
     return a;
 }
 
-@ @<Print how stable it was and how well it learned@>=
+@ A row of the table, and the same numbers for the text.
+
+@<Print how stable it was and how well it learned@>=
 const double a = accuracy(net, &data->validation, 25, false);
 printf("%-24s %10.3f %10.3f %10.2f\n", name, shift, loss, a);
 fprintf(val, "shift-%s\t%.3f\nloss-%s\t%.3f\naccuracy-%s\t%.2f\n", key,
         shift, key, loss, key, a);
 
-@ @(tangled/demo-bn-noise.c@>=
+@ The three networks in turn, all from the same weights.
+
+@(tangled/demo-bn-noise.c@>=
 int main(void)
 {
     FILE *val = create("bn-noise.val"), *paper = create("bn-noise.paper");
@@ -2171,13 +2354,14 @@ int main(void)
 
 @ \cell{bn-noise}
 
-The first column of figures is the measure of instability. With noise the units' means move by
-\val{bn-noise}{shift-noise} a step, more than twice as far as in the network
-without normalization (\val{bn-noise}{shift-plain}). Still it learns almost as well as the quiet
-one, \val{bn-noise}{accuracy-noise} per cent against \val{bn-noise}{accuracy-bn}, and much better than the network
-without, \val{bn-noise}{accuracy-plain}\claim{unstable_normalization_still_works}. Our small version agrees with
-\citet{santurkar2018}: whatever batch normalization does for training, a
-stable distribution of the inputs is not the whole of it.
+The first column of figures is the measure of instability. With noise the
+units' means move by \val{bn-noise}{shift-noise} a step, more than twice as far
+as in the network without normalization (\val{bn-noise}{shift-plain}). Still it
+learns almost as well as the quiet one, \val{bn-noise}{accuracy-noise} per cent
+against \val{bn-noise}{accuracy-bn}, and much better than the network without,
+\val{bn-noise}{accuracy-plain}\claim{unstable_normalization_still_works}. Our
+small version agrees with \citet{santurkar2018}: whatever batch normalization
+does for training, a stable distribution of the inputs is not the whole of it.
 
 @<Report the noise to the table of papers@>=
 char text[40];

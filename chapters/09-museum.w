@@ -2,19 +2,19 @@
 
 @** A museum of shipped bugs.
 \label{ch:museum}
-The functions of this book are short, and every one of them has been
-shipped wrong. The exhibits below come from libraries that are used by many
-people, were written by able authors, and passed their tests. Most of them share one property: nothing
-crashes. A network with the bug still learns, only worse, or only at some batch sizes, or only until an
-input is large enough.
+The functions of this book are short, and every one of them has been shipped
+wrong. The exhibits below come from libraries that are used by many people,
+were written by able authors, and passed their tests. Most of them share one
+property: nothing crashes. A network with the bug still learns, only worse, or
+only at some batch sizes, or only until an input is large enough.
 
-Each exhibit has the bug in a few lines of C, a report of it in the wild, and the check that
-catches it. The check is the point. It takes the function under
+Each exhibit has the bug in a few lines of C, a report of it in the wild, and
+the check that catches it. The check is the point. It takes the function under
 test as an argument, it passes the book's own function, and the test of the
 exhibit asserts that it turns the shipped one away.
 
-@ The bugs live in a header, so that the demonstration and the tests show the same code. No
-module of the library includes it.
+@ The bugs live in a header, so that the demonstration and the tests show the
+same code. No module of the library includes it.
 
 @(tangled/museum.h@>=
 #pragma once
@@ -32,10 +32,10 @@ module of the library includes it.
 @* The narrow normal.
 \label{sec:museum-narrow}
 An initializer is asked for weights of variance $v$ from a normal distribution
-that is cut at two standard deviations. It passes $\sqrt v$ to the generator
-of truncated normal numbers. But the generator's standard deviation is that of the
-distribution \emph{before} the cut, and the tails that the cut removes held more than
-a fifth of the variance. The weights come out with
+that is cut at two standard deviations. It passes $\sqrt v$ to the generator of
+truncated normal numbers. But the generator's standard deviation is that of the
+distribution \emph{before} the cut, and the tails that the cut removes held
+more than a fifth of the variance. The weights come out with
 $0.7735\,v$\claim{museum_narrow_normal}.
 
 @<Exhibit 1@>=
@@ -45,23 +45,22 @@ static inline void museum_truncated(gp_matrix *w, double variance,
     gp_random_fill_truncated_normal(r, w, 0, sqrt(variance));
 }
 
-@ It was reported of Keras in 2017 (\ghissue{keras-team/keras}{8048}), and
-of TensorFlow half a year later (\ghissue{tensorflow/tensorflow}{18706}). The
-mend was one division. When it was proposed, a
-maintainer objected that it changes the initial weights of existing models, which is true of any mend of this
-kind (\ghpull{keras-team/keras}{9963}). In 2025 the same bug was reported
-in TensorFlow's JavaScript twin
-(\ghissue{tensorflow/tfjs}{8594}), with the
+@ It was reported of Keras in 2017 (\ghissue{keras-team/keras}{8048}), and of
+TensorFlow half a year later (\ghissue{tensorflow/tensorflow}{18706}). The mend
+was one division. When it was proposed, a maintainer objected that it changes
+the initial weights of existing models, which is true of any mend of this kind
+(\ghpull{keras-team/keras}{9963}). In 2025 the same bug was reported in
+TensorFlow's JavaScript twin (\ghissue{tensorflow/tfjs}{8594}), with the
 variance printed to seven digits.
 
-One layer with three quarters of its variance is no disaster. Twenty in a row shrink the signal by $0.7735^{20}$, to less than a
-hundredth. The check draws 100,000 weights and compares their variance with the one that
-was asked for.
+One layer with three quarters of its variance is no disaster. Twenty in a row
+shrink the signal by $0.7735^{20}$, to less than a hundredth. The check draws
+100,000 weights and compares their variance with the one that was asked for.
 
 @* Momentum upside down.
 \label{sec:museum-momentum}
-Section~\ref{sec:bn-inference} tells the two conventions. The bug is to take a number from one
-and use it in the other.
+Section~\ref{sec:bn-inference} tells the two conventions. The bug is to take a
+number from one and use it in the other.
 
 @<Exhibit 2@>=
 static inline void museum_running(size_t n, real *running,
@@ -71,24 +70,25 @@ static inline void museum_running(size_t n, real *running,
         running[j] += (real)momentum * (batch[j] - running[j]);
 }
 
-@ Here the momentum is Keras', the weight of the old value, and the code treats it as PyTorch's. With
-0.99 the ``average'' is the last batch, near
-enough\claim{museum_momentum}. Training does not notice, since it does not use the running
-statistics, so the training loss looks perfect; only the validation trembles.
+@ Here the momentum is Keras', the weight of the old value, and the code treats
+it as PyTorch's. With 0.99 the ``average'' is the last batch, near
+enough\claim{museum_momentum}. Training does not notice, since it does not use
+the running statistics, so the training loss looks perfect; only the validation
+trembles.
 
 A port of DeepLab to PyTorch typed 0.999
-(\ghissue{kazuto1011/deeplab-pytorch}{79}); OneFlow's
-own definition contradicted the library that it called
-(\ghpull{Oneflow-Inc/oneflow}{6055}); Ludwig shipped a
-default of 0.95 that should have been 0.05
-(\ghpull{ludwig-ai/ludwig}{2100}). The check feeds one batch to
-an average that starts at 0 and looks at what share of it arrives.
+(\ghissue{kazuto1011/deeplab-pytorch}{79}); OneFlow's own definition
+contradicted the library that it called (\ghpull{Oneflow-Inc/oneflow}{6055});
+Ludwig shipped a default of 0.95 that should have been 0.05
+(\ghpull{ludwig-ai/ludwig}{2100}). The check feeds one batch to an average that
+starts at 0 and looks at what share of it arrives.
 
 @* The variance that is too small.
 \label{sec:museum-biased}
-At inference the running variance stands for the variance of the data. The variance of a
-batch, divided by $m$, underestimates that by $(m-1)/m$. Algorithm 2 of
-\citet{ioffe2015} has the correction, and code that follows the rest of the paper may lack it.
+At inference the running variance stands for the variance of the data. The
+variance of a batch, divided by $m$, underestimates that by $(m-1)/m$.
+Algorithm 2 of \citet{ioffe2015} has the correction, and code that follows the
+rest of the paper may lack it.
 
 @<Exhibit 3@>=
 static inline void museum_variance(size_t n, real *running,
@@ -99,23 +99,26 @@ static inline void museum_variance(size_t n, real *running,
     gp_batchnorm_running(n, running, batch, update, 1);
 }
 
-@ For pairs the factor is two\claim{museum_biased_variance}. Whether this is a bug or a convention depends on whom one asks: ONNX
-\emph{defines} the running variance this way, and so does this book's layer unless told otherwise
-(Section~\ref{sec:bn-layer}). It certainly is a bug when one library has both, as TensorFlow
-had: its fused kernel corrected and its plain one did not
-(\ghissue{tensorflow/tensorflow}{55545}). A library that
-promises PyTorch's behaviour and forgets the factor has it too
-(\ghissue{tenstorrent/tt-metal}{55438}, 2026). A
-report on Keras of 2018 gives the size of the effect,
-0.47 in place of 1 for pairs (\ghpull{keras-team/keras}{9028}).
-The check averages 500 batches of two samples.
+@ For pairs the factor is two\claim{museum_biased_variance}. Whether this is a
+bug or a convention depends on whom one asks: ONNX \emph{defines} the running
+variance this way, and so does this book's layer unless told otherwise
+(Section~\ref{sec:bn-layer}). It certainly is a bug when one library has both,
+as TensorFlow had: its fused kernel corrected and its plain one did not
+(\ghissue{tensorflow/tensorflow}{55545}). A library that promises PyTorch's
+behaviour and forgets the factor has it too
+(\ghissue{tenstorrent/tt-metal}{55438}, 2026). A report on Keras of 2018 gives
+the size of the effect, 0.47 in place of 1 for pairs
+(\ghpull{keras-team/keras}{9028}). The check averages 500 batches of two
+samples.
 
 @* The sum and the mean.
 \label{sec:museum-sum}
-The loss of a batch is the mean of its samples' losses, and learning rates are chosen for
-that. Code that sums instead multiplies every gradient by the batch size, and a learning rate
-that was right for the mean is then 32 times too large. The quieter form of the bug divides, but by the wrong
-number. When a batch is cut into pieces to save memory, each piece's mean is taken and the means are averaged:
+The loss of a batch is the mean of its samples' losses, and learning rates are
+chosen for that. Code that sums instead multiplies every gradient by the batch
+size, and a learning rate that was right for the mean is then 32 times too
+large. The quieter form of the bug divides, but by the wrong number. When a
+batch is cut into pieces to save memory, each piece's mean is taken and the
+means are averaged:
 
 @<Exhibit 4@>=
 static inline double museum_pieces(size_t pieces, const double sum[],
@@ -128,18 +131,18 @@ static inline double museum_pieces(size_t pieces, const double sum[],
     return mean;
 }
 
-@ The pieces are not of equal size when some labels are to be ignored, and then samples in small pieces weigh
-more\claim{museum_sum_and_mean}. In October 2024 it was found in the most widely used
-programs that train language models
-(\ghpull{huggingface/transformers}{34191}). One of
-the pull requests that mended it is ``in honor of the day'' on which the field
-discovered that $x_1/n_1+x_2/n_2$ is not $(x_1+x_2)/(n_1+n_2)$
-(\ghpull{meta-pytorch/torchtune}{1875}). The loud
-form is easier to notice: in one report the first loss of the same training was 6.4 with two pieces and
-138 with 32 (\ghissue{hiyouga/LlamaFactory}{7443}).
+@ The pieces are not of equal size when some labels are to be ignored, and then
+samples in small pieces weigh more\claim{museum_sum_and_mean}. In October 2024
+it was found in the most widely used programs that train language models
+(\ghpull{huggingface/transformers}{34191}). One of the pull requests that
+mended it is ``in honor of the day'' on which the field discovered that
+$x_1/n_1+x_2/n_2$ is not $(x_1+x_2)/(n_1+n_2)$
+(\ghpull{meta-pytorch/torchtune}{1875}). The loud form is easier to notice: in
+one report the first loss of the same training was 6.4 with two pieces and 138
+with 32 (\ghissue{hiyouga/LlamaFactory}{7443}).
 
-The check for both forms is one sentence: the loss of a batch must not change when the batch is cut
-differently. The loud form does not divide at all.
+The check for both forms is one sentence: the loss of a batch must not change
+when the batch is cut differently. The loud form does not divide at all.
 
 @<Exhibit 4@>=
 static inline double museum_sum(size_t pieces, const double sum[],
@@ -170,8 +173,9 @@ static inline double museum_mean(size_t pieces, const double sum[],
 
 @* The gradient that vanished.
 \label{sec:museum-elu}
-For $z<0$ ELU is $f(z)=\alpha(e^z-1)$, and its derivative $\alpha e^z$ equals $f(z)+\alpha$. The
-output is at hand in the backward pass, so one addition replaces an exponential. In exact arithmetic.
+For $z<0$ ELU is $f(z)=\alpha(e^z-1)$, and its derivative $\alpha e^z$ equals
+$f(z)+\alpha$. The output is at hand in the backward pass, so one addition
+replaces an exponential. In exact arithmetic.
 
 @<Exhibit 5@>=
 static inline void museum_elu_slope(size_t n, const real *x, const real *y,
@@ -184,18 +188,17 @@ static inline void museum_elu_slope(size_t n, const real *x, const real *y,
 
 @ In floating point $f(z)$ is rounded to a multiple of the last place of
 $\alpha$, and below $z\approx-17$ it \emph{is} $-\alpha$. The sum is
-zero\claim{museum_elu_gradient}, for a function that is recommended because its gradient never is. It was reported of
-TensorFlow
-(\ghissue{tensorflow/tensorflow}{124833}) and of JAX, by way of the
-derivative of |expm1|, in the same month of 2026
-(\ghissue{jax-ml/jax}{39795}). Between there and zero the digits
-go one after the other. The check compares with
+zero\claim{museum_elu_gradient}, for a function that is recommended because its
+gradient never is. It was reported of TensorFlow
+(\ghissue{tensorflow/tensorflow}{124833}) and of JAX, by way of the derivative
+of |expm1|, in the same month of 2026 (\ghissue{jax-ml/jax}{39795}). Between
+there and zero the digits go one after the other. The check compares with
 $\alpha e^z$ at $z=-20$ to a relative error of $10^{-5}$.
 
 @* The negative variance.
 \label{sec:museum-negative}
-The variance as $\Expect[x^2]-\Expect[x]^2$: one pass, two sums, and a subtraction of
-nearly equal numbers.
+The variance as $\Expect[x^2]-\Expect[x]^2$: one pass, two sums, and a
+subtraction of nearly equal numbers.
 
 @<Exhibit 6@>=
 static inline real museum_one_pass(size_t n, const real *x)
@@ -212,18 +215,19 @@ static inline real museum_one_pass(size_t n, const real *x)
 
 @ When the mean is large against the deviation, the rounding errors exceed the
 result, which may then be negative, and its square root not a
-number\claim{museum_negative_variance}. It was reported of TensorFlow
-in 2016 (\ghissue{tensorflow/tensorflow}{3290}), of Flax in 2021
-(\ghissue{google/flax}{1491}), and of a new library in 2026, in half
-precision, with a mean of 5 and a deviation of 0.1
-(\ghissue{tenstorrent/tt-metal}{45968}). Raising the result to zero, a
-common patch, turns the NaN into a division by $\sqrt\varepsilon$, which is worse: it can no longer be seen. The check shifts
-a column by 1000 and demands the same variance.
+number\claim{museum_negative_variance}. It was reported of TensorFlow in 2016
+(\ghissue{tensorflow/tensorflow}{3290}), of Flax in 2021
+(\ghissue{google/flax}{1491}), and of a new library in 2026, in half precision,
+with a mean of 5 and a deviation of 0.1
+(\ghissue{tenstorrent/tt-metal}{45968}). Raising the result to zero, a common
+patch, turns the NaN into a division by $\sqrt\varepsilon$, which is worse: it
+can no longer be seen. The check shifts a column by 1000 and demands the same
+variance.
 
 @* Zero times infinity.
 \label{sec:museum-mask}
-Vector code has no branches, so a function with two cases is often computed as a sum: both cases, each
-multiplied by 0 or 1.
+Vector code has no branches, so a function with two cases is often computed as
+a sum: both cases, each multiplied by 0 or 1.
 
 @<Exhibit 7@>=
 static inline void museum_mask_slope(size_t n, const real *x, const real *y,
@@ -238,12 +242,13 @@ static inline void museum_mask_slope(size_t n, const real *x, const real *y,
     }
 }
 
-@ Where the first case holds, the second is computed all the same. For $z=100$ a |float| makes $e^z$ infinite, and
-zero times infinity is not a number\claim{museum_zero_times_infinity}. This is the derivative of ELU as
-candle had it
-(\ghpull{huggingface/candle}{2328}, 2024). The
-mend is to keep the unused case harmless, $e^{\min(z,0)}$, which is what
-Section~\ref{sec:elu} does, or to select in place of multiplying. The check asks for the slope at 100.
+@ Where the first case holds, the second is computed all the same. For $z=100$
+a |float| makes $e^z$ infinite, and zero times infinity is not a
+number\claim{museum_zero_times_infinity}. This is the derivative of ELU as
+candle had it (\ghpull{huggingface/candle}{2328}, 2024). The mend is to keep
+the unused case harmless, $e^{\min(z,0)}$, which is what Section~\ref{sec:elu}
+does, or to select in place of multiplying. The check asks for the slope at
+100.
 
 @* All of them.
 \label{sec:museum-all}
@@ -265,7 +270,9 @@ static void show(const char *what, double shipped, double right)
 @<Show the exhibits about weights and statistics@>@;
 @<Show the exhibits about losses and slopes@>@;
 
-@ @<Show the exhibits about weights and statistics@>=
+@ The mean of the weights is 0, so the mean of their squares is the variance.
+
+@<Show the exhibits about weights and statistics@>=
 static double variance_of(const gp_matrix *w)
 {
     double square = 0;
@@ -292,7 +299,10 @@ static void show_weights(void)
     gp_matrix_free(&w);
 }
 
-@ @<Show the exhibits about weights and statistics@>=
+@ One batch, one number: what a mean of 1 and a biased variance of $\frac12$
+become.
+
+@<Show the exhibits about weights and statistics@>=
 static void show_statistics(void)
 {
     const real one[1] = {1}, half[1] = {(real)0.5};
@@ -308,7 +318,9 @@ static void show_statistics(void)
          (double)right[0]);
 }
 
-@ @<Show the exhibits about weights and statistics@>=
+@ Two hundred numbers near 1000 with a deviation of 0.01.
+
+@<Show the exhibits about weights and statistics@>=
 static void show_one_pass(void)
 {
     const real one[1] = {1}, none[1] = {0};
@@ -325,7 +337,10 @@ static void show_one_pass(void)
          (double)variance[0]);
 }
 
-@ @<Show the exhibits about losses and slopes@>=
+@ Ten losses, one of them in a piece of its own. An activation is run forward
+before its slope is taken, since the shipped slope reads the output.
+
+@<Show the exhibits about losses and slopes@>=
 static void show_losses(void)
 {
     const double sum[2] = {3, 10}, count[2] = {1, 9};
@@ -348,7 +363,9 @@ static double slope_at(real x, const gp_activation_type *type,
     return (double)dx;
 }
 
-@ @<Show the exhibits about losses and slopes@>=
+@ The book's own slope is the type's |df|.
+
+@<Show the exhibits about losses and slopes@>=
 static void show_slopes(void)
 {
     show("5 slope of ELU at -20",
@@ -360,7 +377,9 @@ static void show_slopes(void)
          slope_at(100, &gp_elu, gp_elu.df));
 }
 
-@ @(tangled/demo-museum.c@>=
+@ In the order of the catalogue.
+
+@(tangled/demo-museum.c@>=
 int main(void)
 {
     printf("%-44s %12s %12s\n", "", "shipped", "right");
@@ -373,8 +392,10 @@ int main(void)
 
 @ \cell{museum}
 
-Most of these show only in a regime that tests seldom visit: batches of two, large offsets, inputs far from
-zero, pieces of unequal size. And several came back, in another library, years after they had been mended in the first. A
-test that is written down can travel with the formula; that is what the next person needs.
+Most of these show only in a regime that tests seldom visit: batches of two,
+large offsets, inputs far from zero, pieces of unequal size. And several came
+back, in another library, years after they had been mended in the first. A test
+that is written down can travel with the formula; that is what the next person
+needs.
 
 @* Index.

@@ -2,15 +2,18 @@
 
 @** Paper against ours.
 \label{ch:paper-against-ours}
-Several experiments of this book repeat a figure of a paper, most of them smaller and on other data. The tables below put
-the paper's statement beside what came out here. Nothing in them is typed in this chapter: each demonstration writes one
-row an experiment, with the verdict computed by a rule that was fixed beside the experiment, and the build collects
-the rows.
+Several experiments of this book repeat a figure of a paper, most of them
+smaller and on other data. The tables below put the paper's statement beside
+what came out here. Nothing in them is typed in this chapter: each
+demonstration writes one row an experiment, with the verdict computed by a rule
+that was fixed beside the experiment, and the build collects the rows.
 
-Of \val{paper-against-ours}{total} rows, \val{paper-against-ours}{reproduced} were reproduced,
-\val{paper-against-ours}{not} were not, and \val{paper-against-ours}{in-part} in part. A statement that did not reproduce is not refuted. The
-networks here are small, the data is Fashion-MNIST or made up, and a seed is one of many. It says how far the statement reaches:
-not to here.
+Of \val{paper-against-ours}{total} rows, \val{paper-against-ours}{reproduced}
+were reproduced, \val{paper-against-ours}{not} were not, and
+\val{paper-against-ours}{in-part} in part. A statement that did not reproduce
+is not refuted. The networks here are small, the data is Fashion-MNIST or made
+up, and a seed is one of many. It says how far the statement reaches: not to
+here.
 
 @* How to read a row.
 \label{sec:paper-columns}
@@ -27,13 +30,15 @@ not to here.
 \label{sec:paper-two}
 From Chapter~\ref{ch:gradient-problem}.
 
-\outtable{paper-against-ours-2}{Saturation, activations and singular values at initialization.}
+\outtable{paper-against-ours-2}{Saturation, activations and singular values at
+initialization.}
 
 @* Initialization.
 \label{sec:paper-three}
 From Chapter~\ref{ch:initialization}.
 
-\outtable{paper-against-ours-3}{Glorot's start against He's in deep rectifier networks.}
+\outtable{paper-against-ours-3}{Glorot's start against He's in deep rectifier
+networks.}
 
 @* The ReLU family.
 \label{sec:paper-four}
@@ -45,7 +50,8 @@ From Chapter~\ref{ch:relu-family}.
 \label{sec:paper-five}
 From Chapter~\ref{ch:elu-selu}.
 
-\outtable{paper-against-ours-5}{Exponential units and self-normalizing networks.}
+\outtable{paper-against-ours-5}{Exponential units and self-normalizing
+networks.}
 
 @* Batch normalization.
 \label{sec:paper-six}

@@ -2,31 +2,36 @@
 
 @** Speed.
 \label{ch:speed}
-A student who waits learns less, so the kernels of this book should be fast. How fast is fast enough? There is a
-natural end: a kernel cannot move its data faster than the memory allows, nor calculate faster than the
-arithmetic units allow. This appendix works out which of the two limits each kernel meets first, and how close the code on the page
-comes to it.
+A student who waits learns less, so the kernels of this book should be fast.
+How fast is fast enough? There is a natural end: a kernel cannot move its data
+faster than the memory allows, nor calculate faster than the arithmetic units
+allow. This appendix works out which of the two limits each kernel meets first,
+and how close the code on the page comes to it.
 
-The first part is arithmetic and is the same on every machine. The second part is
-a measurement. Timings differ from run to run, and the pages of this book are to come out the same byte for
-byte whenever they are built. So timings are printed here only if the build is asked for them, by
-\texttt{make speed} before \texttt{make book}; the table then shows the machine
-that built these pages. On any machine, \texttt{lab bench} prints the figures of the moment.
+The first part is arithmetic and is the same on every machine. The second part
+is a measurement. Timings differ from run to run, and the pages of this book
+are to come out the same byte for byte whenever they are built. So timings are
+printed here only if the build is asked for them, by \texttt{make speed} before
+\texttt{make book}; the table then shows the machine that built these pages. On
+any machine, \texttt{lab bench} prints the figures of the moment.
 
 @* Two limits.
 \label{sec:roofline}
-Let a kernel do $F$ floating-point operations and move $M$ bytes. On a machine that can do $P$
-operations and move $B$ bytes a second it needs at least
+Let a kernel do $F$ floating-point operations and move $M$ bytes. On a machine
+that can do $P$ operations and move $B$ bytes a second it needs at least
 \[
 t\ge\max\Bigl(\frac FP,\frac MB\Bigr).
 \]
-Which term wins depends on the \emph{intensity} $F/M$, in operations a byte, against the ratio $P/B$ of the
-machine \citep{williams2009}. Present processors have a $P/B$ of 5 to 20 with data in the second-level cache and more without. A rectifier has an
-intensity of an eighth. It will never be limited by arithmetic, whatever its code does.
+Which term wins depends on the \emph{intensity} $F/M$, in operations a byte,
+against the ratio $P/B$ of the machine \citep{williams2009}. Present processors
+have a $P/B$ of 5 to 20 with data in the second-level cache and more without. A
+rectifier has an intensity of an eighth. It will never be limited by
+arithmetic, whatever its code does.
 
-@ A kernel here is described by its work on one batch. The elementwise ones are counted for each element: what is read, what is
-written, and the operations that one would count with paper and pencil. An exponential counts as 20 operations, about
-what the vector version takes.
+@ A kernel here is described by its work on one batch. The elementwise ones are
+counted for each element: what is read, what is written, and the operations
+that one would count with paper and pencil. An exponential counts as 20
+operations, about what the vector version takes.
 
 @(tangled/demo-speed.c@>=
 #include "batchnorm.h"
@@ -50,8 +55,9 @@ struct kernel {
 @<Make the kernels@>@;
 @<Measure the kernels@>@;
 
-@ All elementwise kernels run on 64 rows of 1024 elements. One such matrix takes 256 KiB, so what is measured is the second-level
-cache, the place where the activations of a mini-batch live in training.
+@ All elementwise kernels run on 64 rows of 1024 elements. One such matrix
+takes 256 KiB, so what is measured is the second-level cache, the place where
+the activations of a mini-batch live in training.
 
 @<Make the kernels@>=
 enum { ROWS = 64, COLS = 1024, ELEMENTS = ROWS * COLS };
@@ -72,8 +78,8 @@ static kernel make(const char *name, gp_layer *layer, bool forward,
     return k;
 }
 
-@ A forward pass reads |x| and writes |y|: 8 bytes an element. A backward pass reads |dy| and
-|x| or |y|, and writes |dx|: 12.
+@ A forward pass reads |x| and writes |y|: 8 bytes an element. A backward pass
+reads |dy| and |x| or |y|, and writes |dx|: 12.
 
 @<Make the kernels@>=
 static kernel elementwise(const char *name, const gp_activation_type *type,
@@ -86,9 +92,10 @@ static kernel elementwise(const char *name, const gp_activation_type *type,
                 (forward ? 8 : 12) * (double)ELEMENTS);
 }
 
-@ A product of $[m,n]$ and $[n,k]$ does $2mnk$ operations and touches $mn+nk+mk$ numbers, if the
-cache holds what it should. The intensity grows with the batch $m$: each weight, once
-fetched, is used $m$ times. This is why networks are trained in batches even where one sample would do.
+@ A product of $[m,n]$ and $[n,k]$ does $2mnk$ operations and touches
+$mn+nk+mk$ numbers, if the cache holds what it should. The intensity grows with
+the batch $m$: each weight, once fetched, is used $m$ times. This is why
+networks are trained in batches even where one sample would do.
 
 @<Make the kernels@>=
 static kernel product(const char *name, size_t m)
@@ -99,8 +106,8 @@ static kernel product(const char *name, size_t m)
                 2 * (double)(m * n * k), 4 * (double)(m * n + n * k + m * k));
 }
 
-@ Batch normalization passes three times over |x| forward (mean, variance, result) and twice over |x| and
-|dy| backward.
+@ Batch normalization passes three times over |x| forward (mean, variance,
+result) and twice over |x| and |dy| backward.
 
 @<Make the kernels@>=
 enum { EXP = 20, MOST = 16 };
@@ -143,7 +150,8 @@ static void call(kernel *k)
         gp_layer_backward(k->layer, &k->x, &k->y, &k->dy, &k->dx);
 }
 
-@ The time of a call is the least of many, since everything that disturbs a measurement makes it longer.
+@ The time of a call is the least of many, since everything that disturbs a
+measurement makes it longer.
 
 @<Measure the kernels@>=
 static double seconds(kernel *k)
@@ -161,8 +169,9 @@ static double seconds(kernel *k)
     return best;
 }
 
-@ The two limits of the machine are measured as well: |B| is what copying reaches, and |P| what a product of two matrices of
-$1024\times1024$ reaches, the best that the linear algebra library can do.
+@ The two limits of the machine are measured as well: |B| is what copying
+reaches, and |P| what a product of two matrices of $1024\times1024$ reaches,
+the best that the linear algebra library can do.
 
 @<Measure the kernels@>=
 static double peak(void)
@@ -179,8 +188,9 @@ static double peak(void)
     return p;
 }
 
-@ The backward passes need a forward pass before them. The table is written for the page, and the
-share of the limit is left out unless the measurement was asked for.
+@ The backward passes need a forward pass before them. The table is written for
+the page, and the share of the limit is left out unless the measurement was
+asked for.
 
 @(tangled/demo-speed.c@>=
 static void show(kernel *k, double p, double b, FILE *tsv)
@@ -242,18 +252,20 @@ fclose(val);
 
 @ \cell{speed}
 
-The intensities sort the kernels in three kinds. Those without an exponential move more than they
-calculate and are limited by memory: \val{speed}{relu} operations a byte for the rectifier. Those with one are near the
-border. The dense layer is on either side, depending on the batch: \val{speed}{dense-1} for one sample,
-\val{speed}{dense-32} for 32, \val{speed}{dense-128} for 128\claim{intensity_grows_with_the_batch}. With one sample the library can be as
-clever as it likes; the weights have to be fetched, and that is that.
+The intensities sort the kernels in three kinds. Those without an exponential
+move more than they calculate and are limited by memory: \val{speed}{relu}
+operations a byte for the rectifier. Those with one are near the border. The
+dense layer is on either side, depending on the batch: \val{speed}{dense-1} for
+one sample, \val{speed}{dense-32} for 32, \val{speed}{dense-128} for
+128\claim{intensity_grows_with_the_batch}. With one sample the library can be
+as clever as it likes; the weights have to be fetched, and that is that.
 
 @* How close.
 \label{sec:speed-measured}
 Machine: \val{speed}{machine}.
 
-\outtable{speed-measured}{Time of one call, the time that the nearer of the two limits allows, and the share of that limit that is
-reached.}
+\outtable{speed-measured}{Time of one call, the time that the nearer of the two
+limits allows, and the share of that limit that is reached.}
 
 What to expect, and why:
 \begin{itemize}
@@ -269,8 +281,9 @@ passes would save memory traffic and lose digits (Section~\ref{sec:bn-statistics
 \item \emph{The dense layer} is OpenBLAS. With batches of 32 it stays below its peak, since 32 rows are few to share the cost of
 rearranging the weights; with 128 it comes close.
 \end{itemize}
-The measure of all this is the share of time. In a training step of Chapter~\ref{ch:laboratory}'s networks the products take nearly
-all of it, and a kernel that is twice as fast as before saves a few per cent. This is why the kernels of this book were allowed to stay
-readable.
+The measure of all this is the share of time. In a training step of
+Chapter~\ref{ch:laboratory}'s networks the products take nearly all of it, and
+a kernel that is twice as fast as before saves a few per cent. This is why the
+kernels of this book were allowed to stay readable.
 
 @* Index.
