@@ -118,7 +118,9 @@ int main(void)
     return fclose(values) != 0;
 }
 
-@ @<A list of functions with their names@>=
+@ A function is a type, its arguments and a name for the table.
+
+@<A list of functions with their names@>=
 typedef struct {
     const char *name;
     const gp_activation_type *type;
@@ -173,7 +175,9 @@ for (size_t i = 0; i < 4; i++) {
     @<Note the slope at 10 and the path of twenty units@>@;
 }
 
-@ @<Note the slope at 10 and the path of twenty units@>=
+@ Three of these numbers are quoted in the text, so they go into a file of named values.
+
+@<Note the slope at 10 and the path of twenty units@>=
 if (i < 3) {
     fprintf(values, "%s-at-ten\t%.2g\n", functions[i].name,
             slope(&functions[i], 10, &y));
@@ -259,7 +263,9 @@ static void must(gp_status status, const gp_error *error)
     }
 }
 
-@ @<A training run@>=
+@ Whatever goes wrong at the beginning is a matter of memory or of a misspelled network.
+
+@<A training run@>=
 static run begin(const char *net, const gp_samples *from, size_t count,
                  uint64_t seed)
 {
@@ -275,7 +281,9 @@ static run begin(const char *net, const gp_samples *from, size_t count,
     return r;
 }
 
-@ @<Prepare the samples and the order of this run@>=
+@ The samples are a view of the first rows of the set. Batches are drawn with a generator of their own, so that two networks with the same seed see the same batches.
+
+@<Prepare the samples and the order of this run@>=
 r.optimizer = NULL;
 r.samples = gp_matrix_rows(&from->x, 0, count);
 r.label = from->labels;
@@ -345,7 +353,9 @@ static size_t largest(const real *z, size_t n)
     return best;
 }
 
-@ @<A training run@>=
+@ The batch for this measurement is as large as the network has room for.
+
+@<A training run@>=
 static double accuracy(gp_network *net, const gp_matrix *x,
                        const uint8_t *labels)
 {
@@ -398,24 +408,29 @@ static size_t count_dead(run *r, size_t dense, double active[])
 #include <string.h>
 @<A training run@>@;
 @<Count dead units@>@;
-enum { UNITS = 100, SECOND = 2, TRAINED = 5000, EPOCHS = 8, SEEDS = 6 };
-static const char relu_net[] = "2*(dense:100:he_normal relu) dense:10";
-static const char leaky_net[] =
-    "2*(dense:100:he_normal leaky_relu:0.1) dense:10";
+@<The two networks of this experiment@>@;
 @<Train with one rate from several seeds@>@;
-@<Follow a run, and try to wake its units@>@;
-@<Write a map, the busiest unit last@>@;
 int main(void)
 {
     gp_dataset data;
     gp_error error;
+    FILE *values = fopen("dying.val", "w");
 
+    if (!values)
+        return 1;
     must(gp_dataset_open(&data, gp_dataset_default(), 1, &error), &error);
     @<Compare learning rates@>@;
-    @<Follow the runs at the largest rate@>@;
     gp_dataset_free(&data);
-    return 0;
+    return fclose(values) != 0;
 }
+
+@ The second dense layer is layer 2 of the network, counted from 0.
+
+@<The two networks of this experiment@>=
+enum { UNITS = 100, SECOND = 2, TRAINED = 5000, EPOCHS = 8, SEEDS = 6 };
+static const char relu_net[] = "2*(dense:100:he_normal relu) dense:10";
+static const char leaky_net[] =
+    "2*(dense:100:he_normal leaky_relu:0.1) dense:10";
 
 @ For each rate, six runs. Those that end in NaN are counted apart: their units are not dead, their numbers are gone.
 
@@ -438,7 +453,9 @@ static outcome try_rate(const char *net, const gp_dataset *data, double rate)
     return o;
 }
 
-@ @<Train from |seed| and add the result to |o|@>=
+@ A run ends early when its loss is no longer a number.
+
+@<Train from |seed| and add the result to |o|@>=
 {
     run r = begin(net, &data->train, TRAINED, seed);
     double loss = 0;
@@ -458,12 +475,11 @@ static outcome try_rate(const char *net, const gp_dataset *data, double rate)
     end(&r);
 }
 
-@ @<Compare learning rates@>=
+@ The table has a row for each learning rate and a half for each network.
+
+@<Compare learning rates@>=
 static const double rates[] = {0.05, 0.1, 0.2, 0.3};
-FILE *values = fopen("dying.val", "w");
 outcome relu, leaky = {0};
-if (!values)
-    return 1;
 printf("second layer, 100 units, after %d epochs; %d seeds\n\n", EPOCHS,
        SEEDS);
 printf("        relu                             leaky relu 0.1\n");
@@ -473,7 +489,9 @@ for (size_t k = 0; k < 4; k++)
     @<Print the row of one learning rate@>@;
 fprintf(values, "leaky-mean-dead\t%.1f\n", leaky.dead);
 
-@ @<Print the row of one learning rate@>=
+@ The first row is the gentle one, against which the others are read.
+
+@<Print the row of one learning rate@>=
 {
     relu = try_rate(relu_net, &data, rates[k]);
     leaky = try_rate(leaky_net, &data, rates[k]);
@@ -522,6 +540,33 @@ static void watch(run *r, const gp_dataset *data, life *l, int from, int to)
         accuracy(r->net, &data->validation.x, data->validation.labels);
 }
 
+@ @(tangled/demo-waking.c@>=
+#include "dataset.h"
+#include "network.h"
+#include "optimizer.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+@<A training run@>@;
+@<Count dead units@>@;
+@<The two networks of this experiment@>@;
+@<Follow a run, and try to wake its units@>@;
+@<Write a map, the busiest unit last@>@;
+int main(void)
+{
+    const double rate = 0.3;
+    gp_dataset data;
+    gp_error error;
+    FILE *values = fopen("waking.val", "w");
+
+    if (!values)
+        return 1;
+    must(gp_dataset_open(&data, gp_dataset_default(), 1, &error), &error);
+    @<Follow the runs at the largest rate@>@;
+    gp_dataset_free(&data);
+    return fclose(values) != 0;
+}
+
 @ The two networks have the same dense layers in the same places; the weights are copied layer by layer.
 
 @<Follow a run, and try to wake its units@>=
@@ -538,7 +583,9 @@ static void copy_run(run *to, const run *from)
     memcpy(to->order, from->order, TRAINED * sizeof to->order[0]);
 }
 
-@ @<Follow a run, and try to wake its units@>=
+@ The rectifiers train first. Then one copy of the network goes on as it is and another with the leaky unit.
+
+@<Follow a run, and try to wake its units@>=
 static void follow(const gp_dataset *data, size_t seed, double rate,
                    life *relu, life *leaky)
 {
@@ -559,18 +606,20 @@ static void follow(const gp_dataset *data, size_t seed, double rate,
     end(&woken);
 }
 
-@ @<Follow the runs at the largest rate@>=
+@ A row for each seed. The run with the most deaths is remembered for the figure.
+
+@<Follow the runs at the largest rate@>=
 static life relu_life[SEEDS], leaky_life[SEEDS];
 size_t most = 0;
-printf("\nrate %g, then %d epochs at rate 0.05 with relu or leaky relu\n\n",
-       rates[3], EPOCHS);
+printf("rate %g, then %d epochs at rate 0.05 with relu or leaky relu\n\n",
+       rate, EPOCHS);
 printf("        after the first %d     went on: relu       leaky relu\n",
        EPOCHS);
 printf("seed    dead   accuracy       dead  accuracy      dead  accuracy\n");
 for (size_t s = 0; s < SEEDS; s++) {
     life *r = &relu_life[s], *l = &leaky_life[s];
 
-    follow(&data, s + 1, rates[3], r, l);
+    follow(&data, s + 1, rate, r, l);
     printf("%4zu  %6zu  %8.1f%%  %9zu %8.1f%%  %8zu %8.1f%%\n", s + 1,
            r->dead, r->accuracy, r->left, r->regained, l->left,
            l->regained);
@@ -598,7 +647,9 @@ static int by_busy(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-@ @<Write a map, the busiest unit last@>=
+@ The file has three columns: epoch, unit, share of samples.
+
+@<Write a map, the busiest unit last@>=
 static void write_map(life *l, const char *file)
 {
     FILE *f = fopen(file, "w");
@@ -612,18 +663,21 @@ static void write_map(life *l, const char *file)
     fclose(f);
 }
 
-@ @<Write what became of the run with the most deaths@>=
-write_map(&relu_life[most], "dying-relu.tsv");
-write_map(&leaky_life[most], "dying-leaky.tsv");
-fprintf(values, "rate\t%g\nepochs\t%d\nkilled\t%zu\n", rates[3], EPOCHS,
+@ The figures for the text: of the run on the map first, then of all runs together.
+
+@<Write what became of the run with the most deaths@>=
+write_map(&relu_life[most], "waking-relu.tsv");
+write_map(&leaky_life[most], "waking-leaky.tsv");
+fprintf(values, "rate\t%g\nepochs\t%d\nkilled\t%zu\n", rate, EPOCHS,
         relu_life[most].dead);
 fprintf(values, "killed-accuracy\t%.1f\n", relu_life[most].accuracy);
 fprintf(values, "relu-dead\t%zu\nleaky-dead\t%zu\n", relu_life[most].left,
         leaky_life[most].left);
 @<Write the sums over the seeds@>@;
-fclose(values);
 
-@ @<Write the sums over the seeds@>=
+@ How many died, and how many of those came back, over all six runs.
+
+@<Write the sums over the seeds@>=
 size_t dead = 0, dead_relu = 0, dead_leaky = 0;
 for (size_t s = 0; s < SEEDS; s++) {
     dead += relu_life[s].dead;
@@ -634,14 +688,16 @@ fprintf(values, "dead-of-all\t%zu\nstill-dead\t%zu\nstill-dead-leaky\t%zu\n",
         dead, dead_relu, dead_leaky);
 fprintf(values, "units-of-all\t%d\n", SEEDS * UNITS);
 
-@ \plot{dying}{The life of a hundred units, in the run with the most deaths. Each line is a unit, each column an epoch; the shade is the
-share of samples for which the unit is active, and orange means none. At the white line the learning rate falls from \val{dying}{rate} to 0.05. Left: the network stays
+@ \cell{waking}
+
+\plot{waking}{The life of a hundred units, in the run with the most deaths. Each line is a unit, each column an epoch; the shade is the
+share of samples for which the unit is active, and orange means none. At the white line the learning rate falls from \val{waking}{rate} to 0.05. Left: the network stays
 with rectifiers. Right: the same network with leaky units from the line on.}
 
-Of the \val{dying}{units-of-all} units of the six runs \val{dying}{dead-of-all} are dead after \val{dying}{epochs} epochs. Under
-rectifiers \val{dying}{still-dead} are dead \val{dying}{epochs} epochs later: a reasonable learning rate comes too late for them. Under leaky units
-\val{dying}{still-dead-leaky} are left on the wrong side. \claim{leaky_units_wake} The weights were the same, and so
-were the samples; the difference is the one tenth of a gradient that reached them. Figure~\ref{fig:dying} shows the run with the most deaths, \val{dying}{killed} of 100.
+Of the \val{waking}{units-of-all} units of the six runs \val{waking}{dead-of-all} are dead after \val{waking}{epochs} epochs. Under
+rectifiers \val{waking}{still-dead} are dead \val{waking}{epochs} epochs later: a reasonable learning rate comes too late for them. Under leaky units
+\val{waking}{still-dead-leaky} are left on the wrong side. \claim{leaky_units_wake} The weights were the same, and so
+were the samples; the difference is the one tenth of a gradient that reached them. Figure~\ref{fig:waking} shows the run with the most deaths, \val{waking}{killed} of 100.
 
 Waking up is not the same as being well. Where nearly the whole layer had died, the survivors of the explosion have weights so large
 that the accuracy is slow to come back, leaky or not. The table says so, line by line. Prevention is cheaper than cure.
@@ -891,7 +947,9 @@ static void prelu_backward(gp_layer *layer, const gp_matrix *x,
     @<Propagate through the learned slopes@>@;
 }
 
-@ @<Propagate through the learned slopes@>=
+@ The gradient of the input is that of a leaky rectifier, shared or not.
+
+@<Propagate through the learned slopes@>=
 gp_activation_arguments shared = {slope->at[0], 0};
 for (size_t i = 0; dx != NULL && i < x->rows; i++)
     if (slope->cols == x->cols)
@@ -1001,7 +1059,9 @@ static result rival(const char *net, const gp_dataset *data, size_t count)
     return result;
 }
 
-@ @<Train the rivals on sets of different sizes@>=
+@ Three rivals on three sizes of training set.
+
+@<Train the rivals on sets of different sizes@>=
 static const char *const rivals[][2] = {
     {"relu", "3*(dense:100:he_normal relu) dense:10"},
     {"leaky", "3*(dense:100:he_normal leaky_relu:0.25) dense:10"},
@@ -1091,7 +1151,9 @@ int main(void)
     return 0;
 }
 
-@ @<The five rectifiers and their errors in the paper@>=
+@ The paper's figures are those of its table for CIFAR-10.
+
+@<The five rectifiers and their errors in the paper@>=
 enum { FIVE = 5, SEEDS = 5, EPOCHS = 25, SAMPLES = 5000 };
 static const struct {
     const char *name, *key, *layer;
@@ -1103,7 +1165,9 @@ static const struct {
                 {"prelu", "prelu", "prelu:0.25", 0.178, 11.79},
                 {"rrelu", "rrelu", "rrelu", 0.550, 11.19}};
 
-@ @<Train rectifier |k| from seed |s|@>=
+@ The error on the training set is measured after training, without RReLU's noise.
+
+@<Train rectifier |k| from seed |s|@>=
 {
     char net[80];
     run r;
@@ -1119,7 +1183,9 @@ static const struct {
     end(&r);
 }
 
-@ @<Print Xu's table beside ours@>=
+@ Beside each mean stands the standard deviation over the seeds.
+
+@<Print Xu's table beside ours@>=
 FILE *values = fopen("xu.val", "w");
 size_t best = 0, least = 0, most = 0;
 spread of[FIVE], fit[FIVE];
@@ -1320,7 +1386,9 @@ static void swish(size_t n, const real *restrict x, real *restrict y,
     }
 }
 
-@ @<Kernels of the wider family@>=
+@ The derivative is $\sigma+z\sigma(1-\sigma)$, term by term.
+
+@<Kernels of the wider family@>=
 static void swish_slope(size_t n, const real *restrict x,
                         const real *restrict y, const real *restrict dy,
                         real *restrict dx, gp_activation_arguments a)
@@ -1481,7 +1549,9 @@ int main(void)
     return fclose(values) != 0;
 }
 
-@ @<Print what is special about function |i|@>=
+@ The least value and where it is taken, the slope at the origin, and the steepest slope.
+
+@<Print what is special about function |i|@>=
 {
     double y, least = INFINITY, at = 0, steepest = 0;
 

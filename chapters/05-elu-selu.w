@@ -97,7 +97,9 @@ int main(void)
     return fclose(values) != 0;
 }
 
-@ @<Both derivatives of ELU in |float|@>=
+@ One function uses the forward kernel and adds 1, the other asks the backward kernel.
+
+@<Both derivatives of ELU in |float|@>=
 static const gp_activation_arguments one = {1, 0};
 @#
 static float by_sum(float z)
@@ -164,7 +166,9 @@ int main(void)
     return fclose(values) != 0;
 }
 
-@ @<A clock and the functions to be timed@>=
+@ A list of functions and a clock that other programs do not disturb.
+
+@<A clock and the functions to be timed@>=
 static double now(void)
 {
     struct timespec t;
@@ -209,7 +213,9 @@ static void time_kernel(size_t k, real *x, real *y, real *dx, double *f,
     }
 }
 
-@ @<Print the time of each kernel@>=
+@ Forward and backward are timed separately.
+
+@<Print the time of each kernel@>=
 gp_matrix x, y, dx;
 gp_random chance = gp_random_new(5);
 double relu_time = 0;
@@ -251,7 +257,9 @@ static double time_network(const gp_activation_type *type,
     return best;
 }
 
-@ @<Time layer |l| of the network@>=
+@ Each layer is prepared once; its product and its activation are timed apart.
+
+@<Time layer |l| of the network@>=
 {
     static gp_matrix x[2], z[2], y[2];
     static gp_layer *dense[2];
@@ -279,7 +287,9 @@ static double time_network(const gp_activation_type *type,
     act += end - half;
 }
 
-@ @<Print the time of an inference@>=
+@ Four networks that differ only in their activation.
+
+@<Print the time of an inference@>=
 printf("\n784-300-100, 100 samples    microseconds   of it the activation\n");
 for (size_t k = 0; k < 4; k++) {
     double act, all = time_network(timed[k].type, timed[k].a, &act);
@@ -325,7 +335,9 @@ int main(void)
     return fclose(values) != 0;
 }
 
-@ @<Stop at an error@>=
+@ An error in a demonstration ends it.
+
+@<Stop at an error@>=
 static void must(gp_status status, const gp_error *error)
 {
     if (status != GP_OK) {
@@ -352,7 +364,9 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-@ @<Watch the mean activations of a network@>=
+@ The means are gathered block by block, then sorted. The callback is called after each epoch.
+
+@<Watch the mean activations of a network@>=
 static double median_activation(const watch *w)
 {
     const gp_matrix probe = gp_matrix_rows(&w->data->train.x, 0, PROBE);
@@ -378,7 +392,9 @@ static void note(const gp_epoch *e, void *context)
     w->loss[e->epoch] = e->train_loss;
 }
 
-@ @<Train the three networks of figure 2@>=
+@ The same seed gives all three networks the same weights; He's initialization is the paper's choice for all of them.
+
+@<Train the three networks of figure 2@>=
 static const char *const words[] = {"relu", "leaky_relu:0.1", "elu"};
 static watch w[3];
 for (size_t k = 0; k < 3; k++) {
@@ -398,7 +414,9 @@ for (size_t k = 0; k < 3; k++) {
     @<Train network |k| and note its medians@>@;
 }
 
-@ @<Train network |k| and note its medians@>=
+@ The paper's batch and learning rate, and our number of epochs.
+
+@<Train network |k| and note its medians@>=
 sgd.learning_rate = 0.01;
 how.batch = 64;
 how.epochs = EPOCHS;
@@ -411,7 +429,9 @@ must(gp_train(w[k].net, optimizer, &data, &how, &error), &error);
 gp_optimizer_free(optimizer);
 gp_network_free(w[k].net);
 
-@ @<Print the medians and the losses@>=
+@ Epoch 0 is the network before training.
+
+@<Print the medians and the losses@>=
 FILE *table = fopen("elu-median.tsv", "w");
 if (!table)
     return 1;
@@ -430,7 +450,9 @@ for (int e = 0; e <= EPOCHS; e++) {
 fclose(table);
 @<Note the last medians and the verdict@>@;
 
-@ @<Note the last medians and the verdict@>=
+@ The verdict asks whether ELU's median was the lowest in every epoch.
+
+@<Note the last medians and the verdict@>=
 static const char *const keys[] = {"relu", "leaky", "elu"};
 for (size_t k = 0; k < 3; k++)
     fprintf(values, "%s-median\t%.3f\n%s-loss\t%.3f\n", keys[k],
@@ -487,7 +509,10 @@ gp_status gp_selu_solve(gp_moments goal, double *alpha, double *scale);
 
 @ The expectations split at 0 into four integrals. The two on the right are moments of a normal variable cut at 0:
 \[
-P=\Expect[z;z>0]=\mu\,\Phi(t)+s\,\varphi(t),\qquad R=\Expect[z^2;z>0]=(\mu^2+s^2)\,\Phi(t)+\mu s\,\varphi(t),
+\begin{aligned}
+P&=\Expect[z;z>0]=\mu\,\Phi(t)+s\,\varphi(t),\\
+R&=\Expect[z^2;z>0]=(\mu^2+s^2)\,\Phi(t)+\mu s\,\varphi(t),
+\end{aligned}
 \]
 where now $\mu$ and $s^2$ are mean and variance of $z$, and $t=\mu/s$. On the left stand exponentials, and completing the square gives
 \[
@@ -523,7 +548,9 @@ static double tilted(double k, gp_moments z)
     return exp(k * z.mean + k * k * z.variance / 2) * erfc(t / sqrt(2.0)) / 2;
 }
 
-@ @<The normal integrals@>=
+@ The four integrals are those of the formulas, in the same order.
+
+@<The normal integrals@>=
 typedef struct {
     double above, above_2, below, below_2;
 } halves;
@@ -574,7 +601,9 @@ gp_status gp_selu_solve(gp_moments goal, double *alpha, double *scale)
     return GP_FAILED;
 }
 
-@ @<Take a Newton step; return when it no longer moves@>=
+@ The two-by-two system is solved by Cramer's rule.
+
+@<Take a Newton step; return when it no longer moves@>=
 {
     const double f = l * (h.above + a * h.below) - goal.mean;
     const double g = l * l * (h.above_2 + a * a * h.below_2) - square;
@@ -634,7 +663,9 @@ printf("\nJacobian at (0,1): d mean / d variance = %.4f,"
        hypot(by_mean, by_variance));
 fprintf(values, "jacobian\t%.4f\n", hypot(by_mean, by_variance));
 
-@ @<The map with He's and with smaller weights@>=
+@ The map for $\omega=0$: the mean of the inputs does not matter.
+
+@<The map with He's and with smaller weights@>=
 static gp_moments selu(double variance)
 {
     const gp_moments z = {0, variance};
@@ -665,7 +696,9 @@ for (size_t k = 0; k < 4; k++) {
 }
 @<Write the four paths for the figure@>@;
 
-@ @<Write the four paths for the figure@>=
+@ The figure shows the same four paths, layer by layer.
+
+@<Write the four paths for the figure@>=
 for (size_t k = 0; k < 4; k++)
     v[k] = start[k];
 for (int layer = 0; layer <= 20; layer++) {
@@ -720,7 +753,9 @@ static void selu(size_t n, const real *restrict x, real *restrict y,
     }
 }
 
-@ @<Kernels of SELU@>=
+@ The derivative is $\lambda$ on the right and $\lambda\alpha e^z$ on the left.
+
+@<Kernels of SELU@>=
 static void selu_slope(size_t n, const real *restrict x,
                        const real *restrict y, const real *restrict dy,
                        real *restrict dx, gp_activation_arguments a)
@@ -770,7 +805,9 @@ int main(void)
     return fclose(values) != 0;
 }
 
-@ @<A condition and the ways to break it@>=
+@ A condition is an initializer, the moments of the inputs, the wiring and perhaps a dropout layer.
+
+@<A condition and the ways to break it@>=
 typedef enum { PLAIN, SKIP, CONCATENATE } wiring;
 typedef gp_layer *(*maker)(size_t width, real rate, gp_error *error);
 typedef struct {
@@ -812,7 +849,9 @@ static void must(bool fine)
         exit(1);
 }
 
-@ @<Send a batch through a deep stack@>=
+@ The first inputs are normal, with the mean and the deviation that the condition asks for.
+
+@<Send a batch through a deep stack@>=
 static stack new_stack(const condition *c, size_t width, uint64_t seed)
 {
     const size_t inputs = c->wiring == CONCATENATE ? 2 * width : width;
@@ -835,7 +874,9 @@ static stack new_stack(const condition *c, size_t width, uint64_t seed)
     return s;
 }
 
-@ @<Send a batch through a deep stack@>=
+@ Everything that was allocated goes back.
+
+@<Send a batch through a deep stack@>=
 static void free_stack(stack *s)
 {
     gp_matrix_free(&s->x);
@@ -866,7 +907,9 @@ static void draw_weights(stack *s, const char *weights)
         must(gp_initialize(w, weights, &s->chance));
 }
 
-@ @<Subtract from each unit's weights their mean@>=
+@ After this the unit's weights sum to 0 but for rounding.
+
+@<Subtract from each unit's weights their mean@>=
 for (size_t j = 0; j < w->cols; j++) {
     double mean = 0;
 
@@ -900,7 +943,9 @@ static void one_layer(stack *s, const condition *c)
         @<Add what the layer was given@>@;
 }
 
-@ @<Join the last two layers' outputs@>=
+@ The last two outputs side by side.
+
+@<Join the last two layers' outputs@>=
 for (size_t i = 0; i < BATCH; i++) {
     const size_t width = s->x.cols;
 
@@ -909,12 +954,16 @@ for (size_t i = 0; i < BATCH; i++) {
            width * sizeof(real));
 }
 
-@ @<Add what the layer was given@>=
+@ The shortcut of a residual network, without its normalization.
+
+@<Add what the layer was given@>=
 for (size_t i = 0; i < BATCH; i++)
     for (size_t j = 0; j < s->x.cols; j++)
         gp_row(&s->x, i)[j] += gp_row(&s->before, i)[j];
 
-@ @<Send a batch through a deep stack@>=
+@ All activations are pooled: every unit and every sample counts alike.
+
+@<Send a batch through a deep stack@>=
 static gp_moments measure(const gp_matrix *x)
 {
     const double n = (double)x->rows * (double)x->cols;
@@ -932,7 +981,9 @@ static gp_moments measure(const gp_matrix *x)
     return m;
 }
 
-@ @<Break the conditions one at a time@>=
+@ Ten conditions, a hundred layers each.
+
+@<Break the conditions one at a time@>=
 static double variance[CONDITIONS][DEPTH + 1];
 printf("                               mean                   variance\n");
 printf("after layer               1      10      100       1      10"
@@ -953,14 +1004,18 @@ for (size_t k = 0; k < CONDITIONS; k++) {
 }
 @<Write the variances for the figure@>@;
 
-@ @<Print the moments after 1, 10 and 100 layers@>=
+@ The table shows three of the hundred layers.
+
+@<Print the moments after 1, 10 and 100 layers@>=
 printf("%-23s %7.2f %7.2f %8.3g %7.3g %7.3g %8.3g\n", conditions[k].name,
        at[1].mean, at[10].mean, at[100].mean, at[1].variance,
        at[10].variance, at[100].variance);
 fprintf(values, "%s-mean\t%.2f\n%s-variance\t%.3g\n", conditions[k].key,
         at[100].mean, conditions[k].key, at[100].variance);
 
-@ @<Write the variances for the figure@>=
+@ The figure shows all of them.
+
+@<Write the variances for the figure@>=
 FILE *table = fopen("selu-conditions.tsv", "w");
 if (!table)
     return 1;
@@ -995,7 +1050,9 @@ for (size_t k = 0; k < 4; k++) {
             widths[k], v[39]);
 }
 
-@ @<A condition and the ways to break it@>=
+@ The order of two numbers, for |qsort|.
+
+@<A condition and the ways to break it@>=
 static int ascending(const void *a, const void *b)
 {
     const double x = *(const double *)a, y = *(const double *)b;
@@ -1085,7 +1142,9 @@ gp_layer *gp_alpha_dropout_new(size_t width, real rate, gp_error *error);
 #include <string.h>
 @<The dropout layer@>@;
 
-@ @<The dropout layer@>=
+@ What is dropped and what is kept is decided by three numbers that the constructor computes.
+
+@<The dropout layer@>=
 typedef struct {
     gp_layer layer;
     real rate;
@@ -1131,7 +1190,9 @@ static void drop(size_t n, const real *restrict x,
     }
 }
 
-@ @<The dropout layer@>=
+@ Outside training the layer copies.
+
+@<The dropout layer@>=
 static void dropout_forward(gp_layer *layer, const gp_matrix *x,
                             gp_matrix *y, const gp_pass *pass)
 {
@@ -1147,14 +1208,18 @@ static void dropout_forward(gp_layer *layer, const gp_matrix *x,
         drop(x->cols, gp_row(x, i), gp_row(&d->draw, i), gp_row(y, i), d);
 }
 
-@ @<Draw a number for each element of this batch@>=
+@ The draws are uniform on $(0,1)$ and kept for the backward pass.
+
+@<Draw a number for each element of this batch@>=
 GP_REQUIRE(pass->random && x->rows <= d->draw.rows,
            "%s: training needs a generator, and room for %zu rows; there is"
            " room for %zu", layer->type->name, x->rows, d->draw.rows);
 gp_matrix draw = gp_matrix_rows(&d->draw, 0, x->rows);
 gp_random_fill_uniform(pass->random, &draw, 0, 1);
 
-@ @<The dropout layer@>=
+@ Backward, the straight line has its slope, and the constant has none.
+
+@<The dropout layer@>=
 static void dropout_backward(gp_layer *layer, const gp_matrix *x,
                              const gp_matrix *y, const gp_matrix *dy,
                              gp_matrix *dx)
@@ -1173,7 +1238,9 @@ static void dropout_backward(gp_layer *layer, const gp_matrix *x,
     }
 }
 
-@ @<Let the gradient through where nothing was dropped@>=
+@ The gradient of a dropped element is 0, since its output does not depend on its input.
+
+@<Let the gradient through where nothing was dropped@>=
 GP_SIMD
 for (size_t j = 0; j < dy->cols; j++)
     to[j] = draw[j] < d->rate ? 0 : d->slope * from[j];
@@ -1197,7 +1264,9 @@ static gp_layer *new_dropout(const gp_layer_type *type, size_t width,
     return layer;
 }
 
-@ @<The dropout layer@>=
+@ For plain dropout the line goes through the origin, and so does the constant.
+
+@<The dropout layer@>=
 static const gp_layer_type dropout_type = {
     "dropout", dropout_forward, dropout_backward, dropout_reserve,
     dropout_free};
@@ -1261,7 +1330,9 @@ int main(void)
     return fclose(values) != 0 || fclose(table) != 0;
 }
 
-@ @<Train a network and keep its losses@>=
+@ The mean over the seeds is formed as the epochs come in.
+
+@<Train a network and keep its losses@>=
 static void keep(const gp_epoch *e, void *context)
 {
     double *loss = context;
@@ -1293,7 +1364,9 @@ static void learn(const char *spec, const gp_dataset *data, uint64_t seed,
     gp_network_free(net);
 }
 
-@ @<Compare both kinds at three depths@>=
+@ Eight layers, sixteen, thirty-two. The normalized layers have no bias, which would be redundant (Chapter~\ref{ch:batch-normalization}).
+
+@<Compare both kinds at three depths@>=
 static const int depths[] = {8, 16, 32};
 static double snn[3][EPOCHS + 1], normalized[3][EPOCHS + 1];
 int wins = 0;
@@ -1315,14 +1388,18 @@ for (size_t k = 0; k < 3; k++) {
 }
 @<Write the curves and the verdict@>@;
 
-@ @<Print the losses at this depth@>=
+@ A win is a lower training loss at the end.
+
+@<Print the losses at this depth@>=
 printf("%6d          %6.3f   %12.3f   %6.3f   %12.3f\n", depths[k],
        snn[k][1], normalized[k][1], snn[k][EPOCHS], normalized[k][EPOCHS]);
 fprintf(values, "selu-%d\t%.3f\nnormalized-%d\t%.3f\n", depths[k],
         snn[k][EPOCHS], depths[k], normalized[k][EPOCHS]);
 wins += snn[k][EPOCHS] < normalized[k][EPOCHS];
 
-@ @<Write the curves and the verdict@>=
+@ The verdict for the appendix is whether SELU won at all three depths.
+
+@<Write the curves and the verdict@>=
 for (int e = 1; e <= EPOCHS; e++) {
     fprintf(table, "%d", e);
     for (size_t k = 0; k < 3; k++)
@@ -1378,7 +1455,9 @@ int main(void)
     return fclose(values) != 0;
 }
 
-@ @<Train a hundred layers@>=
+@ The accuracies are noted as they are reported.
+
+@<Train a hundred layers@>=
 static void keep(const gp_epoch *e, void *context)
 {
     double *accuracy = context;
@@ -1410,7 +1489,9 @@ static void hundred(const char *spec, const gp_dataset *data,
     gp_network_free(net);
 }
 
-@ @<Print the accuracies of the hundred layers@>=
+@ His two figures stand below ours.
+
+@<Print the accuracies of the hundred layers@>=
 FILE *paper = fopen("hundred.paper", "w");
 if (!paper)
     return 1;
