@@ -3117,4 +3117,88 @@ a long time the natural choice was a smooth step, the logistic function. What
 it does to the gradients on their way through many layers is the gradient
 problem, and the next chapter.
 
+@* Exercises.
+Answers are written into this chapter: delete the call of |gp_not_started| in
+an exercise's section, write the function, and run \texttt{make exercise} with
+the number. The preface explains the scale of difficulty.
+
+@ \begin{exercise}{01-huber}{10}{1}
+\textbf{Huber's loss.} A squared error lets one wild measurement outweigh all
+others, since its gradient grows with the error. Huber's loss is quadratic only
+near zero. With $e_i=y_i-t_i$ it is the mean over $i$ of
+\[ \rho(e)=\begin{cases}\frac12e^2 & \text{if } \abs{e}\le\delta,\\
+   \delta\,(\abs{e}-\frac12\delta) & \text{otherwise.}\end{cases} \]
+Return the mean and write its gradient with respect to $y$ to |dy|. What is
+the largest influence that one of $n$ measurements can have on the gradient?
+\end{exercise}
+@(tangled/exercise-01-huber.c@>=
+#include "exercise.h"
+@#
+double huber(size_t n, const double *y, const double *target,
+             double delta, double *dy)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{01-softmax-overflow}{12}{2}
+\textbf{A softmax that overflows.} This softmax passed its tests, which had
+inputs between $-3$ and 3. In training it returned NaN one night, after the
+logits had grown. Repair it. All inputs are finite, and may lie anywhere
+between $-10^{300}$ and $10^{300}$.
+\end{exercise}
+@(tangled/exercise-01-softmax-overflow.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+void my_softmax(size_t n, const double *x, double *y)
+{
+    double sum = 0;
+
+    gp_not_started();
+    for (size_t i = 0; i < n; i++)
+        sum += y[i] = exp(x[i]);
+    for (size_t i = 0; i < n; i++)
+        y[i] /= sum;
+}
+
+@ \begin{exercise}{01-best-step}{20}{2}
+\textbf{The best step.} Predict, then measure. Section~\ref{sec:precision}
+weighs two errors of a central difference against each other. Let |best_step|
+return the step for a number type whose rounding error is |epsilon|, and
+|power_of_error| the $p$ for which the error at the best step is about
+$\varepsilon^p$. The test differentiates the sine in |float| and in |double|
+with your step, and with all others.
+\end{exercise}
+@(tangled/exercise-01-best-step.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+double best_step(double epsilon)
+{
+    gp_not_started();
+}
+@#
+double power_of_error(void)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{01-softmax-check}{25}{3}
+\textbf{Testing a softmax.} Prove by test: this time you write the test, and we
+write the programs. Let |is_softmax| call the function it is given with inputs
+of your choice and return whether it is a correct softmax: the outputs are
+positive or zero, they sum to 1, the ratio $y_i/y_j$ is $e^{x_i-x_j}$, and
+adding 1000 to all inputs, or $-1000$, changes nothing but the last digits. Your
+test must accept different correct programs, and find the fault in each wrong
+one.
+\end{exercise}
+@(tangled/exercise-01-softmax-check.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+bool is_softmax(void (*softmax)(size_t n, const double *x, double *y))
+{
+    gp_not_started();
+}
+
 @* Index.

@@ -1,0 +1,21 @@
+@x
+double best_step(double epsilon)
+{
+    gp_not_started();
+}
+@#
+double power_of_error(void)
+{
+    gp_not_started();
+}
+@y
+double best_step(double epsilon)
+{
+    return cbrt(3 * epsilon);
+}
+@#
+double power_of_error(void)
+{
+    return 1. / 3;
+}
+@z
