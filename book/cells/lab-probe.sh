@@ -1,0 +1,2 @@
+lab probe --net "20*(dense:100 sigmoid) dense:10" \
+  --data fashion-mnist | grep -E 'layer|sigmoid'
