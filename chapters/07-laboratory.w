@@ -1848,7 +1848,7 @@ m[i] = b1 * m[i] + (1 - b1) * slope;
 v[i] = b2 * v[i] + (1 - b2) * slope * slope;
 x[i] -= eta * m[i] / (sqrt(v[i]) + epsilon_here);
 
-@ Adagrad \citep{duchi2011} sums the squares instead of averaging them, so that its steps only
+@ Adagrad \citep{duchi2011adaptive} sums the squares instead of averaging them, so that its steps only
 ever grow shorter. No experiment of the book needs it; it is here because it is
 Adam's ancestor, and for the conformance vectors.
 
@@ -2045,7 +2045,7 @@ typedef struct {
     uint64_t epoch;  /* epochs that are done */
     uint64_t seed;   /* of the training: shuffling */
     uint64_t batch;
-    uint64_t samples; /* in the training set, after |--limit| */
+    uint64_t samples; /* in the training set, after \texttt{-{}-limit} */
     char data[256];  /* the data set's name */
     char schedule[64]; /* of the learning rate, in words */
 } gp_checkpoint_notes;
@@ -2734,12 +2734,13 @@ static double step(training *t, size_t first, size_t rows)
     return loss;
 }
 
-@ A weight that overflows becomes infinite, and a sum of infinities is not a
-number. The loss would tell, were it not for ReLU: |x > 0 ? x : 0| turns what
-is not a number into a clean zero, and a network whose every weight is ruined
-goes on with a loss of $\ln 10$ and chance accuracy. So each step looks at
-the outputs of the layers that have weights; beside the products that made
-them the look costs next to nothing.\claim{divergence_is_seen_behind_relu}
+@ A weight that overflows becomes infinite, and a sum of infinities of both
+signs is not a number. The loss tells the second; Chapter~\ref{ch:relu-family}
+wrote its rectifier so that what is not a number passes. But $-\infty$ is
+negative, and a rectifier makes a clean zero of it: a unit whose bias has run
+off to $-\infty$ is dead, and the loss stays finite. So each step looks at the
+outputs of the layers that have weights; beside the products that made them
+the look costs next to nothing.\claim{divergence_is_seen_behind_relu}
 
 A value times zero is zero, unless it is not finite.
 
@@ -3293,7 +3294,7 @@ static int finish_training(const options *o, gp_network *net,
 }
 
 @ The epochs of the command line count from the very first, so that the command
-that was interrupted, with |--resume| added, is the command that goes on. Where
+that was interrupted, with \texttt{-{}-resume} added, is the command that goes on. Where
 they are done already, the reader means as many again.
 
 @<Commands of |lab|@>=
@@ -3353,7 +3354,7 @@ if (o->log != NULL) {
 
 @ A resumed training takes network, optimizer, schedule, seed, batch size and
 data set from the file; the command line says how many epochs, and may name
-the data's new place. A |--net| may stand there still, if it is the same.
+the data's new place. A \texttt{-{}-net} may stand there still, if it is the same.
 
 @<Commands of |lab|@>=
 typedef struct {
@@ -4372,7 +4373,7 @@ step of training:
 
 \cell{lab-probe}
 
-Only the last layer is well. The remedy of Chapter~\ref{ch:elu} needs three
+Only the last layer is well. The remedy of Chapter~\ref{ch:elu-selu} needs three
 words of the specification, and the verdicts change:
 
 \cell{lab-probe-selu}
@@ -4513,11 +4514,11 @@ fclose(points);
 @ \cell{spirals}
 
 Without a hidden layer the classes are three sectors of a plane, and the
-accuracy of \val{spirals}{linear} per cent is what sectors can do; eight
-units bend the borders to \val{spirals}{small} per cent; two layers of 32
-follow the arms to \val{spirals}{deep} per cent
-(Figure~\ref{fig:spirals})\claim{depth_solves_the_spirals}. The noise lets arms overlap,
-so that no network should reach 100.
+accuracy of \val{spirals}{linear} per cent is what sectors can do. One hidden
+layer of eight units bends the borders along the arms and reaches
+\val{spirals}{small} per cent, two layers of 32 reach \val{spirals}{deep} per
+cent (Figure~\ref{fig:spirals}).\claim{a_hidden_layer_solves_the_spirals}
+The rest lies near the origin, where the three arms meet.
 
 \plot{spirals}{What the network with two hidden layers answers at every point
 of the plane (light), and 450 of the 3,000 samples that it learned from.
@@ -4539,6 +4540,8 @@ epochs, each optimizer with the learning rate that Keras gives it.
 enum { KINDS = 4, EVERY = 25, POINTS = 62, RATES = 3 };
 static const char *const title[KINDS] = {"SGD", "momentum", "Nesterov",
                                          "Adam"};
+static const char *const key[KINDS] = {"sgd", "momentum", "nesterov",
+                                       "adam"};
 @<Record the loss on the way@>@;
 @<Train by one optimizer@>@;
 @<Main program of the optimizers@>@;
@@ -4618,7 +4621,7 @@ for (int s = 0; s < RATES; s++) {
     options.learning_rate = share[s] * (k == GP_ADAM ? 0.001 : 0.01);
     double accuracy = train(&data, options, &r);
     printf(" %13.1f%%", accuracy);
-    fprintf(val, "%s-%d\t%.1f\n", title[k], s, accuracy);
+    fprintf(val, "%s-%d\t%.1f\n", key[k], s, accuracy);
     if (s == 1)
         records[k] = r;
 }
@@ -4638,6 +4641,17 @@ fprintf(tsv, "\n");
 @ The table holds the accuracy on the test images.
 
 \cell{optimizers}
+
+Momentum with a tenth of the rate ends where plain descent ends with the whole
+rate: \val{optimizers}{momentum-0} against \val{optimizers}{sgd-1} per
+cent. With $\mu=0.9$ each gradient is taken again and again,
+$1+0.9+0.81+\cdots=10$ times in all.\claim{momentum_multiplies_the_rate}
+By the same sum, ten times the usual rate, which plain descent bears, is a
+hundred times that rate under momentum, and both of its forms end at chance.
+Adam, which divides each step by the gradient's own size, loses accuracy with
+the largest rate but not its footing: \val{optimizers}{adam-2} per
+cent.\claim{adam_bears_a_rate_ten_times_too_large} Where there is no time to
+look for a rate, that is the reason to take it.
 
 \plot{optimizers}{The training loss under four optimizers, each with Keras'
 usual learning rate; a point is the mean of 25 steps. Momentum and
@@ -4789,5 +4803,57 @@ fprintf(val, "%s-%zu-rate\t%g\n", recipe[i].key, depth[d], e.rate);
 @ \outtable{practitioner}{Accuracy on the test images, per cent, mean and
 standard deviation over three seeds, after 564 steps at the learning rate that
 the validation images chose out of three.}
+
+@ \emph{Two hidden layers: it hardly matters.} The eight recipes lie within a
+few points of each other, with spreads over the seeds of about half a
+point.\claim{at_depth_two_the_recipe_hardly_matters} Even sigmoid units learn
+once their learning rate is large. Much that is written about
+activations was measured here, where there is least to see.
+
+\emph{Ten hidden layers: anything but sigmoid.} The sigmoid networks are at
+\val{practitioner}{sigmoid-10} per cent, which is chance; the others train, and
+lie about as close as before.\claim{at_depth_ten_only_sigmoid_fails}
+
+@ \emph{Thirty hidden layers: the initializer decides.} ReLU after Glorot is at
+chance, \val{practitioner}{relu-glorot-30} per cent; the same network after He
+is at \val{practitioner}{relu-30}.\claim{at_depth_thirty_he_rescues_relu} It
+is Section~\ref{sec:depth}'s experiment once more, in a table.
+SELU leads with \val{practitioner}{selu-30} per cent. That tanh after Glorot
+follows with \val{practitioner}{tanh-30}, inside the spread and before every rectifier, may
+surprise a reader who took tanh for a thing of the past. The initializer was
+derived for just this
+unit.\claim{at_depth_thirty_selu_and_tanh_lead_the_rectifiers}
+
+@ One entry did not come out as Chapter~\ref{ch:batch-normalization} leads one to
+expect: batch normalization is \emph{last} of those that train at depth 30,
+with \val{practitioner}{batchnorm-30} per cent. The laboratory was built for
+such moments. Before training, the sizes of the gradient from the first dense
+layer to the last are:
+
+\cell{lab-probe-batchnorm}
+
+The gradient \emph{explodes}, by a factor of about 1.2 a layer. Forward, the normalization
+keeps every layer at variance 1; backward, it divides by the deviation of what
+the rectifier let through, and nothing divides again. The growth is known to
+theory: in wide networks a normalized ReLU layer multiplies the mean square of the
+gradient by $\pi/(\pi-1)\approx 1.47$, the square of 1.21
+\citep{yang2019}.\claim{deep_batch_normalization_explodes_backward} The cure is
+not in this book: skip connections \citep{he2016}, which make a deep network
+start as a shallow one.
+
+@ \textbf{What to take.} For a stack of dense layers, and as far as these runs
+reach:
+\begin{itemize}
+\item up to a handful of layers, ReLU with He's initializer; batch normalization
+makes it a little better and much less sensitive to the rate
+(Section~\ref{sec:bn-scale});
+\item at ten layers and more, SELU with LeCun's, on standardized inputs and
+without ordinary dropout (Chapter~\ref{ch:elu-selu}); tanh with Glorot's is close
+behind;
+\item sigmoid in no hidden layer;
+\item batch normalization for depths of thirty only with skip connections;
+\item and before all else \texttt{lab probe}. A table of verdicts costs a second, a
+failed training a night.
+\end{itemize}
 
 @* Index.

@@ -1,0 +1,107 @@
+/* What chapter 7 says of its experiments, read from what they wrote. */
+#include "outputs.h"
+
+static double closing(const char *recipe, int depth)
+{
+    char key[64];
+    snprintf(key, sizeof key, "%s-%d", recipe, depth);
+    return gp_output_value("practitioner", key);
+}
+
+static const char *const recipes[] = {"sigmoid", "tanh", "relu-glorot", "relu", "leaky", "elu", "selu", "batchnorm"};
+enum { RECIPES = sizeof recipes / sizeof *recipes };
+
+START_TEST(claim_a_hidden_layer_solves_the_spirals)
+{
+    ck_assert_double_lt(gp_output_value("spirals", "linear"), 60);
+    ck_assert_double_gt(gp_output_value("spirals", "small"), 97);
+    ck_assert_double_gt(gp_output_value("spirals", "deep"), 98);
+}
+END_TEST
+
+START_TEST(claim_momentum_multiplies_the_rate)
+{
+    double tenth = gp_output_value("optimizers", "momentum-0"), whole = gp_output_value("optimizers", "sgd-1");
+    ck_assert_double_lt(fabs(tenth - whole), 1.5);
+    ck_assert_double_gt(gp_output_value("optimizers", "sgd-2"), 75);
+    ck_assert_double_lt(gp_output_value("optimizers", "momentum-2"), 15);
+    ck_assert_double_lt(gp_output_value("optimizers", "nesterov-2"), 15);
+}
+END_TEST
+
+START_TEST(claim_adam_bears_a_rate_ten_times_too_large)
+{
+    double usual = gp_output_value("optimizers", "adam-1"), large = gp_output_value("optimizers", "adam-2");
+    ck_assert_double_gt(large, 60);
+    ck_assert_double_lt(large, usual - 1);
+}
+END_TEST
+
+START_TEST(claim_at_depth_two_the_recipe_hardly_matters)
+{
+    double least = 100, most = 0;
+    for (int r = 0; r < RECIPES; r++) {
+        least = fmin(least, closing(recipes[r], 2));
+        most = fmax(most, closing(recipes[r], 2));
+    }
+    ck_assert_double_lt(most - least, 3);
+}
+END_TEST
+
+START_TEST(claim_at_depth_ten_only_sigmoid_fails)
+{
+    double least = 100, most = 0;
+    for (int r = 1; r < RECIPES; r++) {
+        least = fmin(least, closing(recipes[r], 10));
+        most = fmax(most, closing(recipes[r], 10));
+    }
+    ck_assert_double_lt(closing("sigmoid", 10), 15);
+    ck_assert_double_gt(least, 75);
+    ck_assert_double_lt(most - least, 5);
+}
+END_TEST
+
+START_TEST(claim_at_depth_thirty_he_rescues_relu)
+{
+    ck_assert_double_lt(closing("relu-glorot", 30), 15);
+    ck_assert_double_gt(closing("relu", 30), 55);
+}
+END_TEST
+
+START_TEST(claim_at_depth_thirty_selu_and_tanh_lead_the_rectifiers)
+{
+    double selu = closing("selu", 30), tanh = closing("tanh", 30);
+    for (int r = 0; r < RECIPES; r++)
+        ck_assert_double_le(closing(recipes[r], 30), selu);
+    ck_assert_double_lt(selu - tanh, gp_output_value("practitioner", "selu-30-spread") + gp_output_value("practitioner", "tanh-30-spread"));
+    ck_assert_double_gt(tanh, closing("relu", 30));
+    ck_assert_double_gt(tanh, closing("leaky", 30));
+    ck_assert_double_gt(tanh, closing("elu", 30));
+}
+END_TEST
+
+START_TEST(batch_normalization_is_the_last_that_trains_at_depth_thirty)
+{
+    double last = closing("batchnorm", 30);
+    ck_assert_double_gt(last, 30);
+    for (int r = 0; r < RECIPES; r++)
+        if (closing(recipes[r], 30) > 15)
+            ck_assert_double_ge(closing(recipes[r], 30), last);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("results_7_laboratory");
+    TCase *all = tcase_create("experiments");
+    tcase_add_test(all, claim_a_hidden_layer_solves_the_spirals);
+    tcase_add_test(all, claim_momentum_multiplies_the_rate);
+    tcase_add_test(all, claim_adam_bears_a_rate_ten_times_too_large);
+    tcase_add_test(all, claim_at_depth_two_the_recipe_hardly_matters);
+    tcase_add_test(all, claim_at_depth_ten_only_sigmoid_fails);
+    tcase_add_test(all, claim_at_depth_thirty_he_rescues_relu);
+    tcase_add_test(all, claim_at_depth_thirty_selu_and_tanh_lead_the_rectifiers);
+    tcase_add_test(all, batch_normalization_is_the_last_that_trains_at_depth_thirty);
+    suite_add_tcase(suite, all);
+    return gp_run_suite(suite);
+}
