@@ -678,7 +678,7 @@ map from small and from large variances.
 
 @<Iterate the map from far away@>=
 static const double start[] = {0.01, 0.1, 4, 100};
-FILE *table = fopen("selu-path.tsv", "w");
+FILE *table = fopen("selu-solve-path.tsv", "w");
 double v[4];
 if (!table)
     return 1;
@@ -716,7 +716,7 @@ fclose(table);
 
 @<Write the variance map@>=
 gp_moments he = {0, 1};
-FILE *map = fopen("selu-map.tsv", "w");
+FILE *map = fopen("selu-solve-map.tsv", "w");
 if (!map)
     return 1;
 for (int k = 1; k <= 120; k++) {
