@@ -740,6 +740,17 @@ local function uses()
             name = name:match("^(.*)[-_][^-_]*$")
         end
     end
+    local function need(what, needs)    -- by its name; or else everything of the chapter whose program writes it
+        local p = made_by(what)
+        if p then needs["build/outputs/" .. p .. ".txt"] = true end
+        if p then return end
+        for _, name in ipairs(list) do
+            local s = read("chapters/" .. name .. ".w")
+            if s:find('"' .. what .. ".", 1, true) then
+                for demo in s:gmatch("\n[@ ]*@%(tangled/demo%-([%w%-_]+)%.c@>") do needs["build/outputs/" .. demo .. ".txt"] = true end
+            end
+        end
+    end
     local out = {}
     local function line(...) out[#out + 1] = string.format(...) end
     for _, name in ipairs(list) do
@@ -747,8 +758,7 @@ local function uses()
         local needs = {}
         for _, kind in ipairs { "cell", "val", "outtable" } do
             for what in pairs(u[kind]) do
-                local p = made_by(what)
-                if p then needs["build/outputs/" .. p .. ".txt"] = true; outputs[p] = true end
+                need(what, needs)
             end
         end
         local pictures = {}
@@ -764,8 +774,7 @@ local function uses()
     for _, what in ipairs(sorted(figures)) do
         local needs = {}
         for data in read("book/plots/" .. what .. ".gp"):gmatch("([%w%-_]+)%.tsv") do
-            local p = made_by(data)
-            if p then needs["build/outputs/" .. p .. ".txt"] = true; outputs[p] = true end
+            need(data, needs)
         end
         line("build/figures/.%s.pdf.drawn build/figures/.%s.svg.drawn: %s", what, what, table.concat(sorted(needs), " "))
     end
