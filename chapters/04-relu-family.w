@@ -766,7 +766,7 @@ typedef struct {
     bool drawn; /* the last pass was a training pass */
 } rrelu_layer;
 
-@ The slopes take as much room as the layer's output.
+@ The slopes take as much room as the layer's output. A network asks for it once, for its largest batch, so that training allocates nothing.
 
 @<RReLU@>=
 static gp_status rrelu_reserve(gp_layer *layer, size_t batch,
@@ -867,6 +867,10 @@ static void sloped(size_t n, const real *restrict x,
     for (size_t i = 0; i < n; i++)
         y[i] = x[i] > 0 ? x[i] : slope[i] * x[i];
 }
+
+@ Backward the slope takes the place of the input's sign: what went in with a slope comes back with it.
+
+@<Kernels of the rectifiers@>=
 static void sloped_slope(size_t n, const real *restrict x,
                          const real *restrict slope,
                          const real *restrict dy, real *restrict dx)
@@ -1454,7 +1458,10 @@ static void softplus(size_t n, const real *restrict x, real *restrict y,
     for (size_t i = 0; i < n; i++)
         y[i] = (x[i] < 0 ? 0 : x[i]) + log1p(exp(-fabs(x[i])));
 }
-@#
+
+@ Its slope is the logistic function. So softplus is what one gets by integrating a sigmoid, and its slope saturates like one: at 0 on the left, at 1 on the right.
+
+@<Kernels of the wider family@>=
 static void softplus_slope(size_t n, const real *restrict x,
                            const real *restrict y, const real *restrict dy,
                            real *restrict dx, gp_activation_arguments a)
@@ -1479,7 +1486,10 @@ static void hard_sigmoid(size_t n, const real *restrict x,
     for (size_t i = 0; i < n; i++)
         y[i] = clamp(a.alpha * x[i] + a.beta, 0, 1);
 }
-@#
+
+@ Between the corners the slope is $\alpha$, outside it is 0, and at the corners we choose 0. A unit out there is as dead as a rectifier on its left.
+
+@<Kernels of the wider family@>=
 static void hard_sigmoid_slope(size_t n, const real *restrict x,
                                const real *restrict y,
                                const real *restrict dy, real *restrict dx,
@@ -1511,7 +1521,10 @@ static void celu(size_t n, const real *restrict x, real *restrict y,
         y[i] = x[i] > 0 ? x[i] : curve;
     }
 }
-@#
+
+@ On the right |below| is 0 and the exponential is 1, so one formula serves both sides; and for $z\to0$ from the left it tends to 1, whatever $\alpha$ is.
+
+@<Kernels of the wider family@>=
 static void celu_slope(size_t n, const real *restrict x,
                        const real *restrict y, const real *restrict dy,
                        real *restrict dx, gp_activation_arguments a)
@@ -1575,6 +1588,16 @@ Swish dips to \val{wider}{swish-least} near $z=\val{wider}{swish-at}$, Mish to \
 \val{wider}{gelu-least}. \claim{the_dips_are_where_the_book_says} The three have slopes above 1 in a band of positive inputs. A unit can still fall asleep: far to
 the left their slope vanishes like the logistic function's. Softplus has no zero gradient anywhere,
 but its slope at the origin is one half, and a deep stack of softplus units shrinks gradients as a sigmoid does, only more slowly.
+
+@* What to take along.
+\label{sec:relu-summary}
+The rectifier's whole advantage is a slope that is exactly 1 over half of the line; its whole danger is a slope that is exactly 0 over the other half. A dead
+unit is a unit that is inactive for every sample. It has no gradient and does not come back by itself. Deaths are made by steps that are too large, in our experiments at learning
+rates not far below those at which training diverges altogether; a network that trains at a reasonable rate has few of them.
+
+A slope on the left of one tenth brings nearly all of them back, and costs nothing. Beyond that, the members of the family differ by less than the seeds on the
+problems of this chapter, whatever the order on larger ones. So the advice is modest: start with the rectifier and He's initialization; count dead
+units when the loss stands still; change to a leaky unit when there are many. \texttt{lab probe} (Section~\ref{sec:lab}) counts them for any network.
 
 @* Exercises.
 \label{sec:exercises-04}

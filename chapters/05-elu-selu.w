@@ -318,6 +318,8 @@ instead of 300, with their batch of 64 and learning rate of 0.01.
 #include <stdio.h>
 #include <stdlib.h>
 @<Stop at an error@>@;
+@<Make a network or stop@>@;
+@<Train by plain gradient descent@>@;
 @<Watch the mean activations of a network@>@;
 int main(void)
 {
@@ -344,6 +346,39 @@ static void must(gp_status status, const gp_error *error)
         fprintf(stderr, "%s\n", error->message);
         exit(1);
     }
+}
+
+@ The three experiments with training in this chapter use plain gradient descent and look at the network after each epoch. What they look
+at, a callback keeps.
+
+@<Train by plain gradient descent@>=
+static void learn(gp_network *net, const gp_dataset *data,
+                  gp_train_options how, double rate)
+{
+    gp_error error;
+    gp_optimizer_options sgd = {0};
+    gp_optimizer *optimizer;
+
+    sgd.learning_rate = rate;
+    optimizer = gp_optimizer_new(net, sgd, &error);
+    must(optimizer ? GP_OK : GP_NO_MEMORY, &error);
+    must(gp_train(net, optimizer, data, &how, &error), &error);
+    gp_optimizer_free(optimizer);
+    gp_network_free(net);
+}
+
+@ A network is made from its specification and a seed, or the demonstration ends.
+
+@<Make a network or stop@>=
+static gp_network *make(const char *spec, const gp_dataset *data,
+                        uint64_t seed)
+{
+    gp_error error;
+    gp_network *net = gp_network_new(data->features, seed, &error);
+
+    must(net ? GP_OK : GP_NO_MEMORY, &error);
+    must(gp_network_parse(net, spec, &error), &error);
+    return net;
 }
 
 @ The unit's mean is taken over the first 1000 training images, the median over all 1024 units of the eight layers. Layer $2l+1$ of the network
@@ -399,16 +434,11 @@ static const char *const words[] = {"relu", "leaky_relu:0.1", "elu"};
 static watch w[3];
 for (size_t k = 0; k < 3; k++) {
     char spec[80];
-    gp_optimizer_options sgd = {0};
-    gp_train_options how = {0};
-    gp_optimizer *optimizer;
 
     snprintf(spec, sizeof spec, "8*(dense:128:he_normal %s) dense:10",
              words[k]);
-    w[k].net = gp_network_new(data.features, 2, &error);
+    w[k].net = make(spec, &data, 2);
     w[k].data = &data;
-    must(w[k].net ? GP_OK : GP_NO_MEMORY, &error);
-    must(gp_network_parse(w[k].net, spec, &error), &error);
     must(gp_network_reserve(w[k].net, PROBE, &error), &error);
     w[k].median[0] = median_activation(&w[k]);
     @<Train network |k| and note its medians@>@;
@@ -417,17 +447,13 @@ for (size_t k = 0; k < 3; k++) {
 @ The paper's batch and learning rate, and our number of epochs.
 
 @<Train network |k| and note its medians@>=
-sgd.learning_rate = 0.01;
+gp_train_options how = {0};
 how.batch = 64;
 how.epochs = EPOCHS;
 how.seed = 1;
 how.report = note;
 how.context = &w[k];
-optimizer = gp_optimizer_new(w[k].net, sgd, &error);
-must(optimizer ? GP_OK : GP_NO_MEMORY, &error);
-must(gp_train(w[k].net, optimizer, &data, &how, &error), &error);
-gp_optimizer_free(optimizer);
-gp_network_free(w[k].net);
+learn(w[k].net, &data, how, 0.01);
 
 @ Epoch 0 is the network before training.
 
@@ -1313,6 +1339,8 @@ two seeds.
 #include <stdio.h>
 #include <stdlib.h>
 @<Stop at an error@>@;
+@<Make a network or stop@>@;
+@<Train by plain gradient descent@>@;
 enum { EPOCHS = 8, SEEDS = 2 };
 @<Train a network and keep its losses@>@;
 int main(void)
@@ -1340,28 +1368,17 @@ static void keep(const gp_epoch *e, void *context)
     loss[e->epoch] += e->train_loss / SEEDS;
 }
 @#
-static void learn(const char *spec, const gp_dataset *data, uint64_t seed,
-                  double loss[EPOCHS + 1])
+static void run(const char *spec, const gp_dataset *data, uint64_t seed,
+                double loss[EPOCHS + 1])
 {
-    gp_error error;
-    gp_network *net = gp_network_new(data->features, seed, &error);
-    gp_optimizer *optimizer;
-    gp_optimizer_options sgd = {0};
     gp_train_options how = {0};
 
-    must(net ? GP_OK : GP_NO_MEMORY, &error);
-    must(gp_network_parse(net, spec, &error), &error);
-    sgd.learning_rate = 0.01;
     how.batch = 128;
     how.epochs = EPOCHS;
     how.seed = seed;
     how.report = keep;
     how.context = loss;
-    optimizer = gp_optimizer_new(net, sgd, &error);
-    must(optimizer ? GP_OK : GP_NO_MEMORY, &error);
-    must(gp_train(net, optimizer, data, &how, &error), &error);
-    gp_optimizer_free(optimizer);
-    gp_network_free(net);
+    learn(make(spec, data, seed), data, how, 0.01);
 }
 
 @ Eight layers, sixteen, thirty-two. The normalized layers have no bias, which would be redundant (Chapter~\ref{ch:batch-normalization}).
@@ -1381,8 +1398,8 @@ for (size_t k = 0; k < 3; k++) {
              "%d*(dense:128:he_normal:nobias batchnorm relu) dense:10",
              depths[k]);
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        learn(a, &data, seed, snn[k]);
-        learn(b, &data, seed, normalized[k]);
+        run(a, &data, seed, snn[k]);
+        run(b, &data, seed, normalized[k]);
     }
     @<Print the losses at this depth@>@;
 }
@@ -1434,6 +1451,8 @@ gradient descent at 0.001, five epochs.
 #include <stdio.h>
 #include <stdlib.h>
 @<Stop at an error@>@;
+@<Make a network or stop@>@;
+@<Train by plain gradient descent@>@;
 enum { EPOCHS = 5 };
 @<Train a hundred layers@>@;
 int main(void)
@@ -1468,25 +1487,14 @@ static void keep(const gp_epoch *e, void *context)
 static void hundred(const char *spec, const gp_dataset *data,
                     double accuracy[EPOCHS + 1])
 {
-    gp_error error;
-    gp_network *net = gp_network_new(data->features, 1, &error);
-    gp_optimizer *optimizer;
-    gp_optimizer_options sgd = {0};
     gp_train_options how = {0};
 
-    must(net ? GP_OK : GP_NO_MEMORY, &error);
-    must(gp_network_parse(net, spec, &error), &error);
-    sgd.learning_rate = 0.001;
     how.batch = 32;
     how.epochs = EPOCHS;
     how.seed = 1;
     how.report = keep;
     how.context = accuracy;
-    optimizer = gp_optimizer_new(net, sgd, &error);
-    must(optimizer ? GP_OK : GP_NO_MEMORY, &error);
-    must(gp_train(net, optimizer, data, &how, &error), &error);
-    gp_optimizer_free(optimizer);
-    gp_network_free(net);
+    learn(make(spec, data, 1), data, how, 0.001);
 }
 
 @ His two figures stand below ours.
