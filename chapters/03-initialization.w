@@ -2040,4 +2040,141 @@ the mean over networks, while the single network wanders: so let the function
 pull the variance back by itself, as SELU does, or measure and correct it at
 every step, as batch normalization does (Chapter~\ref{ch:batch-normalization}).
 
+@* Exercises.
+Answers go into the sections below, and \texttt{make exercise} with the number
+tests them.
+
+@ \begin{exercise}{03-leaky-gain}{10}{1}
+\textbf{He's rule for a leaky rectifier.} He's rule has the factor 2 because
+the rectifier throws half of the mean square away. A leaky one, with slope
+$\alpha$ on the negative side, throws away less. Return the standard deviation
+of the weights that keeps the mean square of the pre-activations the same from
+layer to layer. Try your formula at $\alpha=0$ and at $\alpha=1$ before you run
+it.
+\end{exercise}
+@(tangled/exercise-03-leaky-gain.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+double leaky_deviation(double alpha, size_t inputs)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{03-uniform-bound}{12}{2}
+\textbf{The notebook's $r$.} The function fills a kernel by Glorot's rule as
+the notebook has it: uniform numbers between $-r$ and $r$
+(Section~\ref{sec:root-three}). Repair it. The argument |normal| chooses
+between the two distributions of the same rule, and one of the two is right
+already.
+\end{exercise}
+@(tangled/exercise-03-uniform-bound.c@>=
+#include "exercise.h"
+#include "random.h"
+#include <math.h>
+@#
+void glorot(gp_matrix *w, bool normal, gp_random *random)
+{
+    gp_not_started();
+    double average = 0.5 * (w->rows + w->cols);
+    double r = sqrt(1 / average);
+    if (normal)
+        gp_random_fill_normal(random, w, 0, r);
+    else
+        gp_random_fill_uniform(random, w, -r, r);
+}
+
+@ \begin{exercise}{03-truncated-factor}{20}{2}
+\textbf{Cut somewhere else.} Section~\ref{sec:truncated} finds the standard
+deviation of a standard normal distribution that is cut at $\pm2$. Return it
+for a cut at $\pm c$, for every $c>0$. What must come out for a very large $c$?
+And for a very small one, where the density within the cut is nearly constant?
+\end{exercise}
+@(tangled/exercise-03-truncated-factor.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+double truncated_deviation(double c)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{03-lsuv}{25}{3}
+\textbf{Layers that are measured.} No formula knows your data and your
+activation as well as a measurement does. LSUV initialization starts a layer
+somehow, lets it see one batch, and divides its weights by the standard
+deviation of what came out, again and again, until that is 1 to within a
+tolerance. With an activation inside the layer one division is not enough.
+
+Write |output_variance|, over all entries of a matrix, and |lsuv|, which scales
+the first parameter of a layer until the variance of $y$ on the batch |x|
+differs from 1 by at most |tolerance|. Return how many times you scaled. After
+|limit| scalings without success, or if the variance is zero, return $-1$. The
+layer runs by \hbox{|gp_layer_forward|}; the pass is there already.
+\end{exercise}
+@(tangled/exercise-03-lsuv.c@>=
+#include "exercise.h"
+#include "layer.h"
+#include <math.h>
+@#
+double output_variance(const gp_matrix *y)
+{
+    gp_not_started();
+}
+@#
+int lsuv(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
+         double tolerance, int limit)
+{
+    gp_matrix *w = &layer->parameter[0].value;
+    gp_pass pass = {false, NULL};
+
+    gp_not_started();
+    (void)w;
+    gp_layer_forward(layer, x, y, &pass);
+}
+
+@ \begin{exercise}{03-layers-left}{20}{2}
+\textbf{He or Glorot, and a rectifier.} Predict, then measure. A stack of
+|layers| dense layers with ReLU starts with zero biases. What is the mean
+square of the pre-activations of the last layer, as a share of that of the
+first? Answer for He's rule and Glorot's with layers of equal width, and for
+Glorot's when each layer is twice as wide as the one below. The test asks real
+networks, and then the variance calculator.
+\end{exercise}
+@(tangled/exercise-03-layers-left.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+double he_share(int layers)
+{
+    gp_not_started();
+}
+@#
+double glorot_share(int layers)
+{
+    gp_not_started();
+}
+@#
+double glorot_widening_share(int layers)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{03-weight-standardization}{15}{2}
+\textbf{Standardized weights.} Some networks without normalization layers
+standardize their weights instead: each unit's own weights get the mean 0 and
+the variance $g^2/\fanin$, with a gain $g$ that suits the activation. Do it in
+place. The kernel has the shape [inputs, units], so a unit's weights are a
+column. A unit whose weights are all equal gets zeros.
+\end{exercise}
+@(tangled/exercise-03-weight-standardization.c@>=
+#include "exercise.h"
+#include "matrix.h"
+#include <math.h>
+@#
+void standardize_weights(gp_matrix *w, double gain)
+{
+    gp_not_started();
+}
+
 @* Index.

@@ -1,0 +1,14 @@
+@x
+double truncated_deviation(double c)
+{
+    gp_not_started();
+}
+@y
+double truncated_deviation(double c)
+{
+    double density = exp(-0.5 * c * c) / sqrt(8 * atan(1));
+    double kept = erf(2 / sqrt(2));
+
+    return sqrt(1 - 2 * c * density / kept);
+}
+@z
