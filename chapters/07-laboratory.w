@@ -4856,4 +4856,131 @@ behind;
 failed training a night.
 \end{itemize}
 
+@* Exercises.
+The last exercises of the book are about training and about judging what it
+made. Two of them are repairs: such programs run, report good numbers, and are
+wrong.
+
+@ \begin{exercise}{07-nesterov}{15}{2}
+\textbf{Nesterov's momentum.} Plain momentum moves along its velocity.
+Nesterov's method looks where the velocity will have taken it, and corrects
+itself from there. In the form that libraries use, one step is
+\[ v\leftarrow\mu v+g,\qquad x\leftarrow x-\eta\,(g+\mu v), \]
+with the \emph{new} velocity in the second formula. Write one step for $n$
+parameters. Look at the first two steps from $v=0$: how much further than
+gradient descent does each go?
+\end{exercise}
+@(tangled/exercise-07-nesterov.c@>=
+#include "exercise.h"
+@#
+void nesterov(size_t n, double *x, const double *g, double *v,
+              double rate, double momentum)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{07-adam-correction}{12}{2}
+\textbf{Adam in a hurry.} This Adam goes much too far in its first steps, then
+settles down. Both averages start at zero and are too small at first. Repair
+it. The argument |t| counts the steps from 1; |m| and |v| belong to the caller
+and hold the averages as they are, uncorrected. How long is the first step of a
+right Adam, whatever the gradient?
+\end{exercise}
+@(tangled/exercise-07-adam-correction.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+void my_adam(size_t n, double *x, const double *g, double *m, double *v,
+             int t, double rate, double beta1, double beta2,
+             double epsilon)
+{
+    gp_not_started();
+    for (size_t i = 0; i < n; i++) {
+        m[i] = beta1 * m[i] + (1 - beta1) * g[i];
+        v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
+        x[i] -= rate * m[i] / (sqrt(v[i]) + epsilon);
+    }
+}
+
+@ \begin{exercise}{07-test-statistics}{15}{2}
+\textbf{A test set that standardizes itself.} This function standardizes the
+columns of a training set and of a test set: each feature gets mean 0 and
+deviation 1, in both. That is the mistake. A test set of one image would become
+all zeros; and a network must not learn about a day's images from the other
+images of the day (Section~\ref{sec:standardize}). Repair it so that one and
+the same map is applied to both. A feature that never changes in the training
+set is shifted only. Matrices have a sample in each row.
+\end{exercise}
+@(tangled/exercise-07-test-statistics.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+#define COLUMN(i) x[(i) * features + j]
+@#
+static void map_column(size_t features, size_t j, size_t n, double *x,
+                       double mean, double deviation)
+{
+    for (size_t i = 0; i < n; i++)
+        COLUMN(i) = (COLUMN(i) - mean) / (deviation > 0 ? deviation : 1);
+}
+@#
+static void measure_column(size_t features, size_t j, size_t n,
+                           const double *x, double *mean,
+                           double *deviation)
+{
+    double square = 0;
+    *mean = 0;
+    for (size_t i = 0; i < n; i++)
+        *mean += COLUMN(i) / n;
+    for (size_t i = 0; i < n; i++)
+        square += (COLUMN(i) - *mean) * (COLUMN(i) - *mean) / n;
+    *deviation = sqrt(square);
+}
+@#
+void standardize(size_t features, size_t n_train, double *train,
+                 size_t n_test, double *test)
+{
+    double mean, deviation;
+
+    gp_not_started();
+    for (size_t j = 0; j < features; j++) {
+        measure_column(features, j, n_train, train, &mean, &deviation);
+        map_column(features, j, n_train, train, mean, deviation);
+        measure_column(features, j, n_test, test, &mean, &deviation);
+        map_column(features, j, n_test, test, mean, deviation);
+    }
+}
+
+@ \begin{exercise}{07-warm-cosine}{15}{2}
+\textbf{Warm up, cool down.} A schedule that is common for large networks
+raises the learning rate from 0 in a straight line over the first |warm| steps,
+then lets it fall along half a cosine, from 1 at step |warm| to |least| at step
+|steps|. Return the factor by which the learning rate is multiplied at |step|.
+Later steps stay at |least|. With |warm| zero the schedule begins at 1.
+\end{exercise}
+@(tangled/exercise-07-warm-cosine.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+double warm_cosine(double step, double steps, double warm, double least)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{07-balanced-accuracy}{15}{2}
+\textbf{Accuracy that cannot be bought.} If nine images of ten show shirts,
+``shirt'' is right nine times of ten. Balanced accuracy is the mean over the
+classes of the share of each that was recognized: a constant answer gets 1 over
+the number of classes. Compute it from a confusion matrix as \texttt{lab eval}
+prints it, a row for each true class and a column for each answer. A class of
+which there is no sample does not count. Without any sample the answer is 0.
+\end{exercise}
+@(tangled/exercise-07-balanced-accuracy.c@>=
+#include "exercise.h"
+@#
+double balanced_accuracy(size_t classes, const size_t *confusion)
+{
+    gp_not_started();
+}
+
 @* Index.
