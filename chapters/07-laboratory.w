@@ -149,7 +149,10 @@ static gp_status find_file(reader *r, const char *folder, const char *name)
     return GP_OK;
 }
 
-@ @<Refuse what is not a file with bytes in it@>=
+@ A link may point nowhere, and a folder may forbid a look inside; then the
+system's own words are passed on.
+
+@<Refuse what is not a file with bytes in it@>=
 if (stat(r->path, &s) != 0)
     return gp_fail(r->error, GP_BAD_INPUT, "%s: %s", r->path,
                    strerror(errno));
@@ -259,7 +262,10 @@ static gp_status read_values(reader *r, size_t count, const char *what,
     return GP_OK;
 }
 
-@ @<Double the |room| for values@>=
+@ The last doubling stops at the promise, so that a file that keeps it wastes
+nothing.
+
+@<Double the |room| for values@>=
 room = room == 0 ? FIRST_CHUNK : 2 * room;
 if (room > count)
     room = count;
@@ -292,7 +298,11 @@ typedef struct {
     size_t count, features, classes;
 } raw_set;
 
-@ @<Functions that read IDX files@>=
+@ The four numbers of an image file in their order. The number of pixels is
+compared by division; the product of two lying numbers might wrap around and
+look small.
+
+@<Functions that read IDX files@>=
 static gp_status read_images(reader *r, raw_set *raw)
 {
     size_t rows = 0, cols = 0;
@@ -375,7 +385,10 @@ static gp_status read_set(const char *folder, const char *prefix,
     return s;
 }
 
-@ @<Read the labels that belong to the images@>=
+@ The second file goes the way of the first, with a reader of its own, so that a
+complaint names the right one.
+
+@<Read the labels that belong to the images@>=
 reader l = {@[.error@] = error};
 snprintf(name, sizeof name, "%s-labels-idx1-ubyte", prefix);
 s = open_file(&l, folder, name);
@@ -411,7 +424,10 @@ static gp_status measure(gp_dataset *data, gp_error *error)
     return GP_OK;
 }
 
-@ @<Set |mean| from the sums of the columns@>=
+@ One pass over the rows, in the order in which they lie in memory; a loop over
+columns first would jump from row to row.
+
+@<Set |mean| from the sums of the columns@>=
 for (size_t i = 0; i < t->count; i++) {
     const real *x = gp_row(&t->x, i);
     GP_SIMD
@@ -439,7 +455,10 @@ for (size_t j = 0; j < n; j++) {
     data->deviation.at[j] = (real)(deviation > 0 ? deviation : 1);
 }
 
-@ @<Functions that standardize@>=
+@ Validation and test samples are measured with the training set's ruler, so the
+function takes the measure from the data set and not from the samples.
+
+@<Functions that standardize@>=
 static void standardize(gp_samples *s, const gp_dataset *data)
 {
     const real *mean = data->mean.at, *deviation = data->deviation.at;
@@ -467,7 +486,10 @@ static gp_status reserve_samples(gp_samples *s, size_t count, size_t features,
     return gp_matrix_new(&s->x, count, features, error);
 }
 
-@ @<Functions that open a data set@>=
+@ Whatever of this was allocated when something fails is freed by
+|gp_dataset_free|, which does not mind what was not.
+
+@<Functions that open a data set@>=
 static gp_status reserve_dataset(gp_dataset *d, size_t train,
                                  size_t validation, size_t test,
                                  gp_error *error)
@@ -503,7 +525,10 @@ static void fill_samples(gp_samples *to, const raw_set *raw, size_t first)
     }
 }
 
-@ @<Functions that open a data set@>=
+@ The validation images come first in the file, and the training images follow
+them.
+
+@<Functions that open a data set@>=
 static gp_status fill_from_files(gp_dataset *d, const raw_set *train,
                                  const raw_set *test, gp_error *error)
 {
@@ -539,7 +564,11 @@ static gp_status check_sets(const char *folder, const raw_set *train,
     return GP_OK;
 }
 
-@ @<Functions that open a data set@>=
+@ The bytes are needed only until the samples are filled. They are freed here,
+at the one place where all four arrays are known, whether things went well or
+not.
+
+@<Functions that open a data set@>=
 static gp_status open_folder(gp_dataset *d, const char *folder,
                              gp_error *error)
 {
@@ -599,14 +628,19 @@ static gp_status open_spirals(gp_dataset *d, uint64_t seed, gp_error *error)
     return GP_OK;
 }
 
-@ @<Functions that open a data set@>=
+@ A name is tried as a folder before it is called unknown.
+
+@<Functions that open a data set@>=
 static bool is_folder(const char *path)
 {
     struct stat s;
     return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
-@ @<Functions that open a data set@>=
+@ The folder of Debian's package stands last: an environment variable wins, and
+an empty one counts as none.
+
+@<Functions that open a data set@>=
 static const char *fashion_folder(void)
 {
     const char *chosen = getenv("GP_DATA");
@@ -639,7 +673,9 @@ static gp_status open_by_name(gp_dataset *d, const char *name, uint64_t seed,
         stat(name, &s) == 0 ? "a file" : "no such data set");
 }
 
-@ @<Open the folder of Fashion-MNIST@>=
+@ Where the package is missing, the message says all three ways to go on.
+
+@<Open the folder of Fashion-MNIST@>=
 const char *folder = fashion_folder();
 if (is_folder(folder))
     return open_folder(d, folder, error);
@@ -781,7 +817,10 @@ gp_status gp_add_with(gp_network *net, const char *word,
 #define gp_add(net, word, ...) \
     gp_add_with((net), (word), (gp_add_options){__VA_ARGS__})
 
-@ @(tangled/network.h@>=
+@ The macros of the layers that a Keras user looks for by name. An activation
+takes no arguments, so its 0 stands for ``none given''.
+
+@(tangled/network.h@>=
 #define gp_add_activation(net, word) gp_add(net, word, 0)
 #define gp_add_leaky_relu(net, ...) gp_add(net, "leaky_relu", __VA_ARGS__)
 #define gp_add_prelu(net, ...) gp_add(net, "prelu", __VA_ARGS__)
@@ -802,7 +841,11 @@ const char *const *gp_network_words(void); /* all words, then |NULL| */
 const char *gp_nearest_word(const char *word, const char *const *words);
     /* the one of |words| that differs least from |word| */
 
-@ @(tangled/network.c@>=
+@ The module knows every layer of the book, and it is the only one that does.
+What stands behind it in the chapter asks a layer for its type and never for
+its inside.
+
+@(tangled/network.c@>=
 #include "network.h"
 @<Headers of the layers@>@;
 #include "loss.h"
@@ -850,7 +893,11 @@ gp_status status; /* of the first call that failed */
 gp_error error;
 char *specification; /* the layers in words */
 
-@ @<Constants of the network@>=
+@ Bounds on what a specification may ask for. They are far beyond what the book
+needs, and near enough to stop a slip of the finger before it fills the
+memory.
+
+@<Constants of the network@>=
 enum {
     MOST_LAYERS = 10000,
     MOST_UNITS = 1 << 20,
@@ -859,7 +906,10 @@ enum {
 };
 static const uint64_t dropout_stream = UINT64_MAX >> 1;
 
-@ @<Functions that keep the chain@>=
+@ A new network has no layers; its output is its input. The specification starts
+as the empty string, so that appending to it needs no special case.
+
+@<Functions that keep the chain@>=
 gp_network *gp_network_new(size_t inputs, uint64_t seed, gp_error *error)
 {
     GP_REQUIRE(inputs > 0, "a network needs inputs");
@@ -899,7 +949,9 @@ static void shorten(gp_network *net, size_t count)
         gp_layer_free(net->links[--net->count].layer);
 }
 
-@ @<Functions that keep the chain@>=
+@ Freeing takes all layers off the end.
+
+@<Functions that keep the chain@>=
 void gp_network_free(gp_network *net)
 {
     if (net == NULL)
@@ -951,7 +1003,10 @@ static gp_status record(gp_network *net, const char *words, gp_error *error)
     return GP_OK;
 }
 
-@ @<Functions that keep the chain@>=
+@ The caller has handed the layer over, so a failure must free it, or nobody
+would.
+
+@<Functions that keep the chain@>=
 gp_status gp_network_add(gp_network *net, gp_layer *layer, gp_error *error)
 {
     gp_status status = append(net, layer, error);
@@ -982,13 +1037,21 @@ size_t gp_network_layers(const gp_network *net)
     return net->count;
 }
 
-@ @<Functions that keep the chain@>=
+@ A number beyond the last layer is a mistake in the caller's program, not in
+its data. It stops the program with both numbers in the message.
+
+@<Functions that keep the chain@>=
 static link *link_at(const gp_network *net, size_t i)
 {
     GP_REQUIRE(i < net->count, "layer %zu of a network of %zu", i,
                net->count);
     return &net->links[i];
 }
+
+@ The three views of a layer: itself, its output, and the gradient by that
+output.
+
+@<Functions that keep the chain@>=
 gp_layer *gp_network_layer(const gp_network *net, size_t i)
 {
     return link_at(net, i)->layer;
@@ -1002,7 +1065,9 @@ const gp_matrix *gp_network_delta(const gp_network *net, size_t i)
     return &link_at(net, i)->dy;
 }
 
-@ @<Functions that keep the chain@>=
+@ Counts add up over the layers.
+
+@<Functions that keep the chain@>=
 size_t gp_network_count(const gp_network *net, bool trainable_only)
 {
     size_t sum = 0;
@@ -1014,6 +1079,11 @@ const char *gp_network_word(const gp_network *net, size_t i)
 {
     return link_at(net, i)->word;
 }
+
+@ The specification, the seed, and the generator that dropout draws from, which
+a checkpoint reads and sets.
+
+@<Functions that keep the chain@>=
 const char *gp_network_specification(const gp_network *net)
 {
     return net->specification;
@@ -1048,7 +1118,10 @@ static gp_status reserve_link(link *l, size_t batch, gp_error *error)
     return s;
 }
 
-@ @<Functions that run the chain@>=
+@ A network that failed while it was built is not reserved, and says again why.
+One that has room enough already keeps it.
+
+@<Functions that run the chain@>=
 gp_status gp_network_reserve(gp_network *net, size_t batch, gp_error *error)
 {
     if (net->status != GP_OK)
@@ -1103,7 +1176,12 @@ static void propagate(gp_network *net)
     }
 }
 
-@ @<Functions that run the chain@>=
+@ There are two ways in. An experiment with a loss of its own calls
+|gp_network_backward| with its gradient; training calls
+|gp_network_gradients|, in which the loss writes the gradient where it is
+needed and nothing is copied.
+
+@<Functions that run the chain@>=
 void gp_network_backward(gp_network *net, const gp_matrix *dlogits)
 {
     GP_REQUIRE(net->count > 0 && net->x.at != NULL,
@@ -1144,7 +1222,9 @@ typedef struct {
     argument argument[2];
 } word;
 
-@ @<Functions that add layers@>=
+@ The first row is the dense layer, which is parsed by a function of its own.
+
+@<Functions that add layers@>=
 @<Functions that make layers from numbers@>@;
 static const word words[] = {
     {"dense", "dense:UNITS[:INITIALIZER][:nobias]"},
@@ -1155,7 +1235,9 @@ static const word words[] = {
 };
 enum { WORDS = sizeof words / sizeof words[0] };
 
-@ @<Headers of the layers@>=
+@ A new module with a layer is named here, and its words below.
+
+@<Headers of the layers@>=
 #include "batchnorm.h"
 #include "dense.h"
 #include "dropout.h"
@@ -1163,7 +1245,9 @@ enum { WORDS = sizeof words / sizeof words[0] };
 #include "relu.h"
 #include "sigmoid.h"
 
-@ @<Words of Chapter 2@>=
+@ Two words without arguments.
+
+@<Words of Chapter 2@>=
 {"sigmoid", "sigmoid", &gp_sigmoid},
 {"tanh", "tanh", &gp_tanh},
 
@@ -1186,18 +1270,26 @@ a smallest number that makes sense.
  {{"ALPHA", 1 / 6.0, 0, 1}, {"BETA", 0.5, 0, 1}}},
 {"celu", "celu[:ALPHA]", &gp_celu, NULL, 0, {{"ALPHA", 1, 1e-3, 100}}},
 
-@ @<Words of Chapter 5@>=
+@ A dropout without a rate would be a guess at what the reader meant, so the
+rate is needed.
+
+@<Words of Chapter 5@>=
 {"elu", "elu[:ALPHA]", &gp_elu, NULL, 0, {{"ALPHA", 1, 0, 100}}},
 {"selu", "selu", &gp_selu},
 {"dropout", "dropout:RATE", NULL, make_dropout, 1, {{"RATE", 0, 0, 0.99}}},
 {"alpha_dropout", "alpha_dropout:RATE", NULL, make_alpha_dropout, 1,
  {{"RATE", 0, 0, 0.99}}},
 
-@ @<Words of Chapter 6@>=
+@ Momentum and $\varepsilon$ have Keras' meaning and Keras' defaults: 0.99
+weighs the old average.
+
+@<Words of Chapter 6@>=
 {"batchnorm", "batchnorm[:MOMENTUM[:EPSILON]]", NULL, make_batchnorm, 0,
  {{"MOMENTUM", 0.99, 0, 1}, {"EPSILON", 1e-3, 1e-12, 1}}},
 
-@ @<Functions that make layers from numbers@>=
+@ PReLU's slopes are one a unit, and start at the value that its authors chose.
+
+@<Functions that make layers from numbers@>=
 static gp_layer *make_prelu(size_t width, const double a[2], gp_error *e)
 {
     return gp_prelu_new(width, false, (real)a[0], e);
@@ -1207,7 +1299,9 @@ static gp_layer *make_rrelu(size_t width, const double a[2], gp_error *e)
     return gp_rrelu_new(width, (real)a[0], (real)a[1], e);
 }
 
-@ @<Functions that make layers from numbers@>=
+@ Dropout takes one number, batch normalization two; |value| has room for both.
+
+@<Functions that make layers from numbers@>=
 static gp_layer *make_dropout(size_t width, const double a[2], gp_error *e)
 {
     return gp_dropout_new(width, (real)a[0], e);
@@ -1223,7 +1317,10 @@ static gp_layer *make_batchnorm(size_t width, const double a[2],
     return gp_batchnorm_new(width, a[0], a[1], e);
 }
 
-@ @<Functions that add layers@>=
+@ Some twenty words are searched from the first to the last. A network is parsed
+once.
+
+@<Functions that add layers@>=
 static const word *find_word(const char *name)
 {
     for (size_t i = 0; i < WORDS; i++)
@@ -1262,7 +1359,11 @@ static size_t distance(const char *a, const char *b)
     return d[m][n];
 }
 
-@ @<Set |d[i][j]| from its neighbours@>=
+@ From or to the empty word it is the length of the other. Else the last letter
+was deleted, inserted, kept or changed, or the last two were swapped; the
+cheapest counts.
+
+@<Set |d[i][j]| from its neighbours@>=
 if (i == 0 || j == 0) {
     d[i][j] = i + j;
     continue;
@@ -1272,7 +1373,10 @@ d[i][j] = least(d[i][j], d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
     d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
 
-@ @<Functions that add layers@>=
+@ Among equals the first of the list wins, so the order of the table is the
+order of likelihood.
+
+@<Functions that add layers@>=
 const char *gp_nearest_word(const char *text, const char *const *list)
 {
     const char *nearest = list[0];
@@ -1376,7 +1480,10 @@ static gp_status add_activation(gp_network *net, const gp_dense_options *o,
     return add_word(net, w, value, error);
 }
 
-@ @<Functions that add layers@>=
+@ Dense layer, activation and their words in the specification are added
+together or not at all.
+
+@<Functions that add layers@>=
 gp_status gp_dense_with(gp_network *net, gp_dense_options o)
 {
     if (net->status != GP_OK)
@@ -1438,7 +1545,9 @@ gp_status gp_add_with(gp_network *net, const char *name, gp_add_options o)
     return net->status;
 }
 
-@ @<Append argument |k| of |w| to |text|@>=
+@ Seventeen digits lose no bit of a double on the way through text.
+
+@<Append argument |k| of |w| to |text|@>=
 const argument *a = &w->argument[k];
 double value = a->otherwise;
 for (size_t j = 0; j < sizeof given / sizeof given[0]; j++)
@@ -1467,7 +1576,9 @@ typedef struct {
     gp_error *error;
 } parser;
 
-@ @<Functions that read a specification@>=
+@ Positions count from 1, as editors count columns.
+
+@<Functions that read a specification@>=
 static gp_status wrong(const parser *p, const char *where,
                        const char *format, const char *found)
 {
@@ -1494,7 +1605,10 @@ typedef struct {
     size_t parts;
 } token;
 
-@ @<Functions that read a specification@>=
+@ The first part is the word, the others are its arguments. A part that is too
+long for the table is no word that we know.
+
+@<Functions that read a specification@>=
 static gp_status read_token(parser *p, token *t)
 {
     t->parts = 0;
@@ -1530,7 +1644,10 @@ static gp_status read_argument(const parser *p, const token *t, size_t i,
     return wrong(p, t->where[i], expected, t->part[i]);
 }
 
-@ @<Functions that read a specification@>=
+@ The number of arguments is checked against the table first, then each against
+its bounds; an argument that is not there has its default.
+
+@<Functions that read a specification@>=
 static gp_status parse_word(parser *p, const token *t, const word *w)
 {
     double value[2];
@@ -1560,7 +1677,9 @@ slope above the upper one. Its message gets the position in front.
 @<Functions that add layers@>=
 @<A layer's own complaint, with the position in front@>@;
 
-@ @<A layer's own complaint, with the position in front@>=
+@ The inner message is written into an error of its own first.
+
+@<A layer's own complaint, with the position in front@>=
 static gp_status add_at(const parser *p, const token *t, const word *w,
                         const double value[2])
 {
@@ -1598,7 +1717,10 @@ static gp_status parse_dense(parser *p, const token *t, const word *w)
                                 w->name, inner.message);
 }
 
-@ @<Read the words behind UNITS@>=
+@ The words may be missing one by one from the end: \texttt{dense:300:nobias}
+has no initializer, and the default is taken.
+
+@<Read the words behind UNITS@>=
 if (value != (double)o.units)
     return wrong(p, t->where[1],
                  "dense: expected UNITS a whole number, found '%s'",
@@ -1636,7 +1758,10 @@ static gp_status parse_layer(parser *p)
     return wrong(p, t.where[0], format, t.part[0]);
 }
 
-@ @<Note the word of the layer that was added@>=
+@ The word is kept as it was typed, arguments and all, for those who take a
+network apart again and build another from its words, as folding does.
+
+@<Note the word of the layer that was added@>=
 link *l = &p->net->links[p->net->count - 1];
 if (s == GP_OK)
     snprintf(l->word, sizeof l->word, "%.*s", (int)(p->at - t.where[0]),
@@ -1668,12 +1793,17 @@ static gp_status parse_group(parser *p, size_t nesting)
     return s;
 }
 
-@ @<Expect the group's closing parenthesis@>=
+@ Behind the last repetition the pointer stands behind the parenthesis.
+
+@<Expect the group's closing parenthesis@>=
 if (s == GP_OK && *p->at != ')')
     return wrong(p, start, "a group without its ')': '%s'", start);
 p->at += s == GP_OK;
 
-@ @<Functions that read a specification@>=
+@ A list of items ends at the end of the text or at a parenthesis that closes a
+group; the caller knows which of the two is right.
+
+@<Functions that read a specification@>=
 static gp_status parse_items(parser *p, size_t nesting)
 {
     gp_status s = GP_OK;
@@ -1789,11 +1919,19 @@ gp_matrix *gp_optimizer_average(gp_optimizer *optimizer, size_t p, int k);
 uint64_t *gp_optimizer_steps(gp_optimizer *optimizer);
 gp_optimizer_options gp_optimizer_how(const gp_optimizer *optimizer);
 
-@ @(tangled/optimizer.c@>=
+@ The first rule is the shortest. Numbers arrive as doubles and are rounded
+once, outside the loop; inside it everything is |real|, or the compiler would
+widen every element.
+
+@(tangled/optimizer.c@>=
 #include "optimizer.h"
 #include "diagnose.h"
 #include <stdlib.h>
 
+@ The numbers arrive as doubles and are rounded once, outside the loop; inside
+it everything is a |real|, or the compiler would widen every element.
+
+@(tangled/optimizer.c@>=
 void gp_sgd_update(size_t n, real *x, const real *g, double learning_rate,
                    double weight_decay)
 {
@@ -1803,7 +1941,10 @@ void gp_sgd_update(size_t n, real *x, const real *g, double learning_rate,
         x[i] -= eta * (g[i] + decay * x[i]);
 }
 
-@ @(tangled/optimizer.c@>=
+@ Nesterov's form looks ahead. Instead of moving along $v$, it moves along what
+$v$ will be after the same gradient once more.
+
+@(tangled/optimizer.c@>=
 void gp_momentum_update(size_t n, real *x, const real *g, real *v,
                         double learning_rate, double momentum,
                         double dampening, bool nesterov,
@@ -1842,7 +1983,9 @@ void gp_adam_update(size_t n, real *x, const real *g, real *m, real *v,
     }
 }
 
-@ @<Move parameter |i| by Adam's rule@>=
+@ The rule as it stands in the header, letter by letter.
+
+@<Move parameter |i| by Adam's rule@>=
 const real slope = g[i] + decay * x[i];
 m[i] = b1 * m[i] + (1 - b1) * slope;
 v[i] = b2 * v[i] + (1 - b2) * slope * slope;
@@ -1881,7 +2024,11 @@ struct gp_optimizer {
     gp_matrix (*average)[2];
 };
 
-@ @(tangled/optimizer.c@>=
+@ The parameters are collected in the order of the layers. The function is
+called twice, once to count and once to fill. A parameter without a gradient,
+such as a running mean, is not the optimizer's business.
+
+@(tangled/optimizer.c@>=
 static size_t collect(gp_network *net, gp_parameter **into)
 {
     size_t n = 0;
@@ -1897,7 +2044,10 @@ static size_t collect(gp_network *net, gp_parameter **into)
     return n;
 }
 
-@ @(tangled/optimizer.c@>=
+@ Zero stands for the usual value. That excludes a momentum of exactly zero,
+which is plain descent and has its own name.
+
+@(tangled/optimizer.c@>=
 static double or_usual(double value, double usual)
 {
     return value == 0 ? usual : value;
@@ -1913,7 +2063,10 @@ static gp_optimizer_options with_defaults(gp_optimizer_options o)
     return o;
 }
 
-@ @(tangled/optimizer.c@>=
+@ Everything that a step needs is allocated here, and nothing in the step
+itself.
+
+@(tangled/optimizer.c@>=
 gp_optimizer *gp_optimizer_new(gp_network *net, gp_optimizer_options options,
                                gp_error *error)
 {
@@ -1938,7 +2091,9 @@ gp_optimizer *gp_optimizer_new(gp_network *net, gp_optimizer_options options,
     return NULL;
 }
 
-@ @<Allocate the averages@>=
+@ The averages start at zero, as |gp_matrix_new| leaves them.
+
+@<Allocate the averages@>=
 if (ok)
     o->parameters = collect(net, o->parameter);
 for (size_t p = 0; ok && p < n; p++)
@@ -1948,7 +2103,9 @@ for (size_t p = 0; ok && p < n; p++)
                            error) == GP_OK;
     }
 
-@ @(tangled/optimizer.c@>=
+@ An optimizer owns its averages; the parameters belong to their layers.
+
+@(tangled/optimizer.c@>=
 void gp_optimizer_free(gp_optimizer *o)
 {
     if (o == NULL)
@@ -1983,7 +2140,10 @@ static void move(gp_optimizer *o, size_t p)
                            h->weight_decay);
 }
 
-@ @(tangled/optimizer.c@>=
+@ Clipping by value comes before clipping by norm: the norm then measures what
+will be applied.
+
+@(tangled/optimizer.c@>=
 void gp_optimizer_step(gp_optimizer *o)
 {
     if (o->options.clip_value > 0)
@@ -1995,7 +2155,9 @@ void gp_optimizer_step(gp_optimizer *o)
         move(o, p);
 }
 
-@ @(tangled/optimizer.c@>=
+@ The rest are ways in for the checkpoints and the schedules.
+
+@(tangled/optimizer.c@>=
 void gp_optimizer_set_learning_rate(gp_optimizer *o, double rate)
 {
     o->options.learning_rate = rate;
@@ -2013,7 +2175,9 @@ gp_parameter *gp_optimizer_parameter(gp_optimizer *o, size_t p)
     return o->parameter[p];
 }
 
-@ @(tangled/optimizer.c@>=
+@ An average that the kind of optimizer does not keep is |NULL|.
+
+@(tangled/optimizer.c@>=
 gp_matrix *gp_optimizer_average(gp_optimizer *o, size_t p, int k)
 {
     return k < o->averages ? &o->average[p][k] : NULL;
@@ -2098,7 +2262,10 @@ typedef struct {
     tensor *at;
 } tensor_list;
 
-@ @<Functions that name tensors@>=
+@ An upper bound of how many tensors there will be: every parameter, and two
+averages for every trained one.
+
+@<Functions that name tensors@>=
 static size_t count_tensors(gp_network *net, gp_optimizer *optimizer)
 {
     size_t n = optimizer ? 2 * gp_optimizer_parameters(optimizer) : 0;
@@ -2107,7 +2274,10 @@ static size_t count_tensors(gp_network *net, gp_optimizer *optimizer)
     return n;
 }
 
-@ @<Functions that name tensors@>=
+@ The list points to the matrices of network and optimizer, so that the same
+list serves for writing and for reading.
+
+@<Functions that name tensors@>=
 static bool list_tensors(gp_network *net, gp_optimizer *optimizer,
                          tensor_list *list)
 {
@@ -2126,7 +2296,9 @@ static bool list_tensors(gp_network *net, gp_optimizer *optimizer,
     return list->at != NULL;
 }
 
-@ @<List the optimizer's averages@>=
+@ Plain descent has no averages, momentum one a parameter, Adam two.
+
+@<List the optimizer's averages@>=
 size_t trained = optimizer ? gp_optimizer_parameters(optimizer) : 0;
 for (int k = 0; t != NULL && k < 2; k++)
     for (size_t p = 0; p < trained; p++)
@@ -2191,7 +2363,10 @@ static const struct {
 };
 enum { OPTION_FIELDS = sizeof option_fields / sizeof option_fields[0] };
 
-@ @<Functions that write a checkpoint@>=
+@ The kind is written as its number, the step count because Adam's bias
+correction depends on it.
+
+@<Functions that write a checkpoint@>=
 static void put_optimizer(json_t *meta, gp_optimizer *optimizer)
 {
     gp_optimizer_options how = gp_optimizer_how(optimizer);
@@ -2203,7 +2378,9 @@ static void put_optimizer(json_t *meta, gp_optimizer *optimizer)
                    *(double *)((char *)&how + option_fields[i].offset));
 }
 
-@ @<Functions that write a checkpoint@>=
+@ Everything that is needed to go on, and nothing that can be computed from it.
+
+@<Functions that write a checkpoint@>=
 static json_t *metadata(gp_network *net, gp_optimizer *optimizer,
                         const gp_checkpoint_notes *notes)
 {
@@ -2248,7 +2425,10 @@ static bool write_all(FILE *file, const char *header,
     return ok && fflush(file) == 0 && fsync(fileno(file)) == 0;
 }
 
-@ @<Functions that write a checkpoint@>=
+@ The name of the new file is the old one with \texttt{.new} behind it, in the
+same folder, since a rename is atomic only within one file system.
+
+@<Functions that write a checkpoint@>=
 static gp_status write_file(const char *path, const char *header,
                             const tensor_list *list, gp_error *error)
 {
@@ -2270,7 +2450,9 @@ static gp_status write_file(const char *path, const char *header,
         "%s: could not be written: %s", path, strerror(reason));
 }
 
-@ @<Functions that write a checkpoint@>=
+@ Metadata first, then the tensors in the order in which their numbers follow.
+
+@<Functions that write a checkpoint@>=
 gp_status gp_checkpoint_save(const char *path, gp_network *net,
                              gp_optimizer *optimizer,
                              const gp_checkpoint_notes *notes,
@@ -2314,7 +2496,10 @@ static gp_status bad(const checkpoint *c, const char *where,
                    where, expected);
 }
 
-@ @<Functions that read a checkpoint@>=
+@ The first eight bytes are a length that anybody may have written there. It is
+compared with the length of the file before it is used.
+
+@<Functions that read a checkpoint@>=
 static gp_status read_header(checkpoint *c)
 {
     unsigned char size[8];
@@ -2334,7 +2519,11 @@ static gp_status read_header(checkpoint *c)
     @<Parse |length| bytes of JSON@>@;
 }
 
-@ @<Parse |length| bytes of JSON@>=
+@ Jansson says at which byte it stumbled. A file of safetensors that another
+program wrote has no specification in its metadata; it is refused here, by
+name.
+
+@<Parse |length| bytes of JSON@>=
 char *text = malloc((size_t)length + 1);
 if (text == NULL)
     return gp_fail(c->error, GP_NO_MEMORY, "%s: no memory for a header of %"
@@ -2353,7 +2542,9 @@ if (format == NULL || strcmp(format, "gradient-problem 1") != 0)
     return bad(c, "__metadata__", "format \"gradient-problem 1\"");
 return GP_OK;
 
-@ @<Functions that read a checkpoint@>=
+@ Numbers come as strings and must be numbers to the last letter.
+
+@<Functions that read a checkpoint@>=
 static gp_status get_number(const checkpoint *c, const char *key,
                             double *value)
 {
@@ -2365,6 +2556,11 @@ static gp_status get_number(const checkpoint *c, const char *key,
     return *end == '\0' ? GP_OK
                         : bad(c, key, "a number in the metadata");
 }
+
+@ A whole number must begin with a digit, for |strtoull| would take a minus sign
+and wrap around.
+
+@<Functions that read a checkpoint@>=
 static gp_status get_integer(const checkpoint *c, const char *key,
                              uint64_t *value)
 {
@@ -2399,7 +2595,10 @@ static gp_status read_tensor(const checkpoint *c, const tensor *t)
     @<Read the numbers of the tensor@>@;
 }
 
-@ @<Read the numbers of the tensor@>=
+@ The offsets lie where the file says. They are held against the file's length
+and against the shape before a byte is read.
+
+@<Read the numbers of the tensor@>=
 if (from < 0 || to < from || (uint64_t)to > c->size
     || (uint64_t)(to - from) != m->rows * m->cols * sizeof(real))
     return gp_fail(c->error, GP_BAD_INPUT, "%s: %s: expected %zu bytes "
@@ -2443,7 +2642,10 @@ static gp_status read_network(const checkpoint *c, gp_network **net)
                                     c->path, inner.message);
 }
 
-@ @<Functions that read a checkpoint@>=
+@ A file without an optimizer is good for evaluation; the caller finds |NULL|
+and decides.
+
+@<Functions that read a checkpoint@>=
 static gp_status read_optimizer(const checkpoint *c, gp_network *net,
                                 gp_optimizer **optimizer)
 {
@@ -2472,7 +2674,10 @@ static gp_status read_optimizer(const checkpoint *c, gp_network *net,
     return GP_OK;
 }
 
-@ @<Functions that read a checkpoint@>=
+@ The data set's name helps the caller to find the data again; it may be
+missing.
+
+@<Functions that read a checkpoint@>=
 static gp_status read_notes(const checkpoint *c, gp_checkpoint_notes *notes)
 {
     const char *data = json_string_value(json_object_get(c->meta, "data"));
@@ -2488,6 +2693,12 @@ static gp_status read_notes(const checkpoint *c, gp_checkpoint_notes *notes)
         s = get_integer(c, "batch", &notes->batch);
     return s == GP_OK ? get_integer(c, "epoch", &notes->epoch) : s;
 }
+
+@ In order: the header, the notes, the network that the specification describes,
+the optimizer for that network. Then every tensor that these need must be in
+the file. Others may be; they are not looked at.
+
+@<Functions that read a checkpoint@>=
 static gp_status read_all(checkpoint *c, gp_checkpoint_notes *notes,
                           gp_network **net, gp_optimizer **optimizer)
 {
@@ -2509,7 +2720,9 @@ static gp_status read_all(checkpoint *c, gp_checkpoint_notes *notes,
     return s;
 }
 
-@ @<Functions that read a checkpoint@>=
+@ Loading gives all or nothing: a network half read is freed again.
+
+@<Functions that read a checkpoint@>=
 gp_network *gp_checkpoint_load(const char *path, gp_checkpoint_notes *notes,
                                gp_optimizer **optimizer, gp_error *error)
 {
@@ -2596,7 +2809,10 @@ gp_status gp_train(gp_network *net, gp_optimizer *optimizer,
                    gp_error *error);
     /* |GP_FAILED|: diverged; the message says at which step and layer */
 
-@ @(tangled/train.h@>=
+@ The evaluation of one set of samples, and the pass that gathers population
+statistics.
+
+@(tangled/train.h@>=
 gp_status gp_evaluate(gp_network *net, const gp_samples *samples,
                       gp_evaluation *result,
                       size_t *confusion /* classes squared, or |NULL| */,
@@ -2604,7 +2820,9 @@ gp_status gp_evaluate(gp_network *net, const gp_samples *samples,
 gp_status gp_population_statistics(gp_network *net, const gp_dataset *data,
                                    size_t batch, gp_error *error);
 
-@ @(tangled/train.c@>=
+@ The clock is POSIX'; everything else is ours.
+
+@(tangled/train.c@>=
 #define _POSIX_C_SOURCE 200809L
 #include "train.h"
 #include "batchnorm.h"
@@ -2637,7 +2855,10 @@ double gp_schedule_factor(gp_schedule s, double epoch, double epochs)
     return 0.1 - 0.099 * (way - 0.9) / 0.1;
 }
 
-@ @<Functions that schedule@>=
+@ An empty string is the constant schedule. A factor above one would make the
+rate grow without end and is taken for a slip.
+
+@<Functions that schedule@>=
 bool gp_schedule_parse(const char *words, gp_schedule *s)
 {
     char rest;
@@ -2667,6 +2888,11 @@ static size_t largest(const real *row, size_t n)
             best = j;
     return best;
 }
+
+@ The answer of a network is its largest logit. The softmax would not change
+which one is largest.
+
+@<Functions that evaluate@>=
 static size_t count_right(const gp_matrix *logits, const uint8_t *labels,
                           size_t *confusion)
 {
@@ -2680,7 +2906,11 @@ static size_t count_right(const gp_matrix *logits, const uint8_t *labels,
     return right;
 }
 
-@ @<Functions that evaluate@>=
+@ Batches are views of the samples' own matrix; nothing is gathered and nothing
+copied. The loss is summed and divided once, so that a smaller last batch has
+its due weight.
+
+@<Functions that evaluate@>=
 gp_status gp_evaluate(gp_network *net, const gp_samples *samples,
                       gp_evaluation *result, size_t *confusion,
                       gp_error *error)
@@ -2722,6 +2952,11 @@ typedef struct {
     uint8_t *labels;
     gp_matrix x;
 } training;
+
+@ The gather copies the rows of a batch side by side. Random rows are what
+shuffling costs: the processor cannot guess the next one.
+
+@<Functions that train@>=
 static double step(training *t, size_t first, size_t rows)
 {
     gp_matrix x = gp_matrix_rows(&t->x, 0, rows);
@@ -2756,6 +2991,11 @@ static bool all_finite(const gp_matrix *m)
     }
     return sum == 0;
 }
+
+@ A layer without weights cannot overflow on finite inputs, so only those with
+weights are looked at.
+
+@<Functions that train@>=
 static size_t first_not_finite(gp_network *net)
 {
     size_t l = 0, layers = gp_network_layers(net);
@@ -2765,7 +3005,10 @@ static size_t first_not_finite(gp_network *net)
     return l;
 }
 
-@ @<Functions that train@>=
+@ The message counts layers and steps from 1. Where the loss alone is not
+finite, the last layer is to blame.
+
+@<Functions that train@>=
 static gp_status diverged(const training *t, size_t l, double loss,
                           gp_error *error)
 {
@@ -2790,6 +3033,10 @@ static bool cannot_train_on(gp_network *net, size_t rows)
             return true;
     return false;
 }
+
+@ The clock that never goes backward.
+
+@<Functions that train@>=
 static double seconds(void)
 {
     struct timespec now;
@@ -2797,7 +3044,11 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-@ @<Functions that train@>=
+@ An epoch, with the schedule's factor before each step and a look at the
+outputs after it. The factor is a function of the epochs that are done,
+fractions included, so a resumed training finds its place in it.
+
+@<Functions that train@>=
 static gp_status run_epoch(training *t, double *mean_loss, gp_error *error)
 {
     size_t n = t->samples->count;
@@ -2837,6 +3088,11 @@ static void shuffle(training *t)
         t->order[i] = (uint32_t)i;
     gp_random_shuffle(&r, t->samples->count, t->order);
 }
+
+@ The clock runs for shuffling and training; evaluation has its own time, which
+nobody asked for.
+
+@<Functions that train@>=
 static gp_status one_epoch(training *t, const gp_dataset *data, gp_epoch *e,
                            gp_error *error)
 {
@@ -2855,7 +3111,10 @@ static gp_status one_epoch(training *t, const gp_dataset *data, gp_epoch *e,
     return s;
 }
 
-@ @<Functions that train@>=
+@ A batch of one sample that a batch normalization would meet at the very first
+step is an error, with that layer's own words; it would be met at every step.
+
+@<Functions that train@>=
 static gp_status prepare(training *t, gp_error *error)
 {
     size_t n = t->samples->count, cols = t->samples->x.cols;
@@ -2876,7 +3135,10 @@ static gp_status prepare(training *t, gp_error *error)
     return s == GP_OK ? gp_network_reserve(t->net, room, error) : s;
 }
 
-@ @<Functions that train@>=
+@ The outermost loop. Epochs are numbered from the very first, also in a resumed
+training.
+
+@<Functions that train@>=
 gp_status gp_train(gp_network *net, gp_optimizer *optimizer,
                    const gp_dataset *data, const gp_train_options *options,
                    gp_error *error)
@@ -2968,7 +3230,10 @@ typedef struct {
     bool json;
 } options;
 
-@ @<Options of |lab|@>=
+@ A kind of option says how its text is read. Networks may be given more than
+once.
+
+@<Options of |lab|@>=
 typedef enum { TEXT, NET, NUMBER, COUNT, FLAG } option_kind;
 static const struct {
     const char *name, *commands;
@@ -2989,7 +3254,10 @@ static const struct {
 };
 enum { OPTIONS = sizeof option_table / sizeof option_table[0] };
 
-@ @<More rows of the option table@>=
+@ The help text of an option is a part of its row; there is no second list that
+could fall behind.
+
+@<More rows of the option table@>=
 {"schedule", "t", TEXT, offsetof(options, schedule),
  "constant|exponential:FACTOR|step:EPOCHS:FACTOR|1cycle"},
 {"momentum", "tc", NUMBER, offsetof(options, momentum), "X: 0.9"},
@@ -3007,7 +3275,9 @@ enum { OPTIONS = sizeof option_table / sizeof option_table[0] };
  "F: checkpoint to go on from"},
 {"load", "ef", TEXT, offsetof(options, load), "F: checkpoint to read"},
 
-@ @<More rows of the option table@>=
+@ The last rows serve the initializers and the variance calculator.
+
+@<More rows of the option table@>=
 {"plot", "pc", TEXT, offsetof(options, plot), "F.svg: a picture"},
 {"bn-statistics", "t", TEXT, offsetof(options, bn_statistics),
  "population|running"},
@@ -3053,7 +3323,10 @@ static int unknown_option(const char *name, char letter)
                  "is '--%s'", name, gp_nearest_word(name, known));
 }
 
-@ @<Functions that read options@>=
+@ |strtod| takes infinities and hexadecimal numbers; the former are refused. A
+count is a whole number of 1 or more, but a seed may be 0.
+
+@<Functions that read options@>=
 static int set_number(void *place, const char *name, const char *text,
                       bool whole)
 {
@@ -3069,6 +3342,10 @@ static int set_number(void *place, const char *name, const char *text,
     *(double *)place = value;
     return 0;
 }
+
+@ The value goes to its place in the structure, wherever that is.
+
+@<Functions that read options@>=
 static int set_option(options *o, size_t i, const char *text)
 {
     void *place = (char *)o + option_table[i].offset;
@@ -3107,7 +3384,10 @@ static int read_options(options *o, char letter, int argc, char **argv)
     return 0;
 }
 
-@ @<Give option |i| its value@>=
+@ A flag has no value. Any other option that ends the line is answered with what
+it expected.
+
+@<Give option |i| its value@>=
 if (option_table[i].kind == FLAG) {
     o->json = true;
     continue;
@@ -3198,7 +3478,10 @@ static gp_network *make_network(const char *text, size_t inputs,
     return NULL;
 }
 
-@ @<Functions that make networks from options@>=
+@ What was not given is zero and stays zero; the optimizer knows its own
+defaults.
+
+@<Functions that make networks from options@>=
 static int optimizer_options(const options *o, gp_optimizer_options *how)
 {
     static const char *const words[] = {"sgd", "momentum", "nesterov",
@@ -3240,7 +3523,10 @@ static void show_progress(size_t epoch, size_t step, size_t steps,
                 steps, loss);
 }
 
-@ @<Commands of |lab|@>=
+@ An epoch is reported up to three times: on the terminal, to the program that
+reads JSON, and to the log.
+
+@<Commands of |lab|@>=
 static void show_epoch(const gp_epoch *e, void *context)
 {
     listener *l = context;
@@ -3271,7 +3557,9 @@ if (l->o->save != NULL && l->saved == GP_OK)
     l->saved = gp_checkpoint_save(l->o->save, l->net, l->optimizer, l->notes,
                                   &l->error);
 
-@ @<Commands of |lab|@>=
+@ The test images are looked at once, when training is over.
+
+@<Commands of |lab|@>=
 static int finish_training(const options *o, gp_network *net,
                            const gp_dataset *data)
 {
@@ -3310,7 +3598,9 @@ static size_t epochs_to_run(const options *o,
     return run;
 }
 
-@ @<Commands of |lab|@>=
+@ Between the options and |gp_train|.
+
+@<Commands of |lab|@>=
 static int run_training(const options *o, gp_network *net,
                         gp_optimizer *optimizer, const gp_dataset *data,
                         gp_checkpoint_notes *notes)
@@ -3342,7 +3632,9 @@ static int run_training(const options *o, gp_network *net,
                       : report_error(s, &error);
 }
 
-@ @<Open the log@>=
+@ A resumed training appends to its log.
+
+@<Open the log@>=
 if (o->log != NULL) {
     l.log = fopen(o->log, notes->epoch > 0 ? "a" : "w");
     if (l.log == NULL)
@@ -3363,6 +3655,12 @@ typedef struct {
     gp_checkpoint_notes notes;
     gp_dataset data;
 } session;
+
+@ The checkpoint is read first, since it knows the data set. What does not fit
+together is told in a sentence: a network without an optimizer, another
+\texttt{-{}-net}, other data, other samples.
+
+@<Commands of |lab|@>=
 static int resume(options *o, session *t)
 {
     gp_error error = {""};
@@ -3393,7 +3691,10 @@ static int resume(options *o, session *t)
     return 0;
 }
 
-@ @<Commands of |lab|@>=
+@ A training from the beginning. The order matters: the options are checked
+before the data are read, since reading takes half a second.
+
+@<Commands of |lab|@>=
 static int start(options *o, session *t)
 {
     gp_error error = {""};
@@ -3419,7 +3720,10 @@ static int start(options *o, session *t)
     return t->optimizer ? 0 : report_error(GP_NO_MEMORY, &error);
 }
 
-@ @<Commands of |lab|@>=
+@ The command itself checks what the line asks for, and frees what the session
+held.
+
+@<Commands of |lab|@>=
 static int train_command(const options *given)
 {
     static const char *const statistics[] = {"running", "population", NULL};
@@ -3466,7 +3770,9 @@ static gp_status diagnose_network(gp_network *net, const gp_dataset *data,
     return s;
 }
 
-@ @<Send one batch through the network and diagnose it@>=
+@ The first images of the training set will do; they are in no order.
+
+@<Send one batch through the network and diagnose it@>=
 gp_matrix x = gp_matrix_rows(&data->train.x, 0, batch);
 gp_network_gradients(net, &x, data->train.labels);
 for (size_t l = 0; l < n; l++) {
@@ -3476,7 +3782,9 @@ for (size_t l = 0; l < n; l++) {
 }
 gp_diagnose(n, layer, output, delta, learning_rate, d);
 
-@ @<Commands of |lab|@>=
+@ A program gets every number of the diagnosis, with the histogram.
+
+@<Commands of |lab|@>=
 static void say_diagnosis(size_t l, const gp_diagnosis *d)
 {
     json_t *bins = json_array();
@@ -3508,6 +3816,12 @@ static int finish_plot(FILE *pipe, const char *path)
         return 0;
     return usage("%s: gnuplot could not draw it%s", path, "") - 1;
 }
+
+@ The file is opened and closed once before gnuplot starts, so that a wrong name
+is our error and not gnuplot's; and a gnuplot that ends early must not take us
+with it by a signal.
+
+@<Commands of |lab|@>=
 static FILE *begin_plot(const char *path)
 {
     FILE *file = fopen(path, "w"), *pipe;
@@ -3526,7 +3840,9 @@ static FILE *begin_plot(const char *path)
     return pipe;
 }
 
-@ @<Commands of |lab|@>=
+@ Where a value is not finite gnuplot leaves a gap.
+
+@<Commands of |lab|@>=
 static int plot_diagnosis(const char *path, size_t n, const gp_diagnosis *d)
 {
     FILE *pipe = begin_plot(path);
@@ -3544,7 +3860,9 @@ static int plot_diagnosis(const char *path, size_t n, const gp_diagnosis *d)
     return finish_plot(pipe, path);
 }
 
-@ @<Commands of |lab|@>=
+@ A table, JSON, or a picture besides.
+
+@<Commands of |lab|@>=
 static int show_probe(const options *o, gp_network *net,
                       const gp_dataset *data)
 {
@@ -3568,7 +3886,10 @@ static int show_probe(const options *o, gp_network *net,
     return code;
 }
 
-@ @<Commands of |lab|@>=
+@ A probe needs data, for the health of a network depends on what is put into
+it.
+
+@<Commands of |lab|@>=
 static int probe_command(const options *o)
 {
     gp_dataset data;
@@ -3605,6 +3926,10 @@ static void print_evaluation(const gp_evaluation *e, size_t classes,
         putchar('\n');
     }
 }
+
+@ The same matrix as JSON, an array of rows.
+
+@<Commands of |lab|@>=
 static void say_evaluation(const gp_evaluation *e, size_t classes,
                            const size_t *confusion)
 {
@@ -3620,7 +3945,10 @@ static void say_evaluation(const gp_evaluation *e, size_t classes,
                   e->accuracy, "test_loss", e->loss, "confusion", rows));
 }
 
-@ @<Commands of |lab|@>=
+@ A checkpoint knows the name of its data set, but the data may have been
+replaced by others of that name.
+
+@<Commands of |lab|@>=
 static int evaluate_file(const options *o, gp_network *net,
                          const gp_dataset *data)
 {
@@ -3643,7 +3971,10 @@ static int evaluate_file(const options *o, gp_network *net,
     return s == GP_OK ? 0 : report_error(s, &error);
 }
 
-@ @<Commands of |lab|@>=
+@ The data set is the one that the network was trained on unless the line says
+otherwise. The seed is the checkpoint's too: it made the spirals.
+
+@<Commands of |lab|@>=
 static int eval_command(const options *o)
 {
     gp_dataset data;
@@ -3687,7 +4018,9 @@ static int scaling_options(const options *o, gp_variance_scaling *s)
     return 0;
 }
 
-@ @<Commands of |lab|@>=
+@ A full disk or a closed pipe must not pass for success.
+
+@<Commands of |lab|@>=
 static int write_rows(const gp_matrix *w)
 {
     for (size_t i = 0; i < w->rows; i++)
@@ -3695,6 +4028,11 @@ static int write_rows(const gp_matrix *w)
             return usage("standard output: %s%s", strerror(errno), "") - 1;
     return fflush(stdout) == 0 ? 0 : 1;
 }
+
+@ The weights are those that the first layer of a network with this seed would
+get.
+
+@<Commands of |lab|@>=
 static int fill(const options *o, gp_matrix *w)
 {
     gp_random root = gp_random_new(seed_of(o));
@@ -3711,7 +4049,9 @@ static int fill(const options *o, gp_matrix *w)
     return write_rows(w);
 }
 
-@ @<Commands of |lab|@>=
+@ The shape has a bound, by division again.
+
+@<Commands of |lab|@>=
 static int sample_command(const options *o)
 {
     gp_error error;
@@ -3767,7 +4107,9 @@ static int find_activation(const char *text, gp_variance_stack *stack)
                  name, gp_nearest_word(name, words));
 }
 
-@ @<Commands of |lab|@>=
+@ The second moments of theory and experiment stand side by side.
+
+@<Commands of |lab|@>=
 static void print_variance(const options *o, size_t depth,
                            const gp_variance_row *p, const gp_variance_row *m)
 {
@@ -3790,7 +4132,9 @@ static void print_variance(const options *o, size_t depth,
     }
 }
 
-@ @<Commands of |lab|@>=
+@ Prediction first, then one network with 256 random inputs.
+
+@<Commands of |lab|@>=
 static int calculate(const options *o, gp_variance_stack *stack,
                      size_t *width, gp_variance_row *row)
 {
@@ -3809,7 +4153,10 @@ static int calculate(const options *o, gp_variance_stack *stack,
     return 0;
 }
 
-@ @<Commands of |lab|@>=
+@ Without any option the calculator shows ReLU after He, ten layers deep: a
+table of ones.
+
+@<Commands of |lab|@>=
 static int variance_command(const options *o)
 {
     gp_variance_stack stack = {@[.depth@] = o->depth > 0 ? (size_t)o->depth
@@ -3886,7 +4233,9 @@ if (strcmp(old->type->name, "dense") == 0)
 else
     snprintf(word, sizeof word, "%.127s", recorded);
 
-@ @<Commands of |lab|@>=
+@ The second copy leaves the folded layers out.
+
+@<Commands of |lab|@>=
 static gp_status copy_without_folded(gp_network *from, const bool *gone,
                                      gp_network *to, gp_error *error)
 {
@@ -3904,7 +4253,11 @@ static gp_status copy_without_folded(gp_network *from, const bool *gone,
     return s;
 }
 
-@ @<Commands of |lab|@>=
+@ Two copies are made: a wide one, in which every dense layer has a bias and the
+folding is done, and a small one without the layers that have become
+identities.
+
+@<Commands of |lab|@>=
 static int fold_network(const options *o, gp_network *net,
                         gp_checkpoint_notes *notes)
 {
@@ -3932,7 +4285,10 @@ static int fold_network(const options *o, gp_network *net,
     return s == GP_OK ? 0 : report_error(s, &error);
 }
 
-@ @<Commands of |lab|@>=
+@ The folded network is saved without an optimizer, for it is not meant to be
+trained on.
+
+@<Commands of |lab|@>=
 static int fold_command(const options *o)
 {
     gp_error error;
@@ -3984,6 +4340,11 @@ typedef struct {
     double mean, deviation, least, most;
     size_t runs, diverged;
 } comparison;
+
+@ The deviation is that of a sample, with one less than the number of runs in
+the denominator.
+
+@<Commands of |lab|@>=
 static comparison summarize(const double *accuracy, size_t runs)
 {
     comparison c = {0, 0, INFINITY, -INFINITY, 0, 0};
@@ -4004,7 +4365,10 @@ static comparison summarize(const double *accuracy, size_t runs)
     return c;
 }
 
-@ @<Commands of |lab|@>=
+@ Mean and deviation, then the range, how many runs there were and how many
+diverged.
+
+@<Commands of |lab|@>=
 static void show_comparison(const options *o, const char *net,
                             const comparison *c)
 {
@@ -4024,7 +4388,9 @@ static void show_comparison(const options *o, const char *net,
     fflush(stdout);
 }
 
-@ @<Commands of |lab|@>=
+@ A point and a bar for each network.
+
+@<Commands of |lab|@>=
 static int plot_comparison(const options *o, const comparison *c)
 {
     FILE *pipe = begin_plot(o->plot);
@@ -4043,7 +4409,9 @@ static int plot_comparison(const options *o, const comparison *c)
     return finish_plot(pipe, o->plot);
 }
 
-@ @<Commands of |lab|@>=
+@ Every network meets the same seeds, and so the same order of samples.
+
+@<Commands of |lab|@>=
 static int compare_all(const options *o, const gp_dataset *data)
 {
     size_t seeds = o->seeds > 0 ? (size_t)o->seeds : 3;
@@ -4067,7 +4435,9 @@ static int compare_all(const options *o, const gp_dataset *data)
     return o->plot ? plot_comparison(o, result) : 0;
 }
 
-@ @<Commands of |lab|@>=
+@ The data set is read once for all networks.
+
+@<Commands of |lab|@>=
 static int compare_command(const options *o)
 {
     gp_dataset data;
@@ -4106,12 +4476,18 @@ static double least_seconds(void (*work)(void *), void *context)
     return least;
 }
 
-@ @<Commands of |lab|@>=
+@ What a kernel needs to run again and again.
+
+@<Commands of |lab|@>=
 typedef struct {
     gp_layer *layer;
     gp_matrix x, y, dy, dx;
     gp_random random;
 } layer_bench;
+
+@ One forward pass, one backward pass: what is timed.
+
+@<Commands of |lab|@>=
 static void forward_once(void *context)
 {
     layer_bench *b = context;
@@ -4142,8 +4518,15 @@ static void show_kernel(const options *o, const char *name, const char *way,
                name, way, ns, gbs, gflops);
 }
 
-@ @<Commands of |lab|@>=
+@ The work of a kernel is always the same: 128 samples of 512 units.
+
+@<Commands of |lab|@>=
 enum { BENCH_ROWS = 128, BENCH_COLS = 512 };
+
+@ A layer of |BENCH_COLS| units on |BENCH_ROWS| samples, which fit into the
+second-level cache: the kernel is measured and not the memory.
+
+@<Commands of |lab|@>=
 static int bench_layer(const options *o, const char *word)
 {
     gp_error error;
@@ -4170,7 +4553,9 @@ static int bench_layer(const options *o, const char *word)
     return s == GP_OK ? 0 : report_error(s, &error);
 }
 
-@ @<Time the layer both ways@>=
+@ The word is parsed into a network of one layer, but timed by itself.
+
+@<Time the layer both ways@>=
 b.layer = gp_network_layer(net, 0);
 const char *name = b.layer->type->name;
 show_kernel(o, name, "forward", least_seconds(forward_once, &b), n,
@@ -4187,12 +4572,21 @@ typedef struct {
     gp_matrix x;
     uint8_t labels[128];
 } step_bench;
+
+@ One step is the gradients and the update. Data are not gathered here; that
+belongs to training.
+
+@<Commands of |lab|@>=
 static void step_once(void *context)
 {
     step_bench *b = context;
     gp_network_gradients(b->net, &b->x, b->labels);
     gp_optimizer_step(b->optimizer);
 }
+
+@ A network of the wrong width cannot be timed; |make_network| says so.
+
+@<Commands of |lab|@>=
 static int bench_step(const options *o, const char *text, size_t batch)
 {
     gp_error error;
@@ -4215,7 +4609,10 @@ static int bench_step(const options *o, const char *text, size_t batch)
     return s == GP_OK ? 0 : report_error(s, &error);
 }
 
-@ @<Time a training step@>=
+@ The best of several runs counts. Whatever disturbs a measurement makes it
+longer, never shorter.
+
+@<Time a training step@>=
 gp_random_fill_normal(&r, &b.x, 0, 1);
 for (size_t i = 0; i < batch; i++)
     b.labels[i] = (uint8_t)(i % 10);
@@ -4228,7 +4625,10 @@ else
     printf("%9.1f us %10.0f samples/s  batch %3zu  %s\n", 1e6 * seconds,
            (double)batch / seconds, batch, text);
 
-@ @<Commands of |lab|@>=
+@ Without a network the list is: every kernel, then three networks, each with
+two sizes of batch.
+
+@<Commands of |lab|@>=
 static int bench_command(const options *o)
 {
     static const char *const words[] = {"dense:512", "sigmoid", "tanh",
@@ -4277,7 +4677,9 @@ static const struct {
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
-@ @<The main program of |lab|@>=
+@ Help is printed from the tables that the program runs on.
+
+@<The main program of |lab|@>=
 static int help_on(FILE *file, size_t c)
 {
     fprintf(file, "\nlab %s: %s\n", commands[c].name, commands[c].help);
@@ -4287,6 +4689,10 @@ static int help_on(FILE *file, size_t c)
                     option_table[i].help);
     return 0;
 }
+
+@ All commands, and the two lists of words that nobody remembers.
+
+@<The main program of |lab|@>=
 static int help(FILE *file)
 {
     fprintf(file, "usage: lab COMMAND [--option value ...]\n");
@@ -4320,7 +4726,9 @@ static int run_command(size_t c, int argc, char **argv)
     return commands[c].run(&o);
 }
 
-@ @<The main program of |lab|@>=
+@ Help may be asked for before a command, behind it, or instead of it.
+
+@<The main program of |lab|@>=
 int main(int argc, char **argv)
 {
     const char *words[COMMANDS + 2] = {[COMMANDS] = "help"};
@@ -4492,7 +4900,9 @@ int main(void)
     return fclose(val);
 }
 
-@ @<Train network |k| and report it@>=
+@ A row for each network; the last one also draws the map.
+
+@<Train network |k| and report it@>=
 gp_evaluation test;
 gp_network *net = train(&data, networks[k], &test);
 printf("%-56s %10zu  %7.1f%%\n", networks[k], gp_network_count(net, false),
@@ -4502,7 +4912,9 @@ if (k == 2)
     write_answers(net, grid);
 gp_network_free(net);
 
-@ @<Write some training samples for the figure@>=
+@ A few of the training samples suffice to show where the arms are.
+
+@<Write some training samples for the figure@>=
 FILE *points = create("spirals-points.tsv");
 for (size_t i = 0; i < 450; i++) {
     const real *x = gp_row(&data.train.x, i);
@@ -4613,7 +5025,10 @@ int main(void)
     return fclose(val);
 }
 
-@ @<Train by optimizer |k| with three rates@>=
+@ A row of the table. The losses of the middle column, the usual rate, become
+the figure.
+
+@<Train by optimizer |k| with three rates@>=
 printf("%-10s", title[k]);
 for (int s = 0; s < RATES; s++) {
     record r = {0};
@@ -4627,7 +5042,9 @@ for (int s = 0; s < RATES; s++) {
 }
 printf("\n");
 
-@ @<Write the four records side by side@>=
+@ gnuplot wants a column for each curve.
+
+@<Write the four records side by side@>=
 fprintf(tsv, "step");
 for (int k = 0; k < KINDS; k++)
     fprintf(tsv, "\t%s", title[k]);
@@ -4715,6 +5132,11 @@ the rate and for the table.
 typedef struct {
     double validation, test;
 } result;
+
+@ The caller gives the recipe, the depth, the rate and the seed; everything else
+is the same for all.
+
+@<Run one recipe@>=
 static result run(const gp_dataset *data, const char *hidden, size_t layers,
                   double learning_rate, uint64_t seed)
 {
@@ -4732,7 +5154,9 @@ static result run(const gp_dataset *data, const char *hidden, size_t layers,
     return @[(result){100 * v.accuracy, 100 * t.accuracy}@];
 }
 
-@ @<Make network and optimizer of a recipe@>=
+@ The grammar's repetition makes a recipe of any depth.
+
+@<Make network and optimizer of a recipe@>=
 snprintf(text, sizeof text, "%zu*(%s) dense:10", layers, hidden);
 gp_network *net = gp_network_new(data->features, seed, &error);
 need(net && gp_network_parse(net, text, &error) == GP_OK, &error);
@@ -4741,10 +5165,17 @@ gp_optimizer_options options = {@[.kind@] = GP_MOMENTUM,
 gp_optimizer *o = gp_optimizer_new(net, options, &error);
 need(o != NULL, &error);
 
-@ @<Choose the rate of a recipe@>=
+@ An entry of the table has the rate that was chosen for it.
+
+@<Choose the rate of a recipe@>=
 typedef struct {
     double validation, mean, deviation, rate;
 } entry;
+
+@ Three rates, three seeds each. The choice looks at the validation images only;
+the test images are evaluated in every run but speak in the table alone.
+
+@<Choose the rate of a recipe@>=
 static entry best(const gp_dataset *data, const char *hidden, size_t layers)
 {
     entry chosen = {-1, 0, 0, 0};
@@ -4793,7 +5224,9 @@ int main(void)
     return fclose(val);
 }
 
-@ @<Report recipe |i| at depth |d|@>=
+@ A cell of the table, three times over.
+
+@<Report recipe |i| at depth |d|@>=
 printf("%6.1f +-%4.1f", e.mean, e.deviation);
 fprintf(tsv, "\t$%.1f\\pm%.1f$", e.mean, e.deviation);
 fprintf(val, "%s-%zu\t%.1f\n", recipe[i].key, depth[d], e.mean);
@@ -4819,7 +5252,7 @@ chance, \val{practitioner}{relu-glorot-30} per cent; the same network after He
 is at \val{practitioner}{relu-30}.\claim{at_depth_thirty_he_rescues_relu} It
 is Section~\ref{sec:depth}'s experiment once more, in a table.
 SELU leads with \val{practitioner}{selu-30} per cent. That tanh after Glorot
-follows with \val{practitioner}{tanh-30}, inside the spread and before every rectifier, may
+follows with \val{practitioner}{tanh-30}, inside the spread and before ReLU, its leaky form and ELU, may
 surprise a reader who took tanh for a thing of the past. The initializer was
 derived for just this
 unit.\claim{at_depth_thirty_selu_and_tanh_lead_the_rectifiers}
@@ -4832,12 +5265,14 @@ layer to the last are:
 
 \cell{lab-probe-batchnorm}
 
-The gradient \emph{explodes}, by a factor of about 1.2 a layer. Forward, the normalization
-keeps every layer at variance 1; backward, it divides by the deviation of what
-the rectifier let through, and nothing divides again. The growth is known to
-theory: in wide networks a normalized ReLU layer multiplies the mean square of the
-gradient by $\pi/(\pi-1)\approx 1.47$, the square of 1.21
-\citep{yang2019}.\claim{deep_batch_normalization_explodes_backward} The cure is
+The gradient \emph{explodes}, by a factor of about 1.2 a layer. He's weights
+give a unit's input a mean square of 1 over the units. But after a rectifier
+the share $1/\pi$ of it is a mean, the same for every sample; the
+normalization subtracts it and divides by the deviation of the rest,
+$\sqrt{1-1/\pi}$. Forward, that keeps every layer at variance 1. Backward, the
+gradient is divided by the same number in every layer, and its mean square grows
+by $\pi/(\pi-1)\approx 1.47$, the square of 1.21, as theory has it for wide
+networks \citep{yang2019}.\claim{deep_batch_normalization_explodes_backward} The cure is
 not in this book: skip connections \citep{he2016}, which make a deep network
 start as a shallow one.
 
