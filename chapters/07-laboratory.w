@@ -980,7 +980,8 @@ static gp_status append(gp_network *net, gp_layer *layer, gp_error *error)
         net->links = links;
         net->room = room;
     }
-    release(net);
+    if (net->batch > 0)
+        release(net);
     link *l = &net->links[net->count++];
     *l = @[(link){@[.layer@] = layer}@];
     snprintf(l->word, sizeof l->word, "%s", layer->type->name);
@@ -2074,10 +2075,7 @@ gp_optimizer *gp_optimizer_new(gp_network *net, gp_optimizer_options options,
     gp_optimizer *o = calloc(1, sizeof *o);
     bool ok = o != NULL;
     if (ok) {
-        o->options = with_defaults(options);
-        o->factor = 1;
-        o->averages = options.kind == GP_SGD ? 0
-                      : options.kind == GP_ADAM ? 2 : 1;
+        @<Set the optimizer's options@>@;
         o->parameter = calloc(n + 1, sizeof *o->parameter);
         o->average = calloc(n + 1, sizeof *o->average);
         ok = o->parameter != NULL && o->average != NULL;
@@ -2090,6 +2088,14 @@ gp_optimizer *gp_optimizer_new(gp_network *net, gp_optimizer_options options,
     gp_optimizer_free(o);
     return NULL;
 }
+
+@ Plain descent keeps nothing, momentum one average, Adam two.
+
+@<Set the optimizer's options@>=
+o->options = with_defaults(options);
+o->factor = 1;
+o->averages = options.kind == GP_SGD ? 0
+              : options.kind == GP_ADAM ? 2 : 1;
 
 @ The averages start at zero, as |gp_matrix_new| leaves them.
 
@@ -2623,15 +2629,7 @@ static gp_status read_network(const checkpoint *c, gp_network **net)
         json_string_value(json_object_get(c->meta, "specification"));
     if (text == NULL)
         return bad(c, "specification", "a string in the metadata");
-    gp_status s = get_integer(c, "inputs", &inputs);
-    if (s == GP_OK)
-        s = get_integer(c, "network_seed", &seed);
-    if (s == GP_OK)
-        s = get_integer(c, "random_position", &position);
-    if (s == GP_OK && (inputs < 1 || inputs > 1 << 28))
-        s = bad(c, "inputs", "a number from 1 to 268435456");
-    if (s != GP_OK)
-        return s;
+    @<Read what a network begins with@>@;
     *net = gp_network_new((size_t)inputs, seed, c->error);
     if (*net == NULL)
         return GP_NO_MEMORY;
@@ -2641,6 +2639,20 @@ static gp_status read_network(const checkpoint *c, gp_network **net)
     return s == GP_OK ? s : gp_fail(c->error, s, "%s: specification: %s",
                                     c->path, inner.message);
 }
+
+@ A network of no inputs would be a caller's mistake and stop the program; here
+it is a file's.
+
+@<Read what a network begins with@>=
+gp_status s = get_integer(c, "inputs", &inputs);
+if (s == GP_OK)
+    s = get_integer(c, "network_seed", &seed);
+if (s == GP_OK)
+    s = get_integer(c, "random_position", &position);
+if (s == GP_OK && (inputs < 1 || inputs > 1 << 28))
+    s = bad(c, "inputs", "a number from 1 to 268435456");
+if (s != GP_OK)
+    return s;
 
 @ A file without an optimizer is good for evaluation; the caller finds |NULL|
 and decides.
@@ -2739,13 +2751,18 @@ gp_network *gp_checkpoint_load(const char *path, gp_checkpoint_notes *notes,
     json_decref(c.header);
     if (s == GP_OK)
         return net;
-    if (optimizer != NULL) {
-        gp_optimizer_free(*optimizer);
-        *optimizer = NULL;
-    }
-    gp_network_free(net);
-    return NULL;
+    @<Take the half-read network apart@>@;
 }
+
+@ The optimizer goes first, since it points into the network.
+
+@<Take the half-read network apart@>=
+if (optimizer != NULL) {
+    gp_optimizer_free(*optimizer);
+    *optimizer = NULL;
+}
+gp_network_free(net);
+return NULL;
 
 @* Training.
 \label{sec:train}
@@ -2923,18 +2940,24 @@ gp_status gp_evaluate(gp_network *net, const gp_samples *samples,
     gp_status s = gp_network_reserve(net, EVALUATION_BATCH, error);
     for (size_t i = 0; s == GP_OK && i < n; i += EVALUATION_BATCH) {
         size_t rows = n - i < EVALUATION_BATCH ? n - i : EVALUATION_BATCH;
-        gp_matrix x = gp_matrix_rows(&samples->x, i, rows);
-        const gp_matrix *logits = gp_network_forward(net, &x, false);
-        for (size_t k = 0; k < rows; k++)
-            labels[k] = samples->labels[i + k];
-        loss += gp_softmax_cross_entropy(logits, &options, NULL, NULL);
-        right += count_right(logits, samples->labels + i, confusion);
+        @<Evaluate the |rows| samples from |i| on@>@;
     }
     if (n > 0)
         *result = @[(gp_evaluation){loss / (double)n,
                                     (double)right / (double)n}@];
     return s;
 }
+
+@ The forward pass is that of inference: no dropout, and batch normalization
+with the statistics that it has kept.
+
+@<Evaluate the |rows| samples from |i| on@>=
+gp_matrix x = gp_matrix_rows(&samples->x, i, rows);
+const gp_matrix *logits = gp_network_forward(net, &x, false);
+for (size_t k = 0; k < rows; k++)
+    labels[k] = samples->labels[i + k];
+loss += gp_softmax_cross_entropy(logits, &options, NULL, NULL);
+right += count_right(logits, samples->labels + i, confusion);
 
 @ A training step is four calls. The batch is gathered into a matrix that was
 allocated once, and so is everything else: a step allocates nothing
@@ -3058,10 +3081,7 @@ static gp_status run_epoch(training *t, double *mean_loss, gp_error *error)
         size_t rows = n - i < t->batch ? n - i : t->batch;
         if (rows < t->batch && cannot_train_on(t->net, rows))
             break;
-        double epochs_done = (double)(t->epoch - 1)
-                             + (double)t->done / (double)t->steps;
-        gp_optimizer_scale(t->optimizer, gp_schedule_factor(
-            t->options->schedule, epochs_done, (double)t->epochs));
+        @<Set the learning rate of this step@>@;
         double loss = step(t, i, rows);
         size_t ruined = first_not_finite(t->net);
         if (!isfinite(loss) || ruined < gp_network_layers(t->net))
@@ -3075,6 +3095,14 @@ static gp_status run_epoch(training *t, double *mean_loss, gp_error *error)
     *mean_loss = sum / (double)t->done;
     return GP_OK;
 }
+
+@ The time of a schedule is counted in epochs, with fractions.
+
+@<Set the learning rate of this step@>=
+double epochs_done = (double)(t->epoch - 1)
+                     + (double)t->done / (double)t->steps;
+gp_optimizer_scale(t->optimizer, gp_schedule_factor(
+    t->options->schedule, epochs_done, (double)t->epochs));
 
 @ The shuffle of an epoch starts from the samples in their own order, with a
 stream that belongs to the epoch.
@@ -3608,17 +3636,7 @@ static int run_training(const options *o, gp_network *net,
     gp_error error;
     listener l = {@[.o@] = o, @[.terminal@] = isatty(2) != 0, @[.net@] = net,
                   @[.optimizer@] = optimizer, @[.notes@] = notes};
-    gp_train_options how = {@[.batch@] = (size_t)notes->batch,
-        @[.epochs@] = epochs_to_run(o, notes),
-        @[.first_epoch@] = (size_t)notes->epoch, @[.seed@] = notes->seed,
-        @[.population@] = o->bn_statistics
-                          && strcmp(o->bn_statistics, "population") == 0,
-        @[.progress@] = show_progress, @[.report@] = show_epoch,
-        @[.context@] = &l};
-    if (!gp_schedule_parse(notes->schedule, &how.schedule))
-        return usage("--schedule: expected constant, exponential:FACTOR, "
-            "step:EPOCHS:FACTOR or 1cycle, found '%s'%s", notes->schedule,
-            "");
+    @<Say how to train@>@;
     @<Open the log@>@;
     if (!o->json)
         printf("%5s  %10s  %10s  %12s\n", "epoch", "train loss", "val loss",
@@ -3631,6 +3649,21 @@ static int run_training(const options *o, gp_network *net,
     return s == GP_OK ? finish_training(o, net, data)
                       : report_error(s, &error);
 }
+
+@ What a resumed training inherits comes from the notes, the rest from the line.
+
+@<Say how to train@>=
+gp_train_options how = {@[.batch@] = (size_t)notes->batch,
+    @[.epochs@] = epochs_to_run(o, notes),
+    @[.first_epoch@] = (size_t)notes->epoch, @[.seed@] = notes->seed,
+    @[.population@] = o->bn_statistics
+                      && strcmp(o->bn_statistics, "population") == 0,
+    @[.progress@] = show_progress, @[.report@] = show_epoch,
+    @[.context@] = &l};
+if (!gp_schedule_parse(notes->schedule, &how.schedule))
+    return usage("--schedule: expected constant, exponential:FACTOR, "
+        "step:EPOCHS:FACTOR or 1cycle, found '%s'%s", notes->schedule,
+        "");
 
 @ A resumed training appends to its log.
 
@@ -3670,26 +3703,37 @@ static int resume(options *o, session *t)
     if (t->optimizer == NULL)
         return usage("%s: expected a checkpoint with an optimizer, found one "
                      "without%s", o->resume, "");
-    if (o->nets == 1
-        && strcmp(o->net[0], gp_network_specification(t->net)) != 0)
-        return usage("--net: expected none, or the checkpoint's '%s', found "
-                     "'%s'", gp_network_specification(t->net), o->net[0]);
+    @<Compare |net| with the checkpoint's network@>@;
     if (o->data == NULL && t->notes.data[0] != '\0')
         o->data = t->notes.data;
     o->seed = (double)t->notes.seed;
     gp_status s = open_data(o, &t->data, &error);
     if (s != GP_OK)
         return report_error(s, &error);
-    if (gp_network_inputs(t->net) != t->data.features
-        || gp_network_outputs(t->net) != t->data.classes)
-        return usage("%s: its network does not fit the data %s", o->resume,
-                     t->data.name);
-    if (t->notes.samples != t->data.train.count)
-        return usage("%s: it was trained on another number of samples than "
-                     "%s has here; give the same --limit", o->resume,
-                     t->data.name);
+    @<Compare the data with the checkpoint's@>@;
     return 0;
 }
+
+@ Going on with fewer samples would be a different training under the same name.
+
+@<Compare the data with the checkpoint's@>=
+if (gp_network_inputs(t->net) != t->data.features
+    || gp_network_outputs(t->net) != t->data.classes)
+    return usage("%s: its network does not fit the data %s", o->resume,
+                 t->data.name);
+if (t->notes.samples != t->data.train.count)
+    return usage("%s: it was trained on another number of samples than "
+                 "%s has here; give the same --limit", o->resume,
+                 t->data.name);
+
+@ The comparison is of the texts, so that even a change that means the same is
+noticed.
+
+@<Compare |net| with the checkpoint's network@>=
+if (o->nets == 1
+    && strcmp(o->net[0], gp_network_specification(t->net)) != 0)
+    return usage("--net: expected none, or the checkpoint's '%s', found "
+                 "'%s'", gp_network_specification(t->net), o->net[0]);
 
 @ A training from the beginning. The order matters: the options are checked
 before the data are read, since reading takes half a second.
@@ -3705,13 +3749,7 @@ static int start(options *o, session *t)
     gp_status s = open_data(o, &t->data, &error);
     if (s != GP_OK)
         return report_error(s, &error);
-    t->notes.seed = seed_of(o);
-    t->notes.batch = o->batch > 0 ? (uint64_t)o->batch : 32;
-    t->notes.samples = t->data.train.count;
-    snprintf(t->notes.schedule, sizeof t->notes.schedule, "%s",
-             o->schedule ? o->schedule : "constant");
-    snprintf(t->notes.data, sizeof t->notes.data, "%s",
-             o->data ? o->data : t->data.name);
+    @<Note for the checkpoint how the training began@>@;
     t->net = make_network(o->net[0], t->data.features, t->data.classes,
                           t->notes.seed, &code);
     if (t->net == NULL)
@@ -3719,6 +3757,18 @@ static int start(options *o, session *t)
     t->optimizer = gp_optimizer_new(t->net, how, &error);
     return t->optimizer ? 0 : report_error(GP_NO_MEMORY, &error);
 }
+
+@ The notes are complete before the first step, and every checkpoint of this
+training carries them.
+
+@<Note for the checkpoint how the training began@>=
+t->notes.seed = seed_of(o);
+t->notes.batch = o->batch > 0 ? (uint64_t)o->batch : 32;
+t->notes.samples = t->data.train.count;
+snprintf(t->notes.schedule, sizeof t->notes.schedule, "%s",
+         o->schedule ? o->schedule : "constant");
+snprintf(t->notes.data, sizeof t->notes.data, "%s",
+         o->data ? o->data : t->data.name);
 
 @ The command itself checks what the line asks for, and frees what the session
 held.
@@ -4079,16 +4129,7 @@ equal layers: what theory predicts, and what one network has.
 @<Commands of |lab|@>=
 static int find_activation(const char *text, gp_variance_stack *stack)
 {
-    static const struct {
-        const char *word;
-        const gp_activation_type *type;
-        double alpha;
-    } table[] = {{"relu", &gp_relu, 0}, {"sigmoid", &gp_sigmoid, 0},
-        {"tanh", &gp_tanh, 0}, {"leaky_relu", &gp_leaky_relu, 0.01},
-        {"elu", &gp_elu, 1}, {"selu", &gp_selu, 0}, {"gelu", &gp_gelu, 0},
-        {"swish", &gp_swish, 1}, {"mish", &gp_mish, 0},
-        {"softplus", &gp_softplus, 0}, {"celu", &gp_celu, 1},
-        {"identity", &gp_identity, 0}};
+    @<Activations that the calculator takes@>@;
     const char *words[sizeof table / sizeof table[0] + 1] = {NULL};
     char name[32];
     const char *colon = strchr(text, ':');
@@ -4106,6 +4147,21 @@ static int find_activation(const char *text, gp_variance_stack *stack)
     return usage("--activation: unknown word '%s'; the nearest is '%s'",
                  name, gp_nearest_word(name, words));
 }
+
+@ The calculator integrates a function of one number, so it takes the
+activations that are one: no PReLU, no dropout.
+
+@<Activations that the calculator takes@>=
+static const struct {
+    const char *word;
+    const gp_activation_type *type;
+    double alpha;
+} table[] = {{"relu", &gp_relu, 0}, {"sigmoid", &gp_sigmoid, 0},
+    {"tanh", &gp_tanh, 0}, {"leaky_relu", &gp_leaky_relu, 0.01},
+    {"elu", &gp_elu, 1}, {"selu", &gp_selu, 0}, {"gelu", &gp_gelu, 0},
+    {"swish", &gp_swish, 1}, {"mish", &gp_mish, 0},
+    {"softplus", &gp_softplus, 0}, {"celu", &gp_celu, 1},
+    {"identity", &gp_identity, 0}};
 
 @ The second moments of theory and experiment stand side by side.
 
@@ -4270,20 +4326,26 @@ static int fold_network(const options *o, gp_network *net,
                                        gp_network_seed(net), &error);
     gp_status s = gone && wide && small ? copy_with_biases(net, wide, &error)
                                         : GP_NO_MEMORY;
-    for (size_t l = 0; s == GP_OK && l < n; l++)
-        folded += gone[l] = skip_of(wide, l, &error, &s) != 0;
-    if (s == GP_OK)
-        s = copy_without_folded(wide, gone, small, &error);
-    if (s == GP_OK)
-        s = gp_checkpoint_save(o->save, small, NULL, notes, &error);
-    if (s == GP_OK)
-        printf("%zu batch normalizations folded; %zu layers are left of "
-               "%zu\n", folded, gp_network_layers(small), n);
+    @<Fold, shrink and save@>@;
     free(gone);
     gp_network_free(wide);
     gp_network_free(small);
     return s == GP_OK ? 0 : report_error(s, &error);
 }
+
+@ A normalization between two activations has no dense layer beside it and
+stays.
+
+@<Fold, shrink and save@>=
+for (size_t l = 0; s == GP_OK && l < n; l++)
+    folded += gone[l] = skip_of(wide, l, &error, &s) != 0;
+if (s == GP_OK)
+    s = copy_without_folded(wide, gone, small, &error);
+if (s == GP_OK)
+    s = gp_checkpoint_save(o->save, small, NULL, notes, &error);
+if (s == GP_OK)
+    printf("%zu batch normalizations folded; %zu layers are left of "
+           "%zu\n", folded, gp_network_layers(small), n);
 
 @ The folded network is saved without an optimizer, for it is not meant to be
 trained on.
@@ -4319,19 +4381,25 @@ static int one_run(const options *o, const gp_dataset *data, const char *net_tex
         @[.seed@] = seed};
     if (optimizer_options(o, &how) != 0)
         return 2;
-    gp_network *net = make_network(net_text, data->features, data->classes,
-                                   seed, &code);
-    if (net == NULL)
-        return code;
-    gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
-    gp_status s = gp_train(net, optimizer, data, &train, &error);
-    if (s == GP_OK)
-        s = gp_evaluate(net, &data->test, &e, NULL, &error);
+    @<Train one network and evaluate it@>@;
     *accuracy = s == GP_OK ? e.accuracy : NAN;
     gp_optimizer_free(optimizer);
     gp_network_free(net);
     return s == GP_OK || s == GP_FAILED ? 0 : report_error(s, &error);
 }
+
+@ Nothing is printed on the way; the row of the table comes when all its seeds
+are done.
+
+@<Train one network and evaluate it@>=
+gp_network *net = make_network(net_text, data->features, data->classes,
+                               seed, &code);
+if (net == NULL)
+    return code;
+gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
+gp_status s = gp_train(net, optimizer, data, &train, &error);
+if (s == GP_OK)
+    s = gp_evaluate(net, &data->test, &e, NULL, &error);
 
 @ A run that diverged has no accuracy; it is counted, and left out of the mean.
 
@@ -5182,20 +5250,25 @@ static entry best(const gp_dataset *data, const char *hidden, size_t layers)
     for (int r = 0; r < RATES; r++) {
         entry e = {0, 0, 0, rate[r]};
         double test[SEEDS];
-        for (int s = 0; s < SEEDS; s++) {
-            result one = run(data, hidden, layers, rate[r], (uint64_t)s + 1);
-            e.validation += one.validation / SEEDS;
-            e.mean += (test[s] = one.test) / SEEDS;
-        }
-        for (int s = 0; s < SEEDS; s++)
-            e.deviation += (test[s] - e.mean) * (test[s] - e.mean)
-                           / (SEEDS - 1);
-        e.deviation = sqrt(e.deviation);
+        @<Summarize the seeds at rate |r|@>@;
         if (e.validation > chosen.validation)
             chosen = e;
     }
     return chosen;
 }
+
+@ Mean and deviation of the sample, as in Section~\ref{sec:commands}.
+
+@<Summarize the seeds at rate |r|@>=
+for (int s = 0; s < SEEDS; s++) {
+    result one = run(data, hidden, layers, rate[r], (uint64_t)s + 1);
+    e.validation += one.validation / SEEDS;
+    e.mean += (test[s] = one.test) / SEEDS;
+}
+for (int s = 0; s < SEEDS; s++)
+    e.deviation += (test[s] - e.mean) * (test[s] - e.mean)
+                   / (SEEDS - 1);
+e.deviation = sqrt(e.deviation);
 
 @ The table goes to the terminal, to the page, and as numbers to the tests.
 
@@ -5212,16 +5285,21 @@ int main(void)
     for (int i = 0; i < RECIPES; i++) {
         printf("%-30s", recipe[i].title);
         fprintf(tsv, "%s", recipe[i].title);
-        for (int d = 0; d < DEPTHS; d++) {
-            entry e = best(&data, recipe[i].hidden, depth[d]);
-            @<Report recipe |i| at depth |d|@>@;
-        }
+        @<Fill the row of recipe |i|@>@;
         printf("\n");
         fprintf(tsv, "\n");
     }
     gp_dataset_free(&data);
     fclose(tsv);
     return fclose(val);
+}
+
+@ Three depths make a row.
+
+@<Fill the row of recipe |i|@>=
+for (int d = 0; d < DEPTHS; d++) {
+    entry e = best(&data, recipe[i].hidden, depth[d]);
+    @<Report recipe |i| at depth |d|@>@;
 }
 
 @ A cell of the table, three times over.
