@@ -406,4 +406,100 @@ void gp_clip_by_value(size_t n, gp_parameter *const parameter[],
     }
 }
 
+@* Exercises.
+Answers go into the sections below, and \texttt{make exercise} with the number
+tests them.
+
+@ \begin{exercise}{02-softsign}{10}{1}
+\textbf{Softsign.} The function $s(z)=z/(1+\abs{z})$ has the shape of tanh, but
+comes to its flat ends much more slowly. Write it and its derivative, both as
+functions of $z$. Compare the derivatives of softsign and of tanh at $z=10$:
+which of the two would you rather have in the middle of a deep network?
+\end{exercise}
+@(tangled/exercise-02-softsign.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+double softsign(double z)
+{
+    gp_not_started();
+}
+@#
+double softsign_slope(double z)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{02-joint-clipping}{15}{2}
+\textbf{Clipping by the joint norm.} A step is made of the gradients of many
+arrays. Clipping each array to a norm by itself would shorten some and not
+others, and turn the step into another direction. So the norm is taken over all
+numbers of all arrays together; if it exceeds |limit|, every number is
+multiplied by the same factor, so that the joint norm becomes |limit|. Shorter
+gradients stay as they are. Return the norm before clipping. Array $k$ has
+|length[k]| numbers at |g[k]|.
+\end{exercise}
+@(tangled/exercise-02-joint-clipping.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+double clip_jointly(size_t arrays, const size_t *length, double **g,
+                    double limit)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{02-sigmoid-depth}{20}{3}
+\textbf{How deep is too deep.} Predict, then measure. In the best case, with
+all pre-activations zero and weights of 1, a gradient of 1 comes down through
+$L$ layers of the logistic function. Return
+\begin{itemize}
+\item from |gradient_left| what is left of it;
+\item from |silent_depth| the smallest $L$ at which a weight of 1, trained in
+|float| with a learning rate of 1, is not changed by it any more: the
+difference $1-g$ is rounded to 1;
+\item from |zero_depth| the smallest $L$ at which the gradient itself, a
+|float|, is zero.
+\end{itemize}
+Ties are rounded to the even neighbour, and |float| has denormal numbers. Guess
+first which of the two depths will trouble a real network.
+\end{exercise}
+@(tangled/exercise-02-sigmoid-depth.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+double gradient_left(int layers)
+{
+    gp_not_started();
+}
+@#
+int silent_depth(void)
+{
+    gp_not_started();
+}
+@#
+int zero_depth(void)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{02-slope-check}{22}{3}
+\textbf{A test for a slope.} Prove by test. The chapter rests on one claim: the
+derivative of the logistic function is never above $\frac14$, and is $\frac14$
+at zero alone. Write |is_logistic_slope|, which calls the function it is given
+wherever you like and returns whether all of this holds: the value at 0 is
+$\frac14$; the function is even; it is never negative, and not NaN as far out as
+$\pm800$; and it falls with growing $\abs{z}$, strictly up to $\abs{z}=20$. Your
+test must accept every correct program and find the fault in each wrong one.
+Rounding is no fault.
+\end{exercise}
+@(tangled/exercise-02-slope-check.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+bool is_logistic_slope(double (*slope)(double z))
+{
+    gp_not_started();
+}
+
 @* Index.

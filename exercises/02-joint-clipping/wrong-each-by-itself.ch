@@ -1,0 +1,23 @@
+@x
+double clip_jointly(size_t arrays, const size_t *length, double **g,
+                    double limit)
+{
+    gp_not_started();
+}
+@y
+double clip_jointly(size_t arrays, const size_t *length, double **g,
+                    double limit)
+{
+    double all = 0;
+
+    for (size_t k = 0; k < arrays; k++) {
+        double square = 0;
+        for (size_t i = 0; i < length[k]; i++)
+            square += g[k][i] * g[k][i];
+        all += square;
+        for (size_t i = 0; i < length[k] && square > limit * limit; i++)
+            g[k][i] *= limit / sqrt(square);
+    }
+    return sqrt(all);
+}
+@z
