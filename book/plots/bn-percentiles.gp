@@ -1,5 +1,5 @@
 # size: 122 66
-set multiplot layout 1,2 margins 0.09,0.98,0.17,0.90 spacing 0.07
+set multiplot layout 1,2 margins 0.115,0.98,0.17,0.90 spacing 0.07
 set xlabel "steps"
 set logscale x
 set ylabel "input of the sigmoid"

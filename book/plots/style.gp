@@ -28,3 +28,4 @@ set datafile commentschars "#"
 set datafile missing "nan"
 set encoding utf8
 set xlabel offset 0,0.35        # away from a key below
+set ylabel offset -0.5,0
