@@ -1000,7 +1000,7 @@ the last two differ in nothing but the learning of the slope.
 #include <stdlib.h>
 @<A training run@>@;
 @<The mean and the spread of a few numbers@>@;
-enum { SEEDS = 5, STEPS = 2500 };
+enum { SEEDS = 5, STEPS = 1600 };
 @<Train one rival on a small set@>@;
 int main(void)
 {
@@ -1109,7 +1109,7 @@ end(&r);
 @ \cell{prelu}
 
 The slopes move, but not far: from 0.25 to a mean of \val{prelu}{slope-1} in the first layer and \val{prelu}{slope-3} in the third, each
-unit its own way. \claim{slopes_are_learned} \citet{he2015} found the same direction in a convolutional network, where deeper layers ended with smaller slopes than the first.
+unit its own way. \claim{slopes_are_learned} In the convolutional network of \citet{he2015} the deeper layers ended with smaller slopes than the first; here the layers hardly differ.
 
 And the overfitting? On 250 images the test error is \val{prelu}{prelu-250-error}\,\% with learned slopes and
 \val{prelu}{leaky-250-error}\,\% with fixed ones, with a spread of \val{prelu}{prelu-250-spread} over the seeds; on 5000 it is \val{prelu}{prelu-5000-error}\,\% and
@@ -1158,7 +1158,7 @@ int main(void)
 @ The paper's figures are those of its table for CIFAR-10.
 
 @<The five rectifiers and their errors in the paper@>=
-enum { FIVE = 5, SEEDS = 5, EPOCHS = 25, SAMPLES = 5000 };
+enum { FIVE = 5, SEEDS = 5, EPOCHS = 20, SAMPLES = 5000 };
 static const struct {
     const char *name, *key, *layer;
     double train, test; /* CIFAR-10, percent */
@@ -1215,9 +1215,9 @@ for (size_t k = 0; k < FIVE; k++) {
 
 @ \cell{xu}
 
-Of the four statements \val{xu}{holding} hold here, and the table shows why this is not a refutation either: the spread over the seeds is as large as the
+Of the four statements \val{xu}{holding} hold here, and the table shows why this is not a refutation either: the spread over the seeds is of the size of the
 differences between the rectifiers. \claim{the_rectifier_matters_less_than_the_seed} All five networks fit the training set almost perfectly, at a
-test error of about 16 to 17\,\%. The rectifier leads the leaky unit with slope 1/5.5 by
+test error of about 16 to 18\,\%. The rectifier leads the leaky unit with slope 1/5.5 by
 \val{xu}{gap} points. Five thousand images, a shallow dense network and five seeds do not resolve the order that a deep convolutional network showed on CIFAR-10. \emph{Did not
 reproduce} is the entry in the appendix. RReLU fits the training set worst, as in the paper: noise in the slopes regularizes.
 
