@@ -4886,6 +4886,7 @@ write.
 #include <stdio.h>
 #include <stdlib.h>
 @<Stop if a call failed@>@;
+@<Create a file@>@;
 @<Train a network on the spirals@>@;
 @<Write what a network answers on a grid@>@;
 @<Main program of the spirals@>@;
@@ -4900,6 +4901,11 @@ static void need(bool ok, const gp_error *error)
     fprintf(stderr, "%s\n", error->message);
     exit(1);
 }
+
+@ What a demonstration writes goes into the current folder, where the press
+looks for it.
+
+@<Create a file@>=
 static FILE *create(const char *name)
 {
     FILE *file = fopen(name, "w");
@@ -5005,10 +5011,123 @@ of the plane (light), and 450 of the 3,000 samples that it learned from.
 Outside the samples the arms go on as straight rays: a ReLU network is linear
 far away from its data.}
 
+@* A valley.
+\label{sec:valley}
+What momentum is good for shows on the simplest function that has a bad and a
+good direction: the valley $f(x,y)=\tfrac12(x^2+\kappa y^2)$, here with
+$\kappa=50$. A rate above $2/\kappa$ overshoots across the valley by more at
+every step, so plain descent must take short steps, and with those it crawls
+along the valley's floor. The best it can do is to shrink both components by the same factor
+$(\kappa-1)/(\kappa+1)$ a step, at the rate $2/(\kappa+1)$. Momentum brings
+the factor to $(\sqrt\kappa-1)/(\sqrt\kappa+1)$ \citep{polyak1964}: a square root of
+the trouble. For $\kappa=50$ these are
+\val{valley}{plain-factor} and \val{valley}{momentum-factor}.
+
+@(tangled/demo-valley.c@>=
+#include "gradient.h"
+#include <stdio.h>
+#include <stdlib.h>
+@<Create a file@>@;
+enum { METHODS = 4, DRAWN = 30, MOST = 2000 };
+static const double kappa = 50;
+@<Methods and their rates@>@;
+@<Walk down the valley@>@;
+@<Main program of the valley@>@;
+
+@ Each method has the rate and the momentum that theory gives it for this
+$\kappa$. Nesterov's are the ones that he proved his bound with, $1/\kappa$
+and $(\sqrt\kappa-1)/(\sqrt\kappa+1)$ \citep{nesterov1983}; on a valley they
+shrink the floor's component by $1-1/\sqrt\kappa$ a step. Adam has no theory to lean on; its rate was tried out.
+
+@<Methods and their rates@>=
+typedef struct {
+    const char *title, *key;
+    double rate, momentum, factor; /* what a step should leave */
+} method;
+static void set_methods(method m[METHODS])
+{
+    const double root = sqrt(kappa), ratio = (root - 1) / (root + 1);
+    m[0] = @[(method){"plain descent", "plain", 2 / (kappa + 1), 0,
+                    (kappa - 1) / (kappa + 1)}@];
+    m[1] = @[(method){"momentum", "momentum",
+                    4 / ((root + 1) * (root + 1)), ratio * ratio, ratio}@];
+    m[2] = @[(method){"Nesterov", "nesterov", 1 / kappa, ratio,
+                    1 - 1 / root}@];
+    m[3] = @[(method){"Adam", "adam", 0.3, 0, 0}@];
+}
+
+@ The walk calls the very functions that train a network; they move arrays
+of $n$ numbers, and here $n$ is 2. It ends a thousandth of the way from the minimum.
+
+@<Walk down the valley@>=
+static int walk(const method *m, int kind, FILE *tsv)
+{
+    real x[2] = {10, 1}, g[2], v[2] = {0}, s[2] = {0};
+    const double start = sqrt(101);
+    for (int t = 1; t <= MOST; t++) {
+        if (t <= DRAWN)
+            fprintf(tsv, "%d\t%g\t%g\n", kind, (double)x[0], (double)x[1]);
+        g[0] = x[0];
+        g[1] = (real)kappa * x[1];
+        @<Move |x| by the rule of this kind@>@;
+        if (sqrt((double)(x[0] * x[0] + x[1] * x[1])) < start / 1000)
+            return t;
+    }
+    return MOST;
+}
+
+@ @<Move |x| by the rule of this kind@>=
+if (kind == 0)
+    gp_sgd_update(2, x, g, m->rate, 0);
+else if (kind < 3)
+    gp_momentum_update(2, x, g, v, m->rate, m->momentum, 1, kind == 2, 0);
+else
+    gp_adam_update(2, x, g, v, s, (uint64_t)t, m->rate, 0.9, 0.999, 1e-7,
+                   GP_ADAM_EPSILON_PLAIN, 0);
+
+@ Theory gives the number of steps as the logarithm of a thousand over that of
+the factor.
+
+@<Main program of the valley@>=
+int main(void)
+{
+    method m[METHODS];
+    FILE *val = create("valley.val"), *tsv = create("valley.tsv");
+    set_methods(m);
+    printf("%-14s %8s %9s %14s %8s\n", "", "rate", "momentum",
+           "steps (theory)", "steps");
+    for (int k = 0; k < METHODS; k++) {
+        int steps = walk(&m[k], k, tsv);
+        double theory = log(1000) / -log(m[k].factor);
+        char text[16] = "-";
+        if (theory > 0)
+            snprintf(text, sizeof text, "%.0f", theory);
+        printf("%-14s %8.4f %9.4f %14s %8d\n", m[k].title, m[k].rate,
+               m[k].momentum, text, steps);
+        fprintf(val, "%s\t%d\n%s-theory\t%s\n%s-factor\t%.3f\n", m[k].key,
+                steps, m[k].key, text, m[k].key, m[k].factor);
+        fprintf(tsv, "\n\n");
+    }
+    fclose(tsv);
+    return fclose(val);
+}
+
+@ \cell{valley}
+
+Plain descent needs \val{valley}{plain} steps, momentum \val{valley}{momentum},
+Nesterov's form \val{valley}{nesterov}. The first is what theory says. The
+other two need a few more: at these rates and momenta two modes of the motion
+fall together, and then a power of the factor has the number of the step before
+it.\claim{momentum_takes_the_root_of_the_trouble} Adam divides each component by its own size,
+and so hardly sees a valley that runs along an axis.
+
+\plot{valley}{The first thirty steps of each method down the valley, from the
+right. Plain descent leaps from wall to wall. The lines of equal height are
+ellipses, seven times as long as they are wide.}
+
 @* The optimizers compared.
 \label{sec:optimizers-compared}
-The chapters so far have kept to plain gradient descent or one of its
-relatives, so that only one thing changed at a time. Here the network stays
+The loss of a network is no valley with straight walls. Here the network stays
 and the optimizer changes: two hidden layers of 100 ReLU units, 10,000 images, five
 epochs, each optimizer with the learning rate that Keras gives it.
 
@@ -5017,6 +5136,7 @@ epochs, each optimizer with the learning rate that Keras gives it.
 #include <stdio.h>
 #include <stdlib.h>
 @<Stop if a call failed@>@;
+@<Create a file@>@;
 enum { KINDS = 4, EVERY = 25, POINTS = 62, RATES = 3 };
 static const char *const title[KINDS] = {"SGD", "momentum", "Nesterov",
                                          "Adam"};
@@ -5165,6 +5285,7 @@ shows the accuracy on the test images at that rate.
 #include <stdio.h>
 #include <stdlib.h>
 @<Stop if a call failed@>@;
+@<Create a file@>@;
 enum { RECIPES = 8, DEPTHS = 3, RATES = 3, SEEDS = 3 };
 @<Recipes of the closing table@>@;
 @<Run one recipe@>@;

@@ -19,6 +19,19 @@ START_TEST(claim_a_hidden_layer_solves_the_spirals)
 }
 END_TEST
 
+START_TEST(claim_momentum_takes_the_root_of_the_trouble)
+{
+    ck_assert_double_lt(fabs(gp_output_value("valley", "plain") - gp_output_value("valley", "plain-theory")), 2);
+    const char *const others[] = {"momentum", "nesterov"};
+    for (int k = 0; k < 2; k++) {
+        char key[32];
+        snprintf(key, sizeof key, "%s-theory", others[k]);
+        double steps = gp_output_value("valley", others[k]), theory = gp_output_value("valley", key);
+        ck_assert_msg(steps >= theory && steps < 1.6 * theory, "%s: %g steps, theory %g", others[k], steps, theory);
+    }
+}
+END_TEST
+
 START_TEST(claim_momentum_multiplies_the_rate)
 {
     double tenth = gp_output_value("optimizers", "momentum-0"), whole = gp_output_value("optimizers", "sgd-1");
@@ -95,6 +108,7 @@ int main(void)
     Suite *suite = suite_create("results_7_laboratory");
     TCase *all = tcase_create("experiments");
     tcase_add_test(all, claim_a_hidden_layer_solves_the_spirals);
+    tcase_add_test(all, claim_momentum_takes_the_root_of_the_trouble);
     tcase_add_test(all, claim_momentum_multiplies_the_rate);
     tcase_add_test(all, claim_adam_bears_a_rate_ten_times_too_large);
     tcase_add_test(all, claim_at_depth_two_the_recipe_hardly_matters);

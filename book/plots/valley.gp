@@ -1,0 +1,17 @@
+# size: 122 112
+set multiplot layout 4,1 margins 0.06,0.98,0.06,0.98 spacing 0,0.02
+set xrange [-3.4:10.6]
+set yrange [-2.75:2.75]
+set parametric
+set trange [0:2*pi]
+unset grid
+unset tics
+set border 0
+set key at graph 0.995, 0.97 right top samplen 0.8
+kappa = 50.0
+array name[4] = ["plain descent", "momentum", "Nesterov", "Adam"]
+do for [k=0:3] {
+    plot for [r=1:10:3] r*cos(t), r*sin(t)/sqrt(kappa) with lines lc rgb "#D5DDE5" lw 0.8 notitle, \
+         OUT."/valley.tsv" index k using 2:3 with linespoints lt k+1 lw 1.3 ps 0.35 title name[k+1]
+}
+unset multiplot
