@@ -444,7 +444,7 @@ local function section(s)           -- one section, from its \M or \N to the end
     local out = {}
     if depth == "0" then out[1] = ("\\gpchapter{%s}{%s}{%s}"):format(n, title, labels)
     elseif depth then out[1] = ("\\gpsection{%s}{%s}{%s}{%s}"):format(depth, n, title, labels)
-    elseif text == "" or text:find("^\\cell{") then out[1] = ("\\gpcodesection{%s}{%s}"):format(n, labels)
+    elseif text == "" or text:find("^\\cell{") or text:find("^\\begin{exercise}") then out[1] = ("\\gpcodesection{%s}{%s}"):format(n, labels)
     elseif text:find("^\\begin{") or text:find("^\\plot{") or text:find("^\\outtable{") then
         out[1] = ("\\gpbaresection{%s}{%s}"):format(n, labels)
     else out[1] = ("\\gpplainsection{%s}{%s}%%"):format(n, labels) end
