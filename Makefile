@@ -157,8 +157,9 @@ check: $B/deps-check ## every suite under AddressSanitizer and UndefinedBehavior
 TUTOR = exercises/tutor
 exercises: ## the exercises with state and points
 	@$(TUTOR) list
+# An answer that does not pass yet is no error of make's; `exercises/tutor run` tells by its status.
 exercise: lib ## one exercise: make exercise N=4.3
-	@$(TUTOR) run $(N)
+	@$(TUTOR) run $(N) || [ $$? -eq 1 ]
 watch: lib ## run an exercise at every save until it passes: make watch [N=4.3]
 	@$(TUTOR) watch $(N)
 hint: ## one more hint: make hint N=4.3
