@@ -2110,7 +2110,7 @@ Write |output_variance|, over all entries of a matrix, and |lsuv|, which scales
 the first parameter of a layer until the variance of $y$ on the batch |x|
 differs from 1 by at most |tolerance|. Return how many times you scaled. After
 |limit| scalings without success, or if the variance is zero, return $-1$. The
-layer runs by \hbox{|gp_layer_forward|}; the pass is there already.
+layer runs by |gp_layer_forward|; the pass is there already.
 \end{exercise}
 @(tangled/exercise-03-lsuv.c@>=
 #include "exercise.h"
