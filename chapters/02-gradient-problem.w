@@ -1,6 +1,8 @@
 @i common.w
 @s gp_diagnosis int
 @s specimen int
+@s descent int
+@s range int
 @s layer_figures int
 @s tally int
 @s thread int
@@ -260,7 +262,7 @@ fclose(val);
 Saturation has an arithmetical side as well. Formula~\eqref{eq:logistic-slope}
 saves an exponential and pays with the digits of $1-y$. When $z$ is large and
 positive, $y$ is a |float| close to 1, and the difference has only the bits
-that are left. Beyond $z=24\ln2\approx\val{saturation}{flat}$ the value
+that are left. Beyond $z=24\ln2$, about \val{saturation}{flat}, the value
 rounds to 1, and the slope is exactly
 0\claim{the_right_slope_is_zero_beyond_24_log_2}. On the left the same formula
 keeps all its digits down to the smallest |float|s\claim{the_left_slope_is_accurate}.
@@ -415,10 +417,10 @@ which holds for inputs $a$ in a window of width
 \label{eq:window}
 \frac4{\abs w}\operatorname{arcosh}\frac{\sqrt{\abs w}}2.
 \end{equation}
-The window is empty for $\abs w<4$, widest at
-$\abs w=\val{product}{best-weight}$, and even there it covers only
+The window is empty for $\abs w<4$ and widest at a weight of
+\val{product}{best-weight}; even there it covers only
 \val{product}{widest} of the interval $(0,1)$ in which the outputs of logistic
-units lie\claim{the_window_is_never_half_the_range}; \citet{nielsen2015} makes
+units lie\claim{the_window_is_never_half_the_range}. \citet{nielsen2015} makes
 an exercise of it. The balance is a matter of every single unit and every single sample, and in
 a deep stack some of them will always miss it.
 
@@ -825,6 +827,7 @@ language of Chapter~\ref{ch:laboratory}: |"20*(dense:100 tanh)"| says it all.
 @(tangled/demo-on-purpose.c@>=
 #include <stdlib.h>
 @<Networks on the bench@>@;
+@<Examine what is on the bench@>@;
 enum { DEPTH = 20, WIDTH = 100, BATCH = 100, STACKS = 5 };
 static const struct {
     const char *name, *key, *unit;
@@ -918,7 +921,7 @@ static void prepare(specimen *s, const char *specification, size_t inputs,
 @ One pass up and down, and the diagnosis of every layer. The pass returns the
 loss.
 
-@<Networks on the bench@>=
+@<Examine what is on the bench@>=
 static double examine(specimen *s, const gp_matrix *x, const uint8_t *labels,
                       double learning_rate)
 {
@@ -1033,13 +1036,535 @@ fprintf(val, "sigmoid-lost\t$%.0f\\cdot10^{%.0f}$\n",
 fprintf(val, "wild-gradient\ta factor of %.0f\nwild-saturated\t$%.0f\\,\\%%$\n",
         f[3].gradient[0] / f[3].gradient[DEPTH - 1], 100 * f[3].saturated);
 
+@* What it does to training.
+\label{sec:stall}
+A small gradient is not yet a misfortune; one could take larger steps. What
+makes it one is that the layers differ. The demonstration trains logistic
+stacks of 1, 3 and 5 hidden layers and one of 5 tanh layers on
+\val{stall}{images} images of Fashion-MNIST, \val{stall}{steps} steps of plain
+gradient descent with batches of \val{stall}{batch}, learning rate
+\val{stall}{rate}, all with Glorot's weights (Chapter~\ref{ch:initialization}).
+
+\cell{stall}
+
+\plot{stall}{Training loss of four networks that differ in depth and activation.
+The dashed line is $\ln10$, the loss of guessing among ten classes.}
+
+The first three lines differ in depth alone. One hidden layer learns from the first step; three
+stay on a plateau first; five stay at $\ln10$ to the
+end\claim{depth_stalls_logistic_networks}. The network of 5 layers could
+represent all that the network of 1 layer does, and much more; it does not get
+there. With tanh in the place of the logistic function the same depth trains
+at once\claim{tanh_of_the_same_depth_trains}.
+
+@ The table below the losses shows why a larger learning rate is no way out: it
+lists by how much of itself the first step changes each weight matrix. In the
+tanh stack the hidden matrices agree within a factor of \val{stall}{tanh-range}.
+In the logistic one the first hidden matrix moves \val{stall}{sigmoid-range} times slower
+than the last\claim{updates_differ_by_orders_in_logistic_stacks}. A learning rate that
+would wake the first layer throws the last one about; the last line of the
+first table tried one a hundred times larger, and ended at a loss of
+\val{stall}{fast-loss}\claim{a_hundredfold_rate_does_not_help}.
+
+@(tangled/demo-stall.c@>=
+#include <stdlib.h>
+@<Networks on the bench@>@;
+@<Examine what is on the bench@>@;
+#include "optimizer.h"
+enum { STEPS = 600, BATCH = 50, IMAGES = 10000, EVERY = 20, RUNS = 5 };
+static const double rate = 0.1;
+static const struct {
+    const char *name, *key, *specification;
+    double times;
+} run[RUNS] = {
+    {"logistic, 1 hidden layer", "sigmoid-1", "dense:100 sigmoid dense:10", 1},
+    {"logistic, 3 hidden layers", "sigmoid-3", "3*(dense:100 sigmoid) dense:10", 1},
+    {"logistic, 5 hidden layers", "sigmoid-5", "5*(dense:100 sigmoid) dense:10", 1},
+    {"tanh, 5 hidden layers", "tanh-5", "5*(dense:100 tanh) dense:10", 1},
+    {"logistic, 5, rate times 100", "fast", "5*(dense:100 sigmoid) dense:10", 100}};
+
+@ Of each run we keep the loss, averaged over a few steps, and the share of
+itself by which each weight matrix moves in the first step.
+
+@(tangled/demo-stall.c@>=
+typedef struct {
+    double loss[STEPS / EVERY], update[MOST_LAYERS];
+    size_t matrices;
+} tally;
+@<Train one of the stacks@>@;
+@<Write the losses@>@;
+@<Print the losses and the first updates@>@;
+int main(void)
+{
+    gp_dataset data;
+    tally found[RUNS];
+    open_images(&data);
+    for (int k = 0; k < RUNS; k++)
+        found[k] = train(&data, run[k].specification, rate * run[k].times);
+    write_losses(found);
+    print_losses(found);
+    gp_dataset_free(&data);
+    return 0;
+}
+
+@ Training as in Section~\ref{sec:descent}: a batch up, its gradient down, a
+step. The images are shuffled already, so the batches are taken in order.
+
+@<Train one of the stacks@>=
+static tally train(const gp_dataset *data, const char *specification,
+                   double learning_rate)
+{
+    specimen *s = malloc(sizeof *s);
+    tally t = {{0}};
+    gp_optimizer_options how = {@[.learning_rate@]=learning_rate};
+    GP_REQUIRE(s != NULL, "no memory");
+    prepare(s, specification, data->features, BATCH, 1, 4);
+    gp_optimizer *o = gp_optimizer_new(s->net, how, NULL);
+    GP_REQUIRE(o != NULL, "no memory");
+    for (size_t i = 0; i < STEPS; i++) {
+        @<Take step |i| of the training@>@;
+    }
+    gp_optimizer_free(o);
+    gp_network_free(s->net);
+    free(s);
+    return t;
+}
+
+@ The first step is examined closely.
+
+@<Take step |i| of the training@>=
+size_t first = i * BATCH % IMAGES;
+gp_matrix x = gp_matrix_rows(&data->train.x, first, BATCH);
+const uint8_t *labels = data->train.labels + first;
+double loss = i > 0 ? gp_network_gradients(s->net, &x, labels)
+                    : examine(s, &x, labels, learning_rate);
+for (size_t l = 0; i == 0 && l < s->layers; l++)
+    if (s->diagnosis[l].update_to_weight > 0)
+        t.update[t.matrices++] = s->diagnosis[l].update_to_weight;
+t.loss[i / EVERY] += loss / EVERY;
+gp_optimizer_step(o);
+
+@ A row of the plot has the losses of all runs around a step.
+
+@<Write the losses@>=
+static void write_losses(const tally *t)
+{
+    FILE *tsv = fopen("stall.tsv", "w");
+    GP_REQUIRE(tsv != NULL, "cannot write stall.tsv");
+    for (int i = 0; i < STEPS / EVERY; i++) {
+        fprintf(tsv, "%d", i * EVERY + EVERY / 2);
+        for (int k = 0; k < RUNS; k++)
+            fprintf(tsv, "\t%g", t[k].loss[i]);
+        fprintf(tsv, "\n");
+    }
+    fclose(tsv);
+}
+
+@ The losses at the end are means of the last steps.
+
+@<Print the losses and the first updates@>=
+static void print_losses(const tally *t)
+{
+    const int last = STEPS / EVERY - 1;
+    FILE *val = fopen("stall.val", "w");
+    GP_REQUIRE(val != NULL, "cannot write stall.val");
+    printf("%-28s %14s %14s\n", "", "loss, begin", "loss, end");
+    for (int k = 0; k < RUNS; k++) {
+        printf("%-28s %14.3f %14.3f\n", run[k].name, t[k].loss[0],
+               t[k].loss[last]);
+        fprintf(val, "%s-loss\t%.3f\n", run[k].key, t[k].loss[last]);
+    }
+    @<Print the first updates of two stacks@>@;
+    fclose(val);
+}
+
+@ Run 2 is the logistic stack, run 3 the tanh stack. The output layer starts
+with its own scale, and is left out of the comparison.
+
+@<Print the first updates of two stacks@>=
+const double *a = t[2].update, *b = t[3].update;
+double most = 0, least = INFINITY;
+printf("\n%-28s %14s %14s\n", "first update / weight", "logistic", "tanh");
+for (size_t m = 0; m < t[2].matrices; m++) {
+    printf("matrix %-21zu %14.1e %14.1e\n", m + 1, a[m], b[m]);
+    if (m + 1 < t[2].matrices)
+        most = fmax(most, b[m]), least = fmin(least, b[m]);
+}
+fprintf(val, "steps\t%d\nbatch\t%d\nimages\t%d\nrate\t%g\n", STEPS, BATCH,
+        IMAGES, rate);
+fprintf(val, "tanh-range\t%.1f\nsigmoid-range\t%.0f\n", most / least,
+        a[t[2].matrices - 2] / a[0]);
+
+@* The measurements of Glorot and Bengio.
+\label{sec:glorot-bengio}
+Twenty years after the problem had been found, \citet{glorot2010} asked what
+exactly goes on in a deep network at the start of training, and measured
+it. Their network has five hidden layers of 1000 tanh units, zero biases and a
+softmax on top; a batch holds ten samples. They compare what was then the usual
+initialization, which they call \emph{standard},
+\begin{equation}
+\label{eq:standard}
+w\sim\UU\Bigl(-\frac1{\sqrt n},\frac1{\sqrt n}\Bigr),
+\end{equation}
+where $n$ is the number of inputs of the layer, with one that they call
+\emph{normalized},
+\begin{equation}
+\label{eq:normalized}
+w\sim\UU\biggl(-\frac{\sqrt6}{\sqrt{n_l+n_{l+1}}},
+\frac{\sqrt6}{\sqrt{n_l+n_{l+1}}}\biggr),
+\end{equation}
+with the widths of the layer on both sides; it now bears the name of the first author.
+Three of their figures show histograms just after initialization: of
+the activations (Figure 6), of the gradients on their way back (Figure 7), and
+of the gradients of the weights (Figure 8). Beside these stand two numbers: the average
+singular value of a layer's Jacobian is ``around 0.8'' with the normalized and
+``drops down to 0.5'' with the standard initialization.
+
+@ What should come out? The variance of \eqref{eq:standard} is $1/3n$, so the
+gain is $1/\sqrt3$, about \val{glorot}{gain-standard}; that of
+\eqref{eq:normalized} between equal widths is $1/n$, and the gain is 1. But the
+average singular value is not the gain. The gain squared is the mean of the
+\emph{squared} singular values, as the sum of the squares of all elements shows.
+The singular values of a large square matrix with independent elements are
+spread over $[0,2]$ gains by the quarter-circle law, whose density is
+$\frac1\pi\sqrt{4-s^2}$, and its mean is
+\begin{equation}
+\label{eq:quarter-circle}
+\int_0^2\frac s\pi\sqrt{4-s^2}\;ds=\frac8{3\pi}.
+\end{equation}
+For linear layers we must expect \val{glorot}{quarter-circle} with the normalized
+initialization, \val{glorot}{expected-standard} with the standard one, and a little less for tanh\claim{mean_singular_value_is_eight_thirds_pi}.
+The paper's 0.5 and 0.8 are no accidents of its data. Its remark that the average singular value is the
+ratio of the spread between one layer and the next is
+right only up to this factor: the spread shrinks to \val{glorot}{gain-standard} a layer
+where the singular values average \val{glorot}{expected-standard}. So even where no variance is lost,
+half of the directions in a layer's input are squeezed, and in a product of such layers
+the squeezed directions add up.
+
+@ One more prediction. The gradient of a weight is an input times a gradient
+coming back, $\partial E/\partial W_l=\transpose{y_{l-1}}\,\partial E/\partial z_l$.
+With gain $g$ the first factor shrinks as $g^{l}$ on the way up, and the second
+as $g^{L-l}$ on the way down. Their product is $g^L$ for every layer: the
+weight gradients are small, but equally small everywhere, while both
+that they are made of vanish in opposite directions. Glorot and Bengio found this
+``really surprising'' before they explained it.
+
+\plot{glorot}{Standard initialization (left) and normalized (right), five hidden layers. From
+above: activations, gradients on the way back, gradients of the weights, as
+densities. Compare Figures 6, 7 and 8 of \citet{glorot2010}.}
+
+\cell{glorot}
+
+@ The paper's data, images of geometric shapes, are not at hand; we use
+standardized images of Fashion-MNIST, and that matters for one number, the size
+of the inputs, which sets the spread of the first layer. The deviations .16, .018,
+.26 and .21 in the table are readings of the paper's histograms; its text prints
+none. A first layer at .16 with the gain $1/\sqrt3$ had inputs with a root mean
+square of about $.16\sqrt3$, so each batch is scaled to that. One number of
+the four is thereby given away, and three are left to be predicted.
+
+The verdicts are computed: a row is ``reproduced'' if the mean over
+\val{glorot}{seeds} networks is within the tolerance that stands in
+the table of Appendix~\ref{ch:paper-against-ours}. Here
+\val{glorot}{count-reproduced} of \val{glorot}{count} rows are\claim{glorot_numbers_reproduced}. With the standard
+initialization the deviation falls by the gain from layer to
+layer\claim{standard_activations_shrink_by_the_gain}, the gradient coming back falls by the
+same factor\claim{standard_gradients_shrink_by_the_gain}, and the weight gradients of the hidden layers
+agree within a factor of \val{glorot}{weight-range}\claim{weight_gradients_agree_between_layers}.
+
+@(tangled/demo-glorot.c@>=
+#include <stdlib.h>
+@<Networks on the bench@>@;
+@<Examine what is on the bench@>@;
+enum { HIDDEN = 5, WIDTH = 1000, BATCH = 10, SEEDS = 5, PROBES = 2 };
+typedef struct {
+    gp_statistics y[HIDDEN], back[HIDDEN], weight[HIDDEN];
+    double singular;
+} thread;
+@<Singular values of a layer@>@;
+@<Examine one of Glorot and Bengio's networks@>@;
+@<Write the densities@>@;
+@<Judge the numbers of Glorot and Bengio@>@;
+@<Print what was measured@>@;
+int main(void)
+{
+    static thread standard[SEEDS], normalized[SEEDS];
+    gp_dataset data;
+    open_images(&data);
+    for (uint64_t k = 0; k < SEEDS; k++) {
+        standard[k] = measure(&data, "lecun_uniform", 1 / sqrt(3.0), k);
+        normalized[k] = measure(&data, "glorot_uniform", 1, k);
+    }
+    gp_dataset_free(&data);
+    print_figures(standard, normalized);
+    write_densities(standard, normalized);
+    judge_figures(standard, normalized);
+    return 0;
+}
+
+@ Singular values are LAPACK's work, which comes with OpenBLAS under Fortran's
+conventions: all arguments are pointers. The job ``N'' asks for the values
+without the vectors.
+
+@<Singular values of a layer@>=
+extern void sgesdd_(const char *job, const int *m, const int *n, float *a,
+                    const int *lda, float *s, float *u, const int *ldu,
+                    float *vt, const int *ldvt, float *work,
+                    const int *lwork, int *iwork, int *info);
+static double mean_singular_value(gp_matrix *a)
+{
+    int m = (int)a->cols, n = (int)a->rows, lda = (int)a->stride, one = 1;
+    int lwork = 80 * WIDTH, info;
+    static int iwork[8 * WIDTH];
+    static float s[WIDTH], work[80 * WIDTH], none;
+    double sum = 0;
+    sgesdd_("N", &m, &n, a->at, &lda, s, &none, &one, &none, &one, work,
+            &lwork, iwork, &info);
+    GP_REQUIRE(info == 0, "sgesdd: %d", info);
+    for (int i = 0; i < WIDTH; i++)
+        sum += (double)s[i] / WIDTH;
+    return sum;
+}
+
+@ The Jacobian between the outputs of two layers, for one sample, is $W$ with
+column $j$ multiplied by the slope of unit $j$, which for tanh is $1-y_j^2$.
+LAPACK takes our rows for columns, and does not mind: the transposed matrix has
+the same singular values.
+
+@<Singular values of a layer@>=
+static double jacobian(const gp_matrix *w, const real *y, gp_matrix *scratch)
+{
+    for (size_t i = 0; i < w->rows; i++)
+        for (size_t j = 0; j < w->cols; j++)
+            gp_row(scratch, i)[j] = gp_row(w, i)[j] * (1 - y[j] * y[j]);
+    return mean_singular_value(scratch);
+}
+
+@ Each seed gets a network and a batch of its own. The weights of the last layer are
+drawn by the same rule as the others.
+
+@<Examine one of Glorot and Bengio's networks@>=
+static thread measure(const gp_dataset *data, const char *initializer,
+                      double gain, uint64_t seed)
+{
+    char specification[200];
+    specimen *s = malloc(sizeof *s);
+    thread t;
+    GP_REQUIRE(s != NULL, "no memory");
+    snprintf(specification, sizeof specification,
+             "%d*(dense:%d:%s tanh) dense:10:%s", HIDDEN, WIDTH, initializer,
+             initializer);
+    prepare(s, specification, data->features, BATCH, gain, seed + 1);
+    scale(&s->layer[s->layers - 1]->parameter[0].value, (real)gain);
+    @<Send a batch of the right size up and down@>@;
+    @<Take the statistics of the hidden layers@>@;
+    gp_network_free(s->net);
+    free(s);
+    return t;
+}
+
+@ The batch is copied, then scaled.
+
+@<Send a batch of the right size up and down@>=
+gp_matrix from = gp_matrix_rows(&data->train.x, seed * BATCH, BATCH), x;
+GP_REQUIRE(gp_matrix_new(&x, BATCH, data->features, NULL) == GP_OK,
+           "no memory");
+gp_matrix_copy(&x, &from);
+gp_statistics of_x = gp_describe(&x);
+double size = sqrt(of_x.mean * of_x.mean + of_x.deviation * of_x.deviation);
+scale(&x, (real)(0.16 * sqrt(3.0) / size));
+examine(s, &x, data->train.labels + seed * BATCH, 0.01);
+gp_matrix_free(&x);
+
+@ Layer $2l$ of the network is the $l$-th dense layer, layer $2l+1$ its tanh.
+The Jacobians are those from one hidden layer to the next, four of them, and
+averaged over |PROBES| samples of the batch.
+
+@<Take the statistics of the hidden layers@>=
+gp_matrix scratch;
+GP_REQUIRE(gp_matrix_new(&scratch, WIDTH, WIDTH, NULL) == GP_OK, "no memory");
+t.singular = 0;
+for (size_t l = 0; l < HIDDEN; l++) {
+    gp_parameter *kernel = &s->layer[2 * l]->parameter[0];
+    t.y[l] = s->diagnosis[2 * l + 1].output;
+    t.back[l] = gp_describe(s->delta[2 * l]);
+    t.weight[l] = gp_describe(&kernel->gradient);
+    for (size_t i = 0; l > 0 && i < PROBES; i++)
+        t.singular += jacobian(&kernel->value,
+                               gp_row(s->output[2 * l + 1], i), &scratch)
+                      / (PROBES * (HIDDEN - 1));
+}
+gp_matrix_free(&scratch);
+
+@ The histograms of the first seed become densities: a count over the number of
+values and the width of a bin. There are 16 blocks of rows, for two initializations
+with three quantities and five layers; gnuplot finds them by their index.
+
+@<Write the densities@>=
+static void write_density(FILE *f, const gp_statistics *s)
+{
+    double width = (s->maximum - s->minimum) / GP_BINS, total = 0;
+    for (int b = 0; b < GP_BINS; b++)
+        total += (double)s->histogram[b];
+    for (int b = 0; b < GP_BINS; b++)
+        fprintf(f, "%g\t%g\n", s->minimum + (b + 0.5) * width,
+                (double)s->histogram[b] / (total * width));
+    fprintf(f, "\n\n");
+}
+
+@ Blocks 0 to 4 are the activations of the standard initialization, then
+gradients, then weight gradients; from 15 on the normalized one.
+
+@<Write the densities@>=
+static void write_densities(const thread *standard, const thread *normalized)
+{
+    FILE *f = fopen("glorot.tsv", "w");
+    GP_REQUIRE(f != NULL, "cannot write glorot.tsv");
+    for (int k = 0; k < 2; k++) {
+        const thread *t = k == 0 ? standard : normalized;
+        for (int l = 0; l < HIDDEN; l++)
+            write_density(f, &t->y[l]);
+        for (int l = 0; l < HIDDEN; l++)
+            write_density(f, &t->back[l]);
+        for (int l = 0; l < HIDDEN; l++)
+            write_density(f, &t->weight[l]);
+    }
+    fclose(f);
+}
+
+@ A number is a mean over the seeds, with its range.
+
+@<Judge the numbers of Glorot and Bengio@>=
+typedef struct {
+    double mean, least, most;
+} range;
+static range over_seeds(const thread *t, double (*of)(const thread *))
+{
+    range r = {0, INFINITY, -INFINITY};
+    for (int k = 0; k < SEEDS; k++) {
+        double v = of(&t[k]);
+        r.mean += v / SEEDS;
+        r.least = fmin(r.least, v);
+        r.most = fmax(r.most, v);
+    }
+    return r;
+}
+
+@ These are the numbers, and some that the tests ask for: the factor from layer
+to layer of the signal and of the gradient, and how far the weight gradients lie apart.
+
+@<Judge the numbers of Glorot and Bengio@>=
+static double singular(const thread *t) { return t->singular; }
+static double bottom(const thread *t) { return t->y[0].deviation; }
+static double top(const thread *t) { return t->y[HIDDEN - 1].deviation; }
+static double up(const thread *t)
+{
+    return pow(top(t) / bottom(t), 1.0 / (HIDDEN - 1));
+}
+static double down(const thread *t)
+{
+    return pow(t->back[0].deviation / t->back[HIDDEN - 1].deviation,
+               1.0 / (HIDDEN - 1));
+}
+static double apart(const thread *t)
+{
+    double least = INFINITY, most = 0;
+    for (int l = 0; l < HIDDEN; l++) {
+        least = fmin(least, t->weight[l].deviation);
+        most = fmax(most, t->weight[l].deviation);
+    }
+    return most / least;
+}
+
+@ Each row names what was compared, and the verdict follows from the
+tolerance alone.
+
+@<Judge the numbers of Glorot and Bengio@>=
+static int report(FILE *paper, const char *what, double theirs,
+                  double tolerance, range ours)
+{
+    bool reproduced = fabs(ours.mean - theirs) <= tolerance;
+    const char *verdict = reproduced ? "reproduced" : "did not reproduce";
+    fprintf(paper, "%s\t%.3g\t%.3f\t%.3f to %.3f\twithin %.3g\t%s\n", what,
+            theirs, ours.mean, ours.least, ours.most, tolerance, verdict);
+    printf("%-42s %5.3g %7.3f %7.3f to %.3f\n%42s %s\n", what, theirs,
+           ours.mean, ours.least, ours.most, "", verdict);
+    return reproduced;
+}
+
+@ ``Around 0.8'' is taken as within 0.05. A deviation that somebody read
+off a histogram cannot be better than fifteen per cent.
+
+@<Judge the numbers of Glorot and Bengio@>=
+static void judge_figures(const thread *a, const thread *b)
+{
+    FILE *paper = fopen("glorot.paper", "w"), *val = fopen("glorot.val", "w");
+    GP_REQUIRE(paper != NULL && val != NULL, "cannot write glorot.val");
+    int yes = 0;
+    printf("\n%-42s %5s %7s %s\n", "", "paper", "ours", "over seeds");
+    yes += report(paper, "singular value of a Jacobian, standard", 0.5, 0.05,
+                  over_seeds(a, singular));
+    yes += report(paper, "singular value of a Jacobian, normalized", 0.8, 0.05,
+                  over_seeds(b, singular));
+    @<Judge the deviations of the activations@>@;
+    @<Write what the text says of the five layers@>@;
+    fclose(paper);
+    fclose(val);
+}
+
+@ The first of these was used to set the size of the inputs.
+
+@<Judge the deviations of the activations@>=
+yes += report(paper, "deviation in layer 1, standard", 0.16, 0.15 * 0.16,
+              over_seeds(a, bottom));
+yes += report(paper, "deviation in layer 5, standard", 0.018, 0.15 * 0.018,
+              over_seeds(a, top));
+yes += report(paper, "deviation in layer 1, normalized", 0.26, 0.15 * 0.26,
+              over_seeds(b, bottom));
+yes += report(paper, "deviation in layer 5, normalized", 0.21, 0.15 * 0.21,
+              over_seeds(b, top));
+
+@ The rest are figures for the text.
+
+@<Write what the text says of the five layers@>=
+double pi = 4 * atan(1.0);
+fprintf(val, "seeds\t%d\ncount\t6\ncount-reproduced\t%d\n", SEEDS, yes);
+fprintf(val, "gain-standard\t%.3f\nquarter-circle\t%.3f\n", 1 / sqrt(3.0),
+        8 / (3 * pi));
+fprintf(val, "expected-standard\t%.2f\n", 8 / (3 * pi) / sqrt(3.0));
+fprintf(val, "standard-up\t%.4f\nstandard-down\t%.4f\n",
+        over_seeds(a, up).mean, over_seeds(a, down).mean);
+fprintf(val, "normalized-up\t%.4f\nnormalized-down\t%.4f\n",
+        over_seeds(b, up).mean, over_seeds(b, down).mean);
+fprintf(val, "weight-range\t%.2f\n", over_seeds(a, apart).most);
+
+@ The deviations of all layers, for the first seed.
+
+@<Print what was measured@>=
+static void print_figures(const thread *a, const thread *b)
+{
+    printf("%5s | %-29s | %s\n", "", "standard", "normalized");
+    printf("%5s | %9s %9s %9s | %9s %9s %9s\n", "layer", "activ.",
+           "gradient", "weights'", "activ.", "gradient", "weights'");
+    for (int l = 0; l < HIDDEN; l++)
+        printf("%5d | %9.4f %9.2e %9.2e | %9.4f %9.2e %9.2e\n", l + 1,
+               a->y[l].deviation, a->back[l].deviation,
+               a->weight[l].deviation, b->y[l].deviation,
+               b->back[l].deviation, b->weight[l].deviation);
+}
+
 @* Clipping.
 \label{sec:clipping}
 An exploding gradient has a blunt remedy: cut it. By value, each component is
-limited to $\pm c$, which bends the direction of the step; by norm, the whole
-gradient is scaled so that its Euclidean length is at most $c$, which keeps the
-direction \citep{pascanu2013difficulty}. Both work on all the parameters of a
-network at once, given as an array of pointers.
+limited to $\pm c$. By norm, the whole gradient is scaled so that its Euclidean
+length is at most $c$ \citep{pascanu2013difficulty}. Both bound the length of a step. They differ in its
+direction, which scaling keeps and limiting bends: a gradient of $(100,1)$,
+limited to $\pm1$, points
+to $(1,1)$\claim{clipping_by_norm_keeps_the_direction}\claim{clipping_by_value_bends_the_direction}.
+
+Both work on all the parameters of a network at once, given as an array of
+pointers. The norm is one norm over all of them. Clipping each
+matrix by itself would change the proportions between the layers, which belong to the direction.
 
 @(tangled/diagnose.h@>=
 /* The Euclidean norm of all gradients together; state is passed over. */
@@ -1051,46 +1576,402 @@ double gp_clip_by_norm(size_t n, gp_parameter *const parameter[],
 void gp_clip_by_value(size_t n, gp_parameter *const parameter[],
                       double limit);
 
-@ The squares are summed in double: a gradient of $10^{20}$, which an
-exploding network reaches easily, has a square that no float holds.
+@ The sum goes over the gradients of all parameters; those without one have an empty matrix, whose sum is 0.
 
 @(tangled/diagnose.c@>=
 double gp_gradient_norm(size_t n, gp_parameter *const parameter[])
 {
     double sum = 0;
-    for (size_t k = 0; k < n; k++) {
-        const gp_matrix *g = &parameter[k]->gradient;
-        for (size_t i = 0; g->at != NULL && i < g->rows * g->stride; i++)
-            sum += (double)g->at[i] * (double)g->at[i];
-    }
+    for (size_t k = 0; k < n; k++)
+        sum += square_sum(&parameter[k]->gradient);
     return sqrt(sum);
 }
 
-@ @(tangled/diagnose.c@>=
+@ A norm that is not finite cannot be scaled back: infinity over infinity is
+not a number, and it would spread to every weight. Then the gradients are left as they are, and
+the caller, who gets the norm, can see that the step is
+lost\claim{an_infinite_norm_is_reported_and_not_spread}.
+
+@(tangled/diagnose.c@>=
 double gp_clip_by_norm(size_t n, gp_parameter *const parameter[],
                        double limit)
 {
     double norm = gp_gradient_norm(n, parameter);
-    real scale = (real)(limit / norm);
-    for (size_t k = 0; norm > limit && k < n; k++) {
+    if (!(norm > limit) || !isfinite(norm))
+        return norm;
+    for (size_t k = 0; k < n; k++) {
         const gp_matrix *g = &parameter[k]->gradient;
-        for (size_t i = 0; g->at != NULL && i < g->rows * g->stride; i++)
-            g->at[i] *= scale;
+        for (size_t i = 0; g->at != NULL && i < g->rows; i++)
+            for (size_t j = 0; j < g->cols; j++)
+                gp_row(g, i)[j] = (real)((double)gp_row(g, i)[j]
+                                         * (limit / norm));
     }
     return norm;
 }
 
-@ @(tangled/diagnose.c@>=
+@ Clipping by value makes an infinite component finite. It leaves a NaN alone,
+so that the trouble stays visible: both comparisons with it are
+false.
+
+@(tangled/diagnose.c@>=
 void gp_clip_by_value(size_t n, gp_parameter *const parameter[],
                       double limit)
 {
     const real most = (real)limit;
     for (size_t k = 0; k < n; k++) {
         const gp_matrix *g = &parameter[k]->gradient;
-        for (size_t i = 0; g->at != NULL && i < g->rows * g->stride; i++)
-            g->at[i] = fmax(-most, fmin(most, g->at[i]));
+        for (size_t i = 0; g->at != NULL && i < g->rows; i++)
+            for (size_t j = 0; j < g->cols; j++) {
+                real v = gp_row(g, i)[j];
+                gp_row(g, i)[j] = v > most ? most : v < -most ? -most : v;
+            }
     }
 }
+
+@* A cliff.
+\label{sec:cliff}
+Why should one be allowed to change a gradient? \citet{pascanu2013difficulty}
+answer with a network of a single unit that feeds itself,
+\[ x_t = w\,\sigma(x_{t-1})+b,\qquad x_0=\tfrac12, \]
+for 50 steps, and the loss $(\sigma(x_{50})-0.7)^2$. It has two parameters, so the
+loss is a landscape: gentle slopes, and through them a wall, where the
+unit changes its mind about which of two states to settle in. At the
+wall the gradient is of no use as a measure of how far to go. It
+is large because the loss changes within a very short distance.
+
+\plot{cliff}{Gradient descent on the landscape of one recurrent unit. Left: the
+loss at each step. Right: the norm of the gradient before clipping.
+Without clipping one step ends the descent.}
+
+\cell{cliff}
+
+From the weight \val{cliff}{start-w} and the bias \val{cliff}{start-b} plain descent comes down
+the slope to the foot of the wall. At step \val{cliff}{thrown-at} it touches the
+wall, meets a gradient of norm \val{cliff}{plain-worst}, and is thrown about, to end at a weight of
+\val{cliff}{plain-w} and a bias of \val{cliff}{plain-b}\claim{plain_descent_is_thrown_off_the_cliff}. There the unit is saturated, and its
+gradient is \val{cliff}{plain-last} from then on: an explosion that ends in vanishing. With the norm clipped to
+\val{cliff}{limit} the same descent meets gradients of up to
+\val{cliff}{clipped-worst} and takes them as directions only. It does not settle, since
+the valley it has found ends at the wall, and it is pushed back from there again and
+again. But it stays: in \val{cliff}{clipped-share} of the second half of its steps
+the loss is below 0.01, where plain descent is left with
+\val{cliff}{plain-loss}\claim{clipped_descent_stays}.
+
+@ The recurrent unit is the chain of Section~\ref{sec:product} with one pair of
+parameters for all layers. The backward pass of the dense layer overwrites its
+gradients, so they are summed here: a parameter that is used 50 times gets the
+sum of the gradients of its uses.
+
+@(tangled/demo-cliff.c@>=
+#include "dense.h"
+#include "diagnose.h"
+#include "sigmoid.h"
+#include <stdio.h>
+enum { TIMES = 50, STEPS = 1000 };
+static const real start_w = 5, start_b = (real)-2.2, rate = (real)0.1;
+static const double limit = 0.1;
+typedef struct {
+    double loss[STEPS], norm[STEPS], w, b;
+} descent;
+@<The loss of a unit that feeds itself, and its gradient@>@;
+@<Descend with or without clipping@>@;
+@<Write the two descents@>@;
+int main(void)
+{
+    static descent plain, clipped;
+    descend(INFINITY, &plain);
+    descend(limit, &clipped);
+    write_descents(&plain, &clipped);
+    return 0;
+}
+
+@ Up the chain: $s_t=\sigma(x_t)$, and $x_{t+1}$ from it. The loss reads the last |s|.
+
+@<The loss of a unit that feeds itself, and its gradient@>=
+static gp_matrix one(real *at)
+{
+    return gp_matrix_view(at, 1, 1, 1);
+}
+static double loss_and_gradient(gp_layer *dense, gp_layer *unit)
+{
+    real x[TIMES + 1] = {(real)0.5}, s[TIMES + 1], dw = 0, db = 0;
+    gp_pass pass = {true, NULL};
+    for (int t = 0; t <= TIMES; t++) {
+        gp_matrix in = one(&x[t]), out = one(&s[t]);
+        gp_layer_forward(unit, &in, &out, &pass);
+        if (t == TIMES)
+            break;
+        gp_matrix next = one(&x[t + 1]);
+        gp_layer_forward(dense, &out, &next, &pass);
+    }
+    @<Go back through the times and sum the gradients@>@;
+    return pow((double)s[TIMES] - 0.7, 2);
+}
+
+@ Down again: the derivative of the loss enters at the last |s|, and every use
+of the dense layer adds its part.
+
+@<Go back through the times and sum the gradients@>=
+real ds = 2 * (s[TIMES] - (real)0.7), dx;
+for (int t = TIMES; t >= 0; t--) {
+    gp_matrix in = one(&x[t]), out = one(&s[t]), d = one(&ds), e = one(&dx);
+    gp_layer_backward(unit, &in, &out, &d, &e);
+    if (t == 0)
+        break;
+    gp_matrix before = one(&s[t - 1]);
+    gp_layer_backward(dense, &before, &in, &e, &d);
+    dw += dense->parameter[0].gradient.at[0];
+    db += dense->parameter[1].gradient.at[0];
+}
+dense->parameter[0].gradient.at[0] = dw;
+dense->parameter[1].gradient.at[0] = db;
+
+@ A limit of infinity clips nothing.
+
+@<Descend with or without clipping@>=
+static void descend(double most, descent *d)
+{
+    gp_layer *dense = gp_dense_new(1, 1, true, NULL);
+    gp_layer *unit = gp_activation_new(&gp_sigmoid, 1,
+                                       @[(gp_activation_arguments){0, 0}@], NULL);
+    GP_REQUIRE(dense != NULL && unit != NULL, "no memory");
+    gp_parameter *p[2] = {&dense->parameter[0], &dense->parameter[1]};
+    p[0]->value.at[0] = start_w;
+    p[1]->value.at[0] = start_b;
+    for (int i = 0; i < STEPS; i++) {
+        d->loss[i] = loss_and_gradient(dense, unit);
+        d->norm[i] = gp_clip_by_norm(2, p, most);
+        for (int k = 0; k < 2; k++)
+            p[k]->value.at[0] -= rate * p[k]->gradient.at[0];
+    }
+    d->w = (double)p[0]->value.at[0], d->b = (double)p[1]->value.at[0];
+    gp_layer_free(dense);
+    gp_layer_free(unit);
+}
+
+@ The table shows a few steps of both.
+
+@<Write the two descents@>=
+@<Tell where the largest gradient was met@>@;
+static void write_descents(const descent *plain, const descent *clipped)
+{
+    FILE *tsv = fopen("cliff.tsv", "w"), *val = fopen("cliff.val", "w");
+    GP_REQUIRE(tsv != NULL && val != NULL, "cannot write cliff.tsv");
+    printf("      |       plain            |       clipped\n");
+    printf(" step |     loss        norm   |     loss        norm\n");
+    for (int i = 0; i < STEPS; i++) {
+        fprintf(tsv, "%d\t%g\t%g\t%g\t%g\n", i, plain->loss[i],
+                fmax(plain->norm[i], 1e-12), clipped->loss[i],
+                clipped->norm[i]);
+        if (i % 100 == 0 || i == STEPS - 1)
+            printf("%5d | %10.3g %10.3g  | %10.3g %10.3g\n", i,
+                   plain->loss[i], plain->norm[i], clipped->loss[i],
+                   clipped->norm[i]);
+    }
+    @<Write what the text says of the cliff@>@;
+    fclose(tsv);
+    fclose(val);
+}
+
+@ The step that met the largest gradient.
+
+@<Tell where the largest gradient was met@>=
+static int worst(const descent *d)
+{
+    int at = 0;
+    for (int i = 1; i < STEPS; i++)
+        if (d->norm[i] > d->norm[at])
+            at = i;
+    return at;
+}
+
+@ And the figures.
+
+@<Write what the text says of the cliff@>=
+int p = worst(plain), c = worst(clipped);
+fprintf(val, "start-w\t%g\nstart-b\t$%.1f$\nlimit\t%g\nthrown-at\t%d\n",
+        (double)start_w, (double)start_b, limit, p);
+fprintf(val, "plain-worst\t%.0f\nplain-w\t$%.1f$\nplain-b\t$%.1f$\n",
+        plain->norm[p], plain->w, plain->b);
+fprintf(val, "plain-loss\t%.4f\nplain-last\t%.0e\n", plain->loss[STEPS - 1],
+        plain->norm[STEPS - 1]);
+int below = 0;
+for (int i = STEPS / 2; i < STEPS; i++)
+    below += clipped->loss[i] < 0.01;
+fprintf(val, "clipped-worst\t%.0f\nclipped-share\t$%.0f\\,\\%%$\n",
+        clipped->norm[c], 200.0 * below / STEPS);
+
+@* Clipping in a deep network.
+\label{sec:clipping-works}
+The same in earnest: \val{clipping}{depth} linear layers with gain 1.5, the exploding stack of
+Section~\ref{sec:on-purpose} cut to half its depth, trained on Fashion-MNIST
+for \val{clipping}{steps} steps without clipping, with the norm clipped to
+\val{clipping}{norm}, and with the values clipped to \val{clipping}{value}.
+A linear network is the honest case. Tanh would keep the
+loss finite whatever the weights, and hide how far they have been thrown.
+
+\cell{clipping}
+
+\plot{clipping}{Training loss of a stack that explodes, with the gradient
+clipped by norm and by value. Without clipping the loss leaves the figure after
+the first step.}
+
+Without clipping the first step, with a gradient of norm \val{clipping}{first-norm}, makes the loss
+\val{clipping}{second-loss}, and after \val{clipping}{dead-at} steps it is not a
+number\claim{unclipped_stack_is_lost_in_a_few_steps}. Clipped, the same network with the same learning
+rate trains: by norm to a loss of \val{clipping}{norm-loss}, by value to
+\val{clipping}{value-loss}\claim{clipped_stacks_train}. In the beginning every step is
+clipped, \val{clipping}{norm-share} of all by the end, so that the length of the
+steps is set by the limit and no longer by the gradient.
+
+@ Two warnings. Clipping is a limit on damage. It does not make the layers agree with
+each other; a network that needs it in every step has a bad start, and
+Chapter~\ref{ch:initialization} gives it a better one. And it does nothing at all for a gradient that
+vanishes: what is shorter than the limit passes unchanged. One could scale
+\emph{up} what is short, but a gradient that has lost its way between layers
+has lost more than its length. In the table of
+Section~\ref{sec:diagnose} the signal had gone too.
+
+@(tangled/demo-clipping.c@>=
+#include <stdlib.h>
+@<Networks on the bench@>@;
+#include "optimizer.h"
+enum { DEPTH = 10, STEPS = 600, BATCH = 50, EVERY = 20, WAYS = 3 };
+static const double rate = 0.1, by_norm = 5, by_value = 0.05;
+typedef struct {
+    double loss[STEPS], norm[STEPS];
+} tally;
+@<Train the exploding stack@>@;
+@<Report how the three ways ended@>@;
+int main(void)
+{
+    gp_dataset data;
+    static tally t[WAYS];
+    open_images(&data);
+    train(&data, 0, 0, &t[0]);
+    train(&data, by_norm, 0, &t[1]);
+    train(&data, 0, by_value, &t[2]);
+    report(t);
+    gp_dataset_free(&data);
+    return 0;
+}
+
+@ The optimizer of Chapter~\ref{ch:laboratory} calls the clipping functions
+before each step, if it is given a limit. The norm that we note is the one
+before.
+
+@<Train the exploding stack@>=
+static void train(const gp_dataset *data, double clip_norm,
+                  double clip_value, tally *t)
+{
+    specimen *s = malloc(sizeof *s);
+    gp_optimizer_options how = {@[.learning_rate@]=rate,
+        @[.clip_norm@]=clip_norm, @[.clip_value@]=clip_value};
+    GP_REQUIRE(s != NULL, "no memory");
+    prepare(s, "10*(dense:100:lecun_uniform) dense:10", data->features,
+            BATCH, 1.5, 3);
+    gp_optimizer *o = gp_optimizer_new(s->net, how, NULL);
+    GP_REQUIRE(o != NULL, "no memory");
+    for (size_t i = 0; i < STEPS; i++) {
+        @<Take step |i| on the exploding stack@>@;
+    }
+    gp_optimizer_free(o);
+    gp_network_free(s->net);
+    free(s);
+}
+
+@ A run that has lost its numbers is not continued.
+
+@<Take step |i| on the exploding stack@>=
+gp_matrix x = gp_matrix_rows(&data->train.x, i * BATCH, BATCH);
+gp_parameter *p[2 * MOST_LAYERS];
+size_t n = gp_optimizer_parameters(o);
+t->loss[i] = i > 0 && isnan(t->loss[i - 1]) ? NAN
+             : gp_network_gradients(s->net, &x, data->train.labels + i * BATCH);
+for (size_t k = 0; k < n; k++)
+    p[k] = gp_optimizer_parameter(o, k);
+t->norm[i] = gp_gradient_norm(n, p);
+if (!isnan(t->loss[i]))
+    gp_optimizer_step(o);
+
+@ Losses of single batches jump about, and the plot and the table show means of
+|EVERY| steps.
+
+@<Report how the three ways ended@>=
+static double mean_loss(const tally *t, int first, int count)
+{
+    double sum = 0;
+    for (int i = first; i < first + count; i++)
+        sum += t->loss[i] / count;
+    return sum;
+}
+
+@ A loss that is not a number is printed as such.
+
+@<Report how the three ways ended@>=
+static void report(const tally *t)
+{
+    FILE *tsv = fopen("clipping.tsv", "w"), *val = fopen("clipping.val", "w");
+    GP_REQUIRE(tsv != NULL && val != NULL, "cannot write clipping.tsv");
+    @<Print the first steps one by one@>@;
+    for (int i = 0; i < STEPS; i += EVERY) {
+        fprintf(tsv, "%d\t%g\t%g\n", i + EVERY / 2,
+                mean_loss(&t[1], i, EVERY), mean_loss(&t[2], i, EVERY));
+        if (i % 100 == 0 || i + EVERY >= STEPS)
+            printf("%4d to %-4d %12.3g %14.3g %14.3g\n", i, i + EVERY - 1,
+                   fabs(mean_loss(&t[0], i, EVERY)),
+                   mean_loss(&t[1], i, EVERY), mean_loss(&t[2], i, EVERY));
+    }
+    @<Write what the text says of clipping@>@;
+    fclose(tsv);
+    fclose(val);
+}
+
+@ The whole drama of the plain run takes a handful of steps.
+
+@<Print the first steps one by one@>=
+printf("%-12s %12s %14s %14s\n", "loss, step", "plain", "norm", "value");
+for (int i = 0; i < 5; i++)
+    printf("%-12d %12.3g %14.3g %14.3g\n", i, fabs(t[0].loss[i]),
+           t[1].loss[i], t[2].loss[i]);
+
+@ The share of the steps of which the limit cut something is counted on the run
+that clips by norm.
+
+@<Write what the text says of clipping@>=
+int dead = 0, clipped = 0;
+for (int i = 0; i < STEPS; i++)
+    clipped += t[1].norm[i] > by_norm;
+while (dead < STEPS && isfinite(t[0].loss[dead]))
+    dead++;
+fprintf(val, "depth\t%d\nsteps\t%d\nnorm\t%g\nvalue\t%g\n", DEPTH, STEPS,
+        by_norm, by_value);
+fprintf(val, "first-norm\t%.0f\nsecond-loss\t$%.0f\\cdot10^{%.0f}$\n",
+        t[0].norm[0], t[0].loss[1] / pow(10, floor(log10(t[0].loss[1]))),
+        floor(log10(t[0].loss[1])));
+fprintf(val, "dead-at\t%d\nnorm-share\t$%.0f\\,\\%%$\n", dead,
+        100.0 * clipped / STEPS);
+fprintf(val, "norm-loss\t%.2f\nvalue-loss\t%.2f\n",
+        mean_loss(&t[1], STEPS - EVERY, EVERY),
+        mean_loss(&t[2], STEPS - EVERY, EVERY));
+
+@* What to take along.
+\label{sec:gradient-summary}
+\begin{itemize}
+\item The gradient of a deep network is a product with a factor for each
+layer. Its size is governed by one number, the factor
+\eqref{eq:factor} to the power of the depth.
+\item Logistic units pass a quarter at most. Tanh units pass everything near 0, and less
+elsewhere.
+\item Vanishing and exploding are one problem. Saturation is a second one,
+and the two can occur together.
+\item The signal vanishes as the gradient does. Look at the spread over the samples,
+not at the deviation.
+\item Clipping stops explosions and nothing else.
+\end{itemize}
+The factor depends on the variance of the weights, on the activation, and on what is
+done to the signal between layers. The next four chapters turn these three
+screws, one after the other.
 
 @* Exercises.
 Answers go into the sections below, and \texttt{make exercise} with the number
