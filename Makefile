@@ -40,7 +40,7 @@ STAMPS   := $(CHAPTERS:chapters/%.w=$B/tangle/%.stamp)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: outputs speed chapter press-pdf help deps tangle lib programs test claims check book pdf web epub figures bench vectors install uninstall clean
+.PHONY: outputs speed chapter press-pdf press-web press-epub lint help deps tangle lib programs test claims check book pdf web epub figures bench vectors install uninstall clean
 .PHONY: exercises exercise watch hint solution reset grade prove student solutions-book
 
 help: ## list the targets
@@ -188,7 +188,7 @@ TOLERANT := $(if $(DRAFT), || true)
 PDFS   := $(NAMES:%=book/out/chapters/%.pdf)
 export CFLAGS CPPFLAGS CC
 
-ifneq (,$(filter outputs figures chapter book pdf web epub claims check press-% build/% book/%,$(MAKECMDGOALS)))
+ifneq (,$(filter outputs figures chapter book pdf web epub lint claims check press-% build/% book/%,$(MAKECMDGOALS)))
 include $P/uses.mk
 endif
 # which results and figures a chapter shows
@@ -255,9 +255,45 @@ book/out/gradient-problem.pdf: $(foreach n,$(NAMES),$P/woven/$n.tex $P/results/$
 press-pdf: book/out/gradient-problem.pdf $(PDFS)
 pdf: $B/deps-book ## the book and every chapter as PDF
 	@$(MAKE) --no-print-directory -s -j2 press-pdf
-book: pdf ## every edition
+book: $B/deps-book ## every edition
+	@$(MAKE) --no-print-directory -s -j2 press-pdf press-web press-epub
 chapter: $(if $(DRAFT),,$(RESULTS_$C) $(FIGURES_$C)) | $B/deps-book ## one chapter's pages, fast: make chapter C=03-initialization [DRAFT=1]
 	@book/chapter.sh $C $(if $(DRAFT),draft)
+
+# ---------------------------------------------------------------- web and EPUB
+# pandoc reads the chapters itself (book/cweb.lua). The map is what a page knows of the others; while it stays the same, an edit makes one page.
+WEB   := book/out/web
+export GP_DRAFT := $(DRAFT)
+PAGES := $(NAMES) 00-preface index names identifiers
+SITE  := book/cweb.lua book/macros.tex book/references.bib $(wildcard book/web/*)
+$P/map: $(CHAPTERS) chapters/common.w book/cweb.lua | $B/deps-book
+	@mkdir -p $P && texlua book/cweb.lua map >$@.tmp && { cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@; }
+$(WEB)/style.css: book/web/style.css
+	@mkdir -p $(@D) && cp $< $@
+$(WEB)/figures/%.svg: $B/figures/%.svg
+	@mkdir -p $(@D) && cp $< $@
+define PAGE_OF
+$(WEB)/$1.html: chapters/$1.w chapters/common.w $P/map $(SITE) $(RESULTS_$1) $(FIGURES_$1:.pdf=.svg) $(FIGURES_$1:$B/figures/%.pdf=$(WEB)/figures/%.svg)
+	@book/web/page.sh $$@ chapters/$1.w
+endef
+$(foreach n,$(NAMES),$(eval $(call PAGE_OF,$n)))
+$(WEB)/10-paper-against-ours.html book/out/gradient-problem.epub: $(PAPERS)
+$(WEB)/00-preface.html: chapters/00-preface.md $P/map $(SITE)
+	@book/web/page.sh $@ $<
+$(WEB)/index.html $(WEB)/names.html $(WEB)/identifiers.html: $(WEB)/%.html: book/web/%.md $(CHAPTERS) $P/map $(SITE)
+	@book/web/page.sh $@ $<
+$P/links: $(PAGES:%=$(WEB)/%.html) $(WEB)/style.css book/web/check-links.sh
+	@book/web/check-links.sh $(WEB) && touch $@
+book/out/gradient-problem.epub: chapters/00-preface.md $(CHAPTERS) chapters/common.w $P/map $(SITE) $(foreach n,$(NAMES),$(RESULTS_$n) $(FIGURES_$n:.pdf=.svg))
+	@book/web/page.sh $@ $< $(CHAPTERS) $(addprefix book/web/,bibliography.md names.md identifiers.md)
+press-web: $P/links
+press-epub: book/out/gradient-problem.epub
+web: $B/deps-book ## the web edition: book/out/web/index.html
+	@$(MAKE) --no-print-directory -s -j2 press-web
+epub: $B/deps-book ## the e-book
+	@$(MAKE) --no-print-directory -s -j2 press-epub
+lint: $B/deps-book ## sections, lines, claims and results of the chapters
+	@book/lint.sh
 
 bench: $B/bin/lab ## time kernels and training steps; against PyTorch where python3-torch is installed
 	@tests/bench.sh $B/bin/lab

@@ -23,7 +23,7 @@ work=$out/.$name.$kind
 rm -rf "$work" && mkdir -p "$work"
 case $kind in
     pdf) terminal="cairolatex pdf input color colortext transparent lw 1.7 rounded font ',9' size $(cm "$width")cm,$(cm "$height")cm"; file=$name.tex ;;
-    svg) terminal="svg size $(px "$width"),$(px "$height") dynamic rounded font 'Palatino Linotype,Palatino,Book Antiqua,serif,14' lw 1 background rgb 'white' name '$name'"; file=$name.svg ;;
+    svg) terminal="svg size $(px "$width"),$(px "$height") dynamic rounded font 'Palatino Linotype,Palatino,Book Antiqua,serif,14' lw 1 background rgb 'white' name '${name//-/_}'"; file=$name.svg ;;
     *) echo "plot.sh: expected pdf or svg, found '$kind'" >&2; exit 2 ;;
 esac
 here=$PWD
