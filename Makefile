@@ -172,6 +172,8 @@ grade: lib ## grade every exercise; reports in build/grade
 	@$(TUTOR) grade
 prove: lib ## stubs are not started, solutions pass, wrong answers fail
 	@$(TUTOR) prove
+solutions-book: pdf ## the book with all solutions woven in: book/out/solutions.pdf
+	@exercises/solutions-book.sh
 student: ## a copy of the tree to hand out: make student [DIR=folder]
 	@$(TUTOR) student $(DIR)
 
