@@ -1645,6 +1645,22 @@ static gp_status read_argument(const parser *p, const token *t, size_t i,
     return wrong(p, t->where[i], expected, t->part[i]);
 }
 
+@ A layer may refuse its arguments for reasons of its own, such as a lower
+slope above the upper one. Its message, which knows nothing of any text, gets
+the position in front.
+
+@<Functions that read a specification@>=
+static gp_status add_at(const parser *p, const token *t, const word *w,
+                        const double value[2])
+{
+    gp_error inner = {""};
+    gp_status s = add_word(p->net, w, value, &inner);
+    if (s == GP_OK)
+        return s;
+    return gp_fail(p->error, s, "position %td: %s: %s",
+                   t->where[0] - p->text + 1, w->name, inner.message);
+}
+
 @ The number of arguments is checked against the table first, then each against
 its bounds; an argument that is not there has its default.
 
@@ -1670,26 +1686,6 @@ static gp_status parse_word(parser *p, const token *t, const word *w)
         }
     }
     return add_at(p, t, w, value);
-}
-
-@ A layer may refuse its arguments for reasons of its own, such as a lower
-slope above the upper one. Its message gets the position in front.
-
-@<Functions that add layers@>=
-@<A layer's own complaint, with the position in front@>@;
-
-@ The inner message is written into an error of its own first.
-
-@<A layer's own complaint, with the position in front@>=
-static gp_status add_at(const parser *p, const token *t, const word *w,
-                        const double value[2])
-{
-    gp_error inner = {""};
-    gp_status s = add_word(p->net, w, value, &inner);
-    if (s == GP_OK)
-        return s;
-    return gp_fail(p->error, s, "position %td: %s: %s",
-                   t->where[0] - p->text + 1, w->name, inner.message);
 }
 
 @ The dense layer has arguments that are words. The last may be
