@@ -838,9 +838,15 @@ if not pandoc then
     else
         for _, chapter in ipairs(book.list) do
             for _, s in ipairs(chapter.sections) do
-                local code, prose = 0, 0
-                for l in (s.program or ""):gmatch("[^\n]+") do if l:find("%S") and not l:find("^%s*@#%s*$") then code = code + 1 end end
-                for l in s.text:gmatch("[^\n]+") do if l:find("%S") and not l:find("^%s*\\label{[^}]*}%s*$") then prose = prose + 1 end end
+                local code, prose, at = 0, 0, s.program_line
+                for l in (s.program or ""):gmatch("([^\n]*)\n") do
+                    if l:find("%S") and not l:find("^%s*@#%s*$") then code = code + 1 end
+                    if #l > 79 then line("long", chapter.name, at, #l) end
+                    at = at + 1
+                end
+                for l in s.text:gmatch("[^\n]+") do    -- lines of prose as long as those of C
+                    if l:find("%S") and not l:find("^%s*\\label{[^}]*}%s*$") then prose = prose + math.ceil(#l / 79) end
+                end
                 line("section", chapter.name, s.line, s.id, code, prose)
             end
             for _, u in ipairs(chapter.uses) do line(u[1], chapter.name, u[2], u[3] or "") end
@@ -1493,7 +1499,7 @@ local function index_page()
         if l ~= letter then
             if items then out:insert(P.BulletList(items)) end
             items, letter = P.List(), l
-            out:insert(P.Header(2, { P.Str(l) }, P.Attr("index-" .. (l == "#" and "signs" or l:lower()))))
+            out:insert(P.Header(2, { P.Str(l) }, P.Attr("index-" .. (l == "#" and "signs" or l:lower()), { "unnumbered", "unlisted" })))
         end
         local list = {}
         for _, s in pairs(e.sections) do list[#list + 1] = s end

@@ -24,4 +24,5 @@ if [ $status -ne 0 ] || [ -n "$said" ]; then
     rm -f "$work"
     exit 1
 fi
+case $out in *.epub) texlua book/web/stamp.lua "$work" || exit 1 ;; esac
 mv "$work" "$out"
