@@ -303,7 +303,8 @@ bench: $B/bin/lab ## time kernels and training steps; against PyTorch where pyth
 # ---------------------------------------------------------------- install
 # Headers lose their #line, which would point into chapters that are not installed.
 AT := $(DESTDIR)$(PREFIX)
-HEADERS = $(filter %.h,$(FILES))
+# the wrong functions of the appendices stay at home
+HEADERS = $(filter-out tangled/museum.h tangled/errata.h,$(filter %.h,$(FILES)))
 $B/lab.1: book/lab.1.md | $B/deps-install
 	@mkdir -p $(@D) && pandoc -s -f markdown-smart -t man -o $@ $<
 install: $B/lib/libgradient.a $B/lib/libgradient.so.$(MAJOR) $B/bin/lab $B/lab.1 book/gradient.pc.in ## library, headers, pkg-config file, lab and its man page: PREFIX=/usr/local DESTDIR=
