@@ -745,6 +745,8 @@ gp_status gp_network_add(gp_network *net, gp_layer *layer, gp_error *error);
     /* takes |layer| over, also on failure; its weights stay as they are */
 gp_status gp_network_parse(gp_network *net, const char *specification,
                            gp_error *error); /* all of it, or nothing */
+void gp_network_limit(gp_network *net, size_t most); /* parameters that it may
+    come to have; at first 268,435,456 */
 
 @ Running it forward and backward. |x| must stay where it is from a forward
 pass to the backward pass that follows, for the first layer reads it again.
@@ -888,6 +890,7 @@ layers.
 
 @<Other parts of a network@>=
 uint64_t seed;
+size_t most; /* parameters that it may come to have */
 gp_random root, random;
 gp_status status; /* of the first call that failed */
 gp_error error;
@@ -923,6 +926,7 @@ gp_network *gp_network_new(size_t inputs, uint64_t seed, gp_error *error)
     }
     net->inputs = inputs;
     net->seed = seed;
+    net->most = MOST_WEIGHTS;
     net->root = gp_random_new(seed);
     net->random = gp_random_split(&net->root, dropout_stream);
     return net;
@@ -1088,6 +1092,10 @@ a checkpoint reads and sets.
 const char *gp_network_specification(const gp_network *net)
 {
     return net->specification;
+}
+void gp_network_limit(gp_network *net, size_t most)
+{
+    net->most = most < MOST_WEIGHTS ? most : MOST_WEIGHTS;
 }
 uint64_t gp_network_seed(const gp_network *net)
 {
@@ -1443,9 +1451,10 @@ static gp_status add_dense(gp_network *net, const gp_dense_options *o,
     if (o->units < 1 || o->units > MOST_UNITS)
         return gp_fail(error, GP_BAD_INPUT,
             "expected UNITS from 1 to %d, found %zu", MOST_UNITS, o->units);
-    if (inputs > (MOST_WEIGHTS - gp_network_count(net, false)) / o->units)
+    size_t have = gp_network_count(net, false);
+    if (have > net->most || inputs > (net->most - have) / o->units)
         return gp_fail(error, GP_BAD_INPUT,
-            "expected at most %d parameters in all", MOST_WEIGHTS);
+            "expected at most %zu parameters in all", net->most);
     gp_layer *layer = gp_dense_new(inputs, o->units, !o->no_bias, error);
     if (layer == NULL)
         return GP_NO_MEMORY;
@@ -2615,7 +2624,9 @@ for (size_t i = 0; i < m->rows; i++)
 return GP_OK;
 
 @ The network is made from its specification and seed, then all its numbers
-are overwritten.
+are overwritten. A specification is a header that may lie, too: a file of a
+hundred bytes can ask for a gigabyte of weights. But the file must hold every
+parameter, so the network may not have more of them than the file has room for.
 
 @<Functions that read a checkpoint@>=
 static gp_status read_network(const checkpoint *c, gp_network **net)
@@ -2629,6 +2640,7 @@ static gp_status read_network(const checkpoint *c, gp_network **net)
     *net = gp_network_new((size_t)inputs, seed, c->error);
     if (*net == NULL)
         return GP_NO_MEMORY;
+    gp_network_limit(*net, (size_t)(c->size / sizeof(real)));
     gp_network_random(*net)->position = position;
     gp_error inner = {""};
     s = gp_network_parse(*net, text, &inner);

@@ -1,6 +1,7 @@
 /* What chapter 7 says and the library can show at once. */
 #include "gradient.h"
 #include "support.h"
+#include <unistd.h>
 
 static gp_network *network_of(const char *text, size_t inputs)
 {
@@ -109,6 +110,40 @@ START_TEST(a_schedule_goes_on_after_a_break)
 }
 END_TEST
 
+/* A checkpoint whose metadata ask for the impossible: refused, in words, without a stop. */
+static void expect_refused(const char *inputs, const char *specification, const char *words)
+{
+    char header[1024], name[] = "/tmp/gp-checkpoint-XXXXXX";
+    int length = snprintf(header, sizeof header,
+        "{\"__metadata__\":{\"format\":\"gradient-problem 1\",\"specification\":\"%s\",\"inputs\":\"%s\",\"network_seed\":\"1\","
+        "\"random_position\":\"0\",\"seed\":\"1\",\"batch\":\"32\",\"samples\":\"1\",\"epoch\":\"1\"}}", specification, inputs);
+    int file = mkstemp(name);
+    ck_assert_int_ge(file, 0);
+    FILE *f = fdopen(file, "wb");
+    for (int i = 0; i < 8; i++)
+        fputc(length >> 8 * i & (i < 4 ? 255 : 0), f);
+    fputs(header, f);
+    fclose(f);
+    gp_checkpoint_notes notes;
+    gp_error error = {""};
+    gp_network *net = gp_checkpoint_load(name, &notes, NULL, &error);
+    remove(name);
+    ck_assert_msg(net == NULL && strstr(error.message, words), "\"%s\" does not hold \"%s\"", error.message, words);
+}
+
+START_TEST(a_checkpoint_may_ask_for_the_impossible)
+{
+    expect_refused("0", "dense:3", "inputs");
+    expect_refused("-1", "dense:3", "inputs");
+    expect_refused("1152921504606846976", "dense:16", "inputs");
+    expect_refused("268435456", "dense:16", "parameters");
+    expect_refused("3", "relq", "relu");
+    expect_refused("3", "9999*(9999*(dense:1000))", "specification");
+    expect_refused("3", "dense:3", "parameters");
+    expect_refused("3", "prelu", "0.prelu");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("claims_7_laboratory");
@@ -117,6 +152,7 @@ int main(void)
     tcase_add_test(all, claim_deep_batch_normalization_explodes_backward);
     tcase_add_test(all, the_one_cycle_climbs_and_descends);
     tcase_add_test(all, a_schedule_goes_on_after_a_break);
+    tcase_add_test(all, a_checkpoint_may_ask_for_the_impossible);
     suite_add_tcase(suite, all);
     return gp_run_suite(suite);
 }

@@ -57,6 +57,20 @@ check 'four epochs' says 0 'test accuracy' "$lab" train "${small[@]}" --epochs 4
 check 'two more epochs' says 0 'test accuracy' "$lab" train --data spirals --resume "$folder/a" --epochs 2 --save "$folder/c"
 check 'the resumed checkpoint is the same, byte for byte' cmp "$folder/b" "$folder/c"
 check 'the log has a line an epoch' bash -c "[ \$(wc -l <'$folder/log') -eq 5 ]"
+# the same command goes on: epochs count from the first
+check 'two epochs of four' says 0 'test accuracy' "$lab" train "${small[@]}" --epochs 2 --seed 4 --save "$folder/d"
+check 'the same command, resumed' says 0 'to epoch 4' "$lab" train "${small[@]}" --epochs 4 --seed 4 --resume "$folder/d" --save "$folder/d"
+check 'is the unbroken one' cmp "$folder/b" "$folder/d"
+check 'another network is refused' says 2 "found 'dense:3'" "$lab" train --net dense:3 --data spirals --resume "$folder/d"
+check 'other samples are refused' says 2 'limit' "$lab" train --data spirals --limit 100 --resume "$folder/d"
+check 'a schedule' says 0 'test accuracy' "$lab" train "${small[@]}" --schedule 1cycle --lr 0.1
+check 'a mistyped schedule' says 2 'exponential:FACTOR' "$lab" train "${small[@]}" --schedule 2cycle
+check 'a folder that is not there' says 1 'could not be written' "$lab" train "${small[@]}" --save "$folder/none/x"
+check 'a picture in a folder that is not there' says 1 'could not be drawn' "$lab" probe "${small[@]}" --plot "$folder/none/x.svg"
+check 'help on one command' says 0 '--seeds' "$lab" help compare
+check 'help on one option of it' says 0 '--shape' "$lab" sample --help
+check 'seed 0 is a seed of its own' bash -c "! cmp -s <('$lab' sample --init he_normal --shape 9x9 --seed 0) \
+    <('$lab' sample --init he_normal --shape 9x9 --seed 1)"
 # folding
 check 'a network with batch normalization' says 0 'test accuracy' "$lab" train --data spirals --save "$folder/n" \
     --net 'batchnorm dense:8:he_normal:nobias batchnorm relu dense:3' --bn-statistics population
