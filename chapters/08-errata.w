@@ -153,7 +153,7 @@ formulas are there to be typed in, and a sum from $m$ up to 1 is empty.
 \textbf{Test.} The mean of 1, 2, 3 and 6 is 3.\claim{errata_limits}
 
 @<What the notebook says@>=
-static inline real errata_mean(int m, const real x[]) /* |x[1]|, \dots, |x[m]| */
+static inline real errata_mean(int m, const real x[]) /* from |x[1]| on */
 {
     real sum = 0;
 
