@@ -743,11 +743,11 @@ const char *gp_verdict_word(gp_verdict verdict)
 @(tangled/diagnose.c@>=
 void gp_diagnose_print(FILE *file, size_t layers, const gp_diagnosis *d)
 {
-    fprintf(file, "%3s %-11s %8s %7s %7s %4s %8s %7s %7s %s\n", "", "layer",
-            "mean", "deviat.", "spread", "flat", "gradient", "grad/w",
+    fprintf(file, "%3s %-10s %8s %7s %7s %4s %7s %7s %7s %s\n", "", "layer",
+            "mean", "deviat.", "spread", "flat", "grad.", "grad/w",
             "upd/w", "verdict");
     for (size_t l = 0; l < layers; l++, d++) {
-        fprintf(file, "%3zu %-11.11s %8.1e %7.1e %7.1e %3.0f%% %8.1e",
+        fprintf(file, "%3zu %-10.10s %8.1e %7.1e %7.1e %3.0f%% %7.1e",
                 l + 1, d->layer, d->output.mean, d->output.deviation,
                 d->output.spread, 100 * fmax(d->saturated, d->dead),
                 d->gradient);
@@ -794,6 +794,10 @@ relative to the last. The network without activation has nothing to limit
 it, in either direction.}
 
 \cell{on-purpose}
+
+One oddity of the figure is arithmetic. The spread of the logistic stack stops falling near
+$10^{-8}$: the outputs are near $\frac12$, where neighbouring |float|s are $6\cdot10^{-8}$ apart,
+and what is left is rounding, not signal.
 
 The second column predicts the factor by which the gradient is multiplied in
 a layer, from \eqref{eq:factor} with the mean of
@@ -1397,7 +1401,7 @@ for (size_t l = 0; l < HIDDEN; l++) {
 gp_matrix_free(&scratch);
 
 @ The histograms of the first seed become densities: a count over the number of
-values and the width of a bin. There are 16 blocks of rows, for two initializations
+values and the width of a bin. There are 30 blocks of rows, for two initializations
 with three quantities and five layers; gnuplot finds them by their index.
 
 @<Write the densities@>=

@@ -1,0 +1,155 @@
+/* What chapter 2 says of its experiments, checked on what the demonstrations wrote. */
+#include "outputs.h"
+
+static double purpose(const char *stack, const char *what)
+{
+    char key[64];
+    snprintf(key, sizeof key, "%s-%s", stack, what);
+    return gp_output_value("on-purpose", key);
+}
+
+START_TEST(claim_the_factor_of_a_layer_is_predicted)
+{
+    static const char *const stack[] = {"sigmoid", "small", "one", "wild", "linear"};
+    for (int k = 0; k < 5; k++)
+        ck_assert(fabs(purpose(stack[k], "measured") / purpose(stack[k], "predicted") - 1) < 0.03);
+}
+END_TEST
+
+START_TEST(claim_logistic_stack_vanishes)
+{
+    ck_assert(purpose("sigmoid", "total") < 1e-11 && purpose("sigmoid", "measured") < 0.25);
+    ck_assert(purpose("sigmoid", "measured") > 0.22 && purpose("sigmoid", "spread") < 1e-6);
+}
+END_TEST
+
+START_TEST(claim_small_gain_vanishes_both_ways)
+{
+    ck_assert(fabs(purpose("small", "measured") * sqrt(3) - 1) < 0.02);
+    ck_assert(purpose("small", "total") < 1e-4 && purpose("small", "spread") < 1e-4);
+}
+END_TEST
+
+START_TEST(claim_large_gain_explodes_behind_a_bounded_signal)
+{
+    ck_assert(purpose("wild", "total") > 10);
+    ck_assert(purpose("wild", "spread") > 0.8 && purpose("wild", "spread") < 1.2);
+    ck_assert(gp_output_value("on-purpose", "wild-saturated") > 15);
+}
+END_TEST
+
+START_TEST(claim_linear_stack_explodes_both_ways)
+{
+    ck_assert(fabs(purpose("linear", "measured") / 1.5 - 1) < 0.03);
+    ck_assert(purpose("linear", "total") > 1000 && purpose("linear", "spread") > 1000);
+}
+END_TEST
+
+START_TEST(claim_depth_stalls_logistic_networks)
+{
+    ck_assert(gp_output_value("stall", "sigmoid-1-loss") < 0.6);
+    ck_assert(gp_output_value("stall", "sigmoid-3-loss") > 1.5 * gp_output_value("stall", "sigmoid-1-loss"));
+    ck_assert(fabs(gp_output_value("stall", "sigmoid-5-loss") - log(10)) < 0.02);
+}
+END_TEST
+
+START_TEST(claim_tanh_of_the_same_depth_trains)
+{
+    ck_assert(gp_output_value("stall", "tanh-5-loss") < 0.5);
+}
+END_TEST
+
+START_TEST(claim_updates_differ_by_orders_in_logistic_stacks)
+{
+    ck_assert(gp_output_value("stall", "sigmoid-range") > 50);
+    ck_assert(gp_output_value("stall", "tanh-range") < 2);
+}
+END_TEST
+
+START_TEST(claim_a_hundredfold_rate_does_not_help)
+{
+    ck_assert(gp_output_value("stall", "fast-loss") > 2.2);
+}
+END_TEST
+
+START_TEST(claim_glorot_numbers_reproduced)
+{
+    ck_assert(gp_output_value("glorot", "count-reproduced") == gp_output_value("glorot", "count"));
+}
+END_TEST
+
+START_TEST(claim_standard_activations_shrink_by_the_gain)
+{
+    ck_assert(fabs(gp_output_value("glorot", "standard-up") * sqrt(3) - 1) < 0.02);
+    ck_assert(gp_output_value("glorot", "normalized-up") > 0.9);
+}
+END_TEST
+
+START_TEST(claim_standard_gradients_shrink_by_the_gain)
+{
+    ck_assert(fabs(gp_output_value("glorot", "standard-down") * sqrt(3) - 1) < 0.02);
+    ck_assert(gp_output_value("glorot", "normalized-down") > 0.9);
+}
+END_TEST
+
+START_TEST(claim_weight_gradients_agree_between_layers)
+{
+    ck_assert(gp_output_value("glorot", "weight-range") < 1.15);
+}
+END_TEST
+
+START_TEST(claim_plain_descent_is_thrown_off_the_cliff)
+{
+    ck_assert(gp_output_value("cliff", "plain-worst") > 10);
+    ck_assert(gp_output_value("cliff", "plain-last") < 0.001);
+    ck_assert(fabs(gp_output_value("cliff", "plain-b") - gp_output_value("cliff", "start-b")) > 2);
+    ck_assert(fabs(gp_output_value("cliff", "plain-loss") - 0.09) < 0.001);
+}
+END_TEST
+
+START_TEST(claim_clipped_descent_stays)
+{
+    ck_assert(gp_output_value("cliff", "clipped-worst") > 10);
+    ck_assert(gp_output_value("cliff", "clipped-share") > 80);
+}
+END_TEST
+
+START_TEST(claim_unclipped_stack_is_lost_in_a_few_steps)
+{
+    ck_assert(gp_output_value("clipping", "dead-at") <= 5);
+    ck_assert(gp_output_value("clipping", "first-norm") > 100);
+}
+END_TEST
+
+START_TEST(claim_clipped_stacks_train)
+{
+    ck_assert(gp_output_value("clipping", "norm-loss") < 1.2);
+    ck_assert(gp_output_value("clipping", "value-loss") < 1);
+    ck_assert(gp_output_value("clipping", "norm-share") > 50);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("results of chapter 2");
+    TCase *t = tcase_create("results");
+    suite_add_tcase(s, t);
+    tcase_add_test(t, claim_the_factor_of_a_layer_is_predicted);
+    tcase_add_test(t, claim_logistic_stack_vanishes);
+    tcase_add_test(t, claim_small_gain_vanishes_both_ways);
+    tcase_add_test(t, claim_large_gain_explodes_behind_a_bounded_signal);
+    tcase_add_test(t, claim_linear_stack_explodes_both_ways);
+    tcase_add_test(t, claim_depth_stalls_logistic_networks);
+    tcase_add_test(t, claim_tanh_of_the_same_depth_trains);
+    tcase_add_test(t, claim_updates_differ_by_orders_in_logistic_stacks);
+    tcase_add_test(t, claim_a_hundredfold_rate_does_not_help);
+    tcase_add_test(t, claim_glorot_numbers_reproduced);
+    tcase_add_test(t, claim_standard_activations_shrink_by_the_gain);
+    tcase_add_test(t, claim_standard_gradients_shrink_by_the_gain);
+    tcase_add_test(t, claim_weight_gradients_agree_between_layers);
+    tcase_add_test(t, claim_plain_descent_is_thrown_off_the_cliff);
+    tcase_add_test(t, claim_clipped_descent_stays);
+    tcase_add_test(t, claim_unclipped_stack_is_lost_in_a_few_steps);
+    tcase_add_test(t, claim_clipped_stacks_train);
+    return gp_run_suite(s);
+}
