@@ -170,7 +170,8 @@ typedef struct {
 @#
 gp_status gp_fail(gp_error *error, gp_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-    /* writes the message into |error|, which may be |NULL|; returns |status| */
+    /* writes the message into |error|, which may be |NULL|; returns
+       |status| */
 
 @ Returning the status from |gp_fail| lets a function report and leave in one
 statement. A message that is too long is cut, never written beyond its end.

@@ -339,7 +339,7 @@ enum { DEEPEST = 100 };
 int main(void)
 {
     static const int depth[] = {1, 2, 3, 5, 10, 20, 50, 75, 100};
-    printf("layers |  4^-layers | logistic, z=0 |   bias 0   | tanh, bias 0\n");
+    puts("layers |  4^-layers | logistic, z=0 |   bias 0   | tanh, bias 0");
     for (size_t i = 0; i < sizeof depth / sizeof *depth; i++)
         printf("%6d | %10.3g | %13.3g | %10.3g | %12.3g\n", depth[i],
                pow(0.25, depth[i]),
@@ -357,7 +357,8 @@ used over and over. The backward pass starts with gradient 1 at the end of the c
 static double chain(const gp_activation_type *f, real bias, real x, int depth)
 {
     gp_layer *dense = gp_dense_new(1, 1, true, NULL);
-    gp_layer *unit = gp_activation_new(f, 1, @[(gp_activation_arguments){0, 0}@],
+    gp_layer *unit = gp_activation_new(f, 1,
+                                       @[(gp_activation_arguments){0, 0}@],
                                        NULL);
     real y[DEEPEST + 1] = {x}, z[DEEPEST + 1], delta = 1;
     gp_pass pass = {false, NULL};
@@ -1037,7 +1038,8 @@ for (int k = 0; k < STACKS; k++) {
 double lost = f[0].gradient[0] / f[0].gradient[DEPTH - 1];
 fprintf(val, "sigmoid-lost\t$%.0f\\cdot10^{%.0f}$\n",
         lost / pow(10, floor(log10(lost))), floor(log10(lost)));
-fprintf(val, "wild-gradient\ta factor of %.0f\nwild-saturated\t$%.0f\\,\\%%$\n",
+fprintf(val,
+        "wild-gradient\ta factor of %.0f\nwild-saturated\t$%.0f\\,\\%%$\n",
         f[3].gradient[0] / f[3].gradient[DEPTH - 1], 100 * f[3].saturated);
 
 @* What it does to training.
@@ -1082,10 +1084,13 @@ static const struct {
     double times;
 } run[RUNS] = {
     {"logistic, 1 hidden layer", "sigmoid-1", "dense:100 sigmoid dense:10", 1},
-    {"logistic, 3 hidden layers", "sigmoid-3", "3*(dense:100 sigmoid) dense:10", 1},
-    {"logistic, 5 hidden layers", "sigmoid-5", "5*(dense:100 sigmoid) dense:10", 1},
+    {"logistic, 3 hidden layers", "sigmoid-3",
+     "3*(dense:100 sigmoid) dense:10", 1},
+    {"logistic, 5 hidden layers", "sigmoid-5",
+     "5*(dense:100 sigmoid) dense:10", 1},
     {"tanh, 5 hidden layers", "tanh-5", "5*(dense:100 tanh) dense:10", 1},
-    {"logistic, 5, rate times 100", "fast", "5*(dense:100 sigmoid) dense:10", 100}};
+    {"logistic, 5, rate times 100", "fast",
+     "5*(dense:100 sigmoid) dense:10", 100}};
 
 @ Of each run we keep the loss, averaged over a few steps, and the share of
 itself by which each weight matrix moves in the first step.
@@ -1737,7 +1742,8 @@ static void descend(double most, descent *d)
 {
     gp_layer *dense = gp_dense_new(1, 1, true, NULL);
     gp_layer *unit = gp_activation_new(&gp_sigmoid, 1,
-                                       @[(gp_activation_arguments){0, 0}@], NULL);
+                                       @[(gp_activation_arguments){0, 0}@],
+                                       NULL);
     GP_REQUIRE(dense != NULL && unit != NULL, "no memory");
     gp_parameter *p[2] = {&dense->parameter[0], &dense->parameter[1]};
     p[0]->value.at[0] = start_w;
@@ -1890,8 +1896,10 @@ static void train(const gp_dataset *data, double clip_norm,
 gp_matrix x = gp_matrix_rows(&data->train.x, i * BATCH, BATCH);
 gp_parameter *p[2 * MOST_LAYERS];
 size_t n = gp_optimizer_parameters(o);
-t->loss[i] = i > 0 && isnan(t->loss[i - 1]) ? NAN
-             : gp_network_gradients(s->net, &x, data->train.labels + i * BATCH);
+t->loss[i] = NAN;
+if (i == 0 || !isnan(t->loss[i - 1]))
+    t->loss[i] = gp_network_gradients(s->net, &x,
+                                      data->train.labels + i * BATCH);
 for (size_t k = 0; k < n; k++)
     p[k] = gp_optimizer_parameter(o, k);
 t->norm[i] = gp_gradient_norm(n, p);

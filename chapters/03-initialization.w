@@ -509,7 +509,8 @@ int main(void)
     gp_network *net = gp_network_new(5000, 1, NULL);
     GP_REQUIRE(net != NULL, "no memory");
     @<Add the twins of the notebook's two layers@>@;
-    puts("layer       kernel     fan    mean w*w * fan  max |w| / sqrt(1/fan)");
+    puts("layer       kernel     fan    "
+         "mean w*w * fan  max |w| / sqrt(1/fan)");
     print_width(gp_network_layer(net, 0), "fan_in ", 5000);
     print_width(gp_network_layer(net, 2), "fan_avg", 10);
     gp_network_free(net);
@@ -1113,7 +1114,7 @@ range of the two numbers at the far ends.
 @<Ask the calculator and several networks@>=
 typedef struct {
     gp_variance_row predicted[DEPTH + 1], mean[DEPTH + 1];
-    double least[2], most[2]; /* of $z$ at the top, of the gradient at the bottom */
+    double least[2], most[2]; /* $z$ at the top, gradient at the bottom */
 } findings;
 static void ask(const gp_variance_stack *s, findings *f)
 {
@@ -1770,7 +1771,8 @@ ranges of the two starts do not overlap.
 @<Write what came out of the deep networks@>=
 static void compare_with_paper(curve run[2][2][SEEDS])
 {
-    range he = over_seeds(run[0][1], LEFT), glorot = over_seeds(run[0][0], LEFT);
+    range he = over_seeds(run[0][1], LEFT);
+    range glorot = over_seeds(run[0][0], LEFT);
     FILE *p = fopen("depth.paper", "w");
     GP_REQUIRE(p != NULL, "cannot write depth.paper");
     fprintf(p, "He 2015 fig. 2, 22 layers\tboth converge, He's start earlier\t"
@@ -1792,7 +1794,8 @@ that no network leaves it to the end; ``in part'' is the verdict where some do.
 range stuck = over_seeds(run[1][0], EARLY_LOSS);
 int count = woken(run[1][0]);
 fprintf(p, "He 2015 fig. 3, 30 layers\tGlorot's start stalls, He's converges\t"
-        "loss %.3f at step %d (Glorot)\t%.3f to %.3f\twithin 0.02 of ln 10\t%s\n",
+        "loss %.3f at step %d (Glorot)\t%.3f to %.3f\t"
+        "within 0.02 of ln 10\t%s\n",
         stuck.least, EARLY, stuck.least, stuck.most,
         stuck.least > log(10.0) - 0.02
         && over_seeds(run[1][1], LEFT).most < EARLY
@@ -1940,7 +1943,8 @@ enum { IMAGES = 5000, BATCH = 100, STEPS = 200, WINDOW = 20,
 int main(void)
 {
     @<Open Fashion-MNIST@>@;
-    puts("start            first loss  last loss  accuracy %  different units");
+    puts("start            first loss  last loss  "
+         "accuracy %  different units");
     @<Report four starts@>@;
     gp_dataset_free(&data);
     return 0;

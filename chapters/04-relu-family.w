@@ -33,22 +33,27 @@ negative side for the leaky ones, 0 for the hard sigmoid at both of its corners.
 
 @<Activations that are a formula only@>=
 extern const gp_activation_type gp_relu; /* $\max(0,z)$ */
-extern const gp_activation_type gp_leaky_relu; /* $z$, below 0 |alpha| times $z$ */
+extern const gp_activation_type gp_leaky_relu; /* below 0: |alpha| $z$ */
 extern const gp_activation_type gp_gelu; /* $z\,\Phi(z)$ */
-extern const gp_activation_type gp_gelu_tanh; /* $z\,\sigma(2u)$, see Section~\ref{sec:gelu} */
+/* $z\,\sigma(2u)$, see Section~\ref{sec:gelu} */
+extern const gp_activation_type gp_gelu_tanh;
 extern const gp_activation_type gp_swish; /* $z\,\sigma(z)$ */
 extern const gp_activation_type gp_mish; /* $z\tanh(\log(1+e^z))$ */
 extern const gp_activation_type gp_softplus; /* $\log(1+e^z)$ */
-extern const gp_activation_type gp_hard_sigmoid; /* |alpha| $z$ + |beta|, cut at 0 and 1 */
-extern const gp_activation_type gp_celu; /* |alpha| $(e^{z/\alpha}-1)$ below 0 */
+/* |alpha| $z$ + |beta|, cut at 0 and 1 */
+extern const gp_activation_type gp_hard_sigmoid;
+/* |alpha| $(e^{z/\alpha}-1)$ below 0 */
+extern const gp_activation_type gp_celu;
 
 @ The two constructors return |NULL| and fill |error| when memory is short.
 
 @<Activations that keep something@>=
-/* slope trained: one for all units if |shared|, else one for each; parameter |"slope"| */
+/* slope trained: one for all units if |shared|, else one for each;
+   parameter |"slope"| */
 gp_layer *gp_prelu_new(size_t width, bool shared, real initial,
                        gp_error *error);
-/* slope drawn from $[$|lower|, |upper|$]$ for each element in training, their mean else */
+/* slope drawn from $[$|lower|, |upper|$]$ for each element in training,
+   their mean else */
 gp_layer *gp_rrelu_new(size_t width, real lower, real upper,
                        gp_error *error);
 

@@ -2390,7 +2390,8 @@ void layer_norm(size_t n, const double *x, double epsilon, double *y)
     gp_not_started();
 }
 
-void layer_norm_backward(size_t n, const double *x, const double *dy, double epsilon, double *dx)
+void layer_norm_backward(size_t n, const double *x, const double *dy,
+                         double epsilon, double *dx)
 {
     gp_not_started();
 }
@@ -2405,7 +2406,9 @@ Change $W$ (row-major, |inputs| by |units|) and $b$ in place so that the dense l
 #include <math.h>
 #include <stddef.h>
 
-void fold(size_t inputs, size_t units, double *w, double *b, const double *gamma, const double *beta, const double *mean, const double *variance, double epsilon)
+void fold(size_t inputs, size_t units, double *w, double *b,
+          const double *gamma, const double *beta, const double *mean,
+          const double *variance, double epsilon)
 {
     gp_not_started();
 }
@@ -2436,7 +2439,9 @@ factor there, and what does it correct for $m=2$?
 #include "exercise.h"
 #include <stddef.h>
 
-void population(size_t batches, size_t m, const double *mean, const double *variance, double *population_mean, double *population_variance)
+void population(size_t batches, size_t m, const double *mean,
+                const double *variance, double *population_mean,
+                double *population_variance)
 {
     gp_not_started();
 }

@@ -213,7 +213,8 @@ static gp_status read_number(reader *r, const char *what, size_t most,
     gp_status status = read_bytes(r, b, sizeof b, what);
     if (status != GP_OK)
         return status;
-    *value = (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3];
+    *value = (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8
+             | b[3];
     if (*value >= 1 && *value <= most)
         return GP_OK;
     snprintf(expected, sizeof expected, "%s from 1 to %zu", what, most);
@@ -1864,7 +1865,7 @@ rules leaves a zero with a zero gradient at zero.
 #pragma once
 #include "network.h"
 
-/* $x \gets x - \eta g'$ with $g' = g + \mathit{decay}\cdot x$, here and below */
+/* $x \gets x - \eta g'$, here and below $g' = g + \mathit{decay}\cdot x$ */
 void gp_sgd_update(size_t n, real *x, const real *g, double learning_rate,
                    double weight_decay);
 
@@ -2787,7 +2788,7 @@ typedef struct {
     size_t epoch, epochs;
     double train_seconds;      /* of the training steps alone */
     double samples_per_second;
-    double train_loss;         /* mean over the epoch's batches, as they came */
+    double train_loss;         /* mean over the epoch's batches as they came */
     double validation_loss, validation_accuracy;
 } gp_epoch;
 typedef struct {
@@ -2969,7 +2970,7 @@ right += count_right(logits, samples->labels + i, confusion);
 
 @ A training step is four calls. The batch is gathered into a matrix that was
 allocated once, and so is everything else: a step allocates nothing
-\claim{a_training_step_allocates_nothing}.
+\claim{training_allocates_nothing}.
 
 @<Functions that train@>=
 typedef struct {
@@ -3259,8 +3260,9 @@ enum { MOST_NETS = 16 };
 typedef struct {
     const char *net[MOST_NETS];
     size_t nets;
-    const char *data, *optimizer, *schedule, *log, *save, *resume, *load, *plot, *init,
-        *shape, *mode, *distribution, *bn_statistics, *activation;
+    const char *data, *optimizer, *schedule, *log, *save, *resume, *load,
+        *plot, *init, *shape, *mode, *distribution, *bn_statistics,
+        *activation;
     double lr, momentum, weight_decay, clip_norm, clip_value, scale, batch,
         epochs, seed, seeds, threads, limit, depth, width;
     bool json;
@@ -4377,14 +4379,15 @@ static int fold_command(const options *o)
 little: the spread over the seeds says which differences are real.
 
 @<Commands of |lab|@>=
-static int one_run(const options *o, const gp_dataset *data, const char *net_text,
-                   uint64_t seed, double *accuracy)
+static int one_run(const options *o, const gp_dataset *data,
+                   const char *net_text, uint64_t seed, double *accuracy)
 {
     int code = 0;
     gp_error error = {""};
     gp_optimizer_options how;
     gp_evaluation e = {0};
-    gp_train_options train = {@[.batch@] = o->batch > 0 ? (size_t)o->batch : 32,
+    gp_train_options train = {
+        @[.batch@] = o->batch > 0 ? (size_t)o->batch : 32,
         @[.epochs@] = o->epochs > 0 ? (size_t)o->epochs : 1,
         @[.seed@] = seed};
     if (optimizer_options(o, &how) != 0)

@@ -15,7 +15,7 @@ static gp_network *make(const char *text, size_t inputs, size_t batch)
 static const char *const everything = "dense:16:he_normal:nobias batchnorm relu dense:16 prelu rrelu dense:16 selu alpha_dropout:0.1 "
                                       "dropout:0.2 dense:3";
 
-START_TEST(a_training_step_allocates_nothing)
+START_TEST(claim_training_allocates_nothing)
 {
     gp_error error;
     gp_network *net = make(everything, 2, 32);
@@ -280,7 +280,7 @@ int main(void)
 {
     Suite *suite = suite_create("train and checkpoint");
     TCase *steps = tcase_create("train");
-    tcase_add_test(steps, a_training_step_allocates_nothing);
+    tcase_add_test(steps, claim_training_allocates_nothing);
     tcase_add_test(steps, spirals_are_learned);
     tcase_add_test(steps, divergence_names_step_and_layer);
     tcase_add_test(steps, a_batch_of_one_is_refused_with_a_reason);

@@ -4,7 +4,8 @@ void layer_norm(size_t n, const double *x, double epsilon, double *y)
     gp_not_started();
 }
 
-void layer_norm_backward(size_t n, const double *x, const double *dy, double epsilon, double *dx)
+void layer_norm_backward(size_t n, const double *x, const double *dy,
+                         double epsilon, double *dx)
 {
     gp_not_started();
 }
@@ -27,7 +28,8 @@ void layer_norm(size_t n, const double *x, double epsilon, double *y)
         y[i] = (x[i] - mean) * s;
 }
 
-void layer_norm_backward(size_t n, const double *x, const double *dy, double epsilon, double *dx)
+void layer_norm_backward(size_t n, const double *x, const double *dy,
+                         double epsilon, double *dx)
 {
     double mean, s = 1 / sqrt(statistics(n, x, &mean) + epsilon), sum = 0, dot = 0;
     for (size_t i = 0; i < n; i++) {
