@@ -79,7 +79,7 @@ static void prelu_case(vec_case *c)
         return;
     }
     int axis = tdy ? (int)case_number(c, "axis", 1) : tx->dims - 1;
-    if (axis < 0 || axis >= tx->dims)
+    if (axis >= tx->dims)
         axis = tx->dims - 1;
     gp_matrix x = case_axis_last(tx, axis), dy = {0}, slope = case_matrix(tslope, 1, tslope->count);
     if (tdy)
