@@ -1,6 +1,6 @@
 # size: 122 62
 F = OUT."/cliff.tsv"
-set multiplot layout 1,2 margins 0.09,0.99,0.17,0.90 spacing 0.10
+set multiplot layout 1,2 margins 0.10,0.96,0.20,0.90 spacing 0.10
 set xlabel "step"
 set xrange [0:1000]
 set xtics 250

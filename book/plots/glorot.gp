@@ -1,6 +1,6 @@
 # size: 122 150
 F = OUT."/glorot.tsv"
-set multiplot layout 3,2 margins 0.09,0.98,0.12,0.965 spacing 0.11,0.08
+set multiplot layout 3,2 margins 0.10,0.97,0.09,0.965 spacing 0.11,0.09
 unset key
 do for [q=0:2] {
   do for [k=0:1] {
@@ -9,7 +9,7 @@ do for [q=0:2] {
     if (q == 1) { if (k == 0) { set xrange [-0.006:0.006]; set xtics 0.003; set yrange [0:2400]; set ytics 800 } else { set xrange [-0.012:0.012]; set xtics 0.006; set yrange [0:180]; set ytics 60 } }
     if (q == 2) { if (k == 0) { set xrange [-0.001:0.001]; set xtics 0.0005; set yrange [0:2700]; set ytics 900 } else { set xrange [-0.016:0.016]; set xtics 0.008; set yrange [0:180]; set ytics 60 } }
     set xlabel (q == 0 ? "activation" : q == 1 ? "gradient at the pre-activation" : "gradient of a weight") offset 0,0.3
-    if (q == 2 && k == 0) { set key at screen 0.53,0.005 center bottom horizontal maxrows 1 samplen 1 width -2 } else { unset key }
+    if (q == 0 && k == 0) { set key top right samplen 1 } else { unset key }
     plot for [l=0:4] F index (15*k + 5*q + l) using 1:2 with lines lt (l+1) title sprintf("layer %d", l+1)
   }
 }

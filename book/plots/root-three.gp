@@ -1,5 +1,5 @@
 # size: 122 84
-set xlabel "layer"
+set xlabel "layer" offset 0,0.6
 set ylabel "mean square"
 set logscale y
 set yrange [1e-11:20]

@@ -1,4 +1,4 @@
-set xlabel "step"
+set xlabel "step" offset 0,0.6
 set ylabel "training loss"
 set xrange [0:600]
 set yrange [0:2.6]
