@@ -41,7 +41,7 @@ STAMPS   := $(CHAPTERS:chapters/%.w=$B/tangle/%.stamp)
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: outputs speed chapter press-pdf press-web press-epub lint help deps tangle lib programs test claims check book pdf web epub figures bench vectors install uninstall clean
-.PHONY: exercises exercise watch hint solution reset grade prove student solutions-book
+.PHONY: exercises exercise watch hint solution reset grade prove student solutions-book prove-student
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t14
@@ -176,6 +176,8 @@ solutions-book: pdf ## the book with all solutions woven in: book/out/solutions.
 	@exercises/solutions-book.sh
 student: ## a copy of the tree to hand out: make student [DIR=folder]
 	@$(TUTOR) student $(DIR)
+prove-student: pdf ## CI's proof that the students' copy builds, tests and weaves
+	@exercises/prove-student.sh
 
 -include $(wildcard $B/float/*.d $B/double/*.d $B/tests/*.d $B/tests/vectors/*.d)
 
@@ -190,7 +192,7 @@ TOLERANT := $(if $(DRAFT), || true)
 PDFS   := $(NAMES:%=book/out/chapters/%.pdf)
 export CFLAGS CPPFLAGS CC
 
-ifneq (,$(filter outputs figures chapter book pdf web epub lint claims check press-% build/% book/%,$(MAKECMDGOALS)))
+ifneq (,$(filter outputs figures chapter book pdf solutions-book prove-student web epub lint claims check press-% build/% book/%,$(MAKECMDGOALS)))
 include $P/uses.mk
 endif
 # which results and figures a chapter shows

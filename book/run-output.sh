@@ -33,7 +33,7 @@ meaning() {
     for f in $(readelf -sW "$program" | awk '$4 == "FILE" { print "tangled/" $NF }' | sort -u); do
         [ -f "$f" ] || continue
         # shellcheck disable=SC2086
-        ${CC:-gcc} -E -P ${CFLAGS:-} ${CPPFLAGS:-} -Wno-builtin-macro-redefined -D__LINE__=0 "$f" 2>/dev/null || cat "$f"
+        ${CC:-gcc} -E -P ${CFLAGS:-} ${CPPFLAGS:-} -w -D__LINE__=0 "$f" 2>/dev/null || sed '/^ *# *line/d' "$f"
     done
 }
 sum=$out/.$name.sum                 # two lines: of the bytes, of the meaning
