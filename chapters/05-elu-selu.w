@@ -139,8 +139,9 @@ Libraries have shipped both formulas.
 \label{sec:cost}
 ``The main drawback of ELU is that it is slower to compute.'' That sentence is about the cost of a pass, not about learning: it is often offset by faster
 convergence in training, and remains in inference. How much is it? The
-demonstration times the kernels on 8192 numbers, which stay in the second-level cache, and takes the best of many repetitions. The figures are those of the machine
-that built this book.
+demonstration times the kernels on 8192 numbers, which stay in the second-level cache, and takes the best of many repetitions. A clock never says the same thing twice, and a book that is built twice should: the figures
+below were recorded once, by \texttt{make speed}, and stay as they are until somebody runs it again or changes this demonstration. Run it on your own machine and the book
+shows your figures.
 
 @(tangled/demo-cost.c@>=
 #define _POSIX_C_SOURCE 200809L

@@ -262,7 +262,9 @@ as clever as it likes; the weights have to be fetched, and that is that.
 
 @* How close.
 \label{sec:speed-measured}
-Machine: \val{speed}{machine}.
+The times were recorded by \texttt{make speed}, which writes them where the next build of the book finds them, so that two builds
+of the book agree. The machine of the record does \val{speed}{machine}, measured by a large product and by a copy in the cache. On another machine the
+times will differ; the column on the right should not differ by much, since both of its numbers move together.
 
 \outtable{speed-measured}{Time of one call, the time that the nearer of the two
 limits allows, and the share of that limit that is reached.}
