@@ -17,6 +17,13 @@ f'(z)=\begin{cases} 1 & z>0\\ \alpha e^z & z\le 0\end{cases}
 From the right the slope at 0 is 1, from the left it is $\alpha$. So the function is smooth for $\alpha=1$, the default, and has a corner for any other
 $\alpha$. \claim{elu_is_smooth_for_alpha_one_only} Far to the left it saturates at $-\alpha$: a strongly negative input is not loud, it is just ``absent''.
 
+The difference from the leaky rectifier is one of noise. A leaky unit with slope $0.01$ turns the inputs $-10$ and $-20$ into $-0.1$ and $-0.2$: it
+reports how far below the threshold its input lies, although a unit that looks for a feature has little to say about \emph{how} absent the feature is. An
+ELU with $\alpha=1$ turns both into $-1$, to within $5\cdot10^{-5}$. The state ``off'' has one value, small changes of the inputs do not disturb it, and the layers
+above see a constant. \citet{clevert2016} call this a noise-robust deactivation state. Its price is the old one of saturation: where the curve is flat, the
+gradient is small. But it is flat on one side only, and on the other the slope is 1 throughout. This is why a stack of ELUs does not choke as the stack of sigmoids in
+Chapter~\ref{ch:gradient-problem} does.
+
 The header declares both activations of this chapter, and the mathematics behind the second.
 
 @(tangled/elu.h@>=
@@ -38,6 +45,11 @@ extern const gp_activation_type gp_selu; /* Section~\ref{sec:selu} */
 
 @ The exponential is computed for every element, also for the positive ones, which do not use it; that is the price of a loop
 without branches. |expm1| is $e^z-1$ with all its digits also where $z$ is tiny and $e^z$ rounds to 1.
+
+Two details of this line are easily lost in a rewrite. The cut at 0 stands inside the exponential as well as outside: without the inner one, a large positive $z$ would overflow to infinity
+in the half that is thrown away, and it comes back as a NaN as soon as somebody turns the choice into a multiplication by a mask, $0\cdot\infty$. And |expm1| is not a luxury:
+for $z=-10^{-8}$ the |float| nearest to $e^z$ is 1, so that $e^z-1$ is computed as 0, where the right answer is $-10^{-8}$. A function that should pass small inputs unchanged
+would swallow them.
 
 @<Kernels of ELU@>=
 static void elu(size_t n, const real *restrict x, real *restrict y,
@@ -131,8 +143,12 @@ fprintf(values, "border\t%.4f\n", (double)z);
 
 @ \cell{elu-gradient}
 
+At $-10$ the two columns agree to three digits. At $-16$ the sum is $2\cdot2^{-24}$, at $-17$ it is $2^{-24}$, and after that nothing is left: it can only be a multiple of the spacing of the
+numbers next to $-1$. So digits were lost long before all of them were. This is the usual course of a cancellation, and a test that looks at $z=-1$ alone never sees it.
+
 The sum is exactly zero from $z=\val{elu-gradient}{border}$ on. \claim{elu_gradient_as_a_sum_is_zero} A unit pushed there by one bad step is as dead as a rectifier, with
-ELU's name on it. With the kernel above it still receives a gradient, a tiny one. \claim{elu_gradient_by_exp_is_not}
+ELU's name on it. With the kernel above it still receives a gradient, a tiny one. How likely is such a $z$? With pre-activations of variance 1 it does not occur. But the units that this
+section is about are those that a step of training threw far out, and for them the question is whether anything at all pulls them back. \claim{elu_gradient_by_exp_is_not}
 Libraries have shipped both formulas.
 
 @* What an exponential costs.
@@ -303,6 +319,10 @@ for (size_t k = 0; k < 4; k++) {
 
 @ \cell{cost}
 
+The rectifier's time is that of reading and writing; nothing can be faster. The functions of one exponential, ELU, SELU, sigmoid and tanh, stand close together at some distance above it, since the
+exponential outweighs whatever else they do. Backward, sigmoid and tanh are nearly as cheap as the rectifier: their derivative is a polynomial of the output, $y(1-y)$ and $1-y^2$, and needs no
+exponential at all. ELU could have this for negative $z$, with $f+\alpha$, and we have just seen what it would cost in another currency.
+
 An ELU costs about \val{cost}{elu-over-relu} times as much as a rectifier, element by element. In the network it takes
 \val{cost}{elu-share}\,\% of the time of an inference, against \val{cost}{relu-share}\,\% for the rectifier: the products dominate. \claim{elu_costs_more_than_relu} The sentence is true of
 the function and nearly irrelevant for a dense network. It was written when an exponential meant a call of the scalar library function for each element.
@@ -310,6 +330,11 @@ the function and nearly irrelevant for a dense network. It was written when an e
 @* Closer to zero.
 \label{sec:elu-median}
 The claim of \citet{clevert2016} is that ELUs push the mean activation toward 0, which brings the gradient closer to the natural gradient, and that this speeds learning.
+
+Why should a mean matter? If the inputs of a layer have mean $m$, unit $j$ receives $m\sum_i w_{ij}$ from them whatever the sample is: a bias that nobody chose, and that moves when the layer
+below learns. And in the gradient, $\partial L/\partial w_{ij}=\delta_j x_i$; where all $x_i$ are positive, one sample moves all weights of a unit in the same direction, all up or all down. To turn the weight
+vector, some up and others down, takes several samples whose effects cancel, and the path zigzags. Inputs on both sides of 0 do not have this handicap.
+
 Their figure 2 shows, for a network of eight hidden layers of 128 units on MNIST, the median over the units of each unit's mean activation, during
 training: near 0 for ELU, well above for ReLU and leaky ReLU. We repeat it on 5000 images of Fashion-MNIST for ten epochs
 instead of 300, with their batch of 64 and learning rate of 0.01.
@@ -499,6 +524,9 @@ fclose(paper);
 
 @ \cell{elu-median}
 
+Row 0 is the untrained network, and the order is already that of the left sides. A rectifier makes nothing of the negative half, the leaky unit a tenth, ELU keeps most of what is small. Training raises all three
+medians, the rectifier's most.
+
 \plot{elu-median}{The median over 1024 units of each unit's mean activation, during training: figure 2 of \citet{clevert2016}, smaller.}
 
 After ten epochs the median is \val{elu-median}{elu-median} for ELU, \val{elu-median}{relu-median} for ReLU and \val{elu-median}{leaky-median} for the leaky
@@ -513,6 +541,10 @@ pre-activation has mean $\mu\omega$ and variance $\nu\tau$ and, as a sum of many
 \begin{equation}\label{eq:selu-map}
 \tilde\mu=\Expect f(z),\qquad \tilde\nu=\Expect f(z)^2-\tilde\mu^2,\qquad z\sim\NN(\mu\omega,\nu\tau).
 \end{equation}
+In words: all that matters about the weights is their sum and their sum of squares, and all that matters about the inputs is their mean and their variance. The central limit theorem does this, and it
+asks for its price: many inputs to each unit, none of which dominates, and not too dependent on each other. If it holds, a network of any depth is an iterated map of the plane, and the question whether signals vanish or explode is
+the question where its orbits go.
+
 LeCun's initialization makes $\omega=0$ and $\tau=1$, on average over the units. We want $(0,1)$ to map to itself. That is two equations, so the function
 needs two constants: ELU's $\alpha$, and a factor $\lambda$ in front of it all,
 \[
@@ -613,7 +645,8 @@ gp_moments gp_selu_moments(gp_moments z, double alpha, double scale)
 }
 
 @ Newton's method solves $\Expect f=\mu$ and $\Expect f^2=\nu+\mu^2$ for $\alpha$ and $\lambda$. The integrals do not depend on the unknowns, and the
-derivatives can be read off \eqref{eq:selu-moments}.
+derivatives can be read off \eqref{eq:selu-moments}. From the start $\alpha=\lambda=1$ a handful of steps is enough, since each doubles the number of right digits; the limit of a hundred
+is there for goals without a solution, where the iteration would wander about for ever.
 
 @<Solve for SELU's constants@>=
 gp_status gp_selu_solve(gp_moments goal, double *alpha, double *scale)
@@ -675,7 +708,8 @@ int main(void)
 
 @ \cell{selu-solve}
 
-The constants are the paper's to the last digit. \claim{selu_constants_solve_the_equations}
+These are the constants of \citet{klambauer2017}. \claim{selu_constants_solve_the_equations} In the sixteenth digit the first one differs from the value in the header, by a few units of rounding: the
+integrals are differences of numbers of the size of 1, and cannot be better than that. The header has the digits of the paper.
 
 @ Is the fixed point stable? The derivative of the map at $(0,1)$ decides. With $\omega=0$ the mean of the inputs drops out, so only the column
 $(\partial\tilde\mu/\partial\nu,\partial\tilde\nu/\partial\nu)$ is not zero, and the norm of the Jacobian is the length of that column.
@@ -758,7 +792,12 @@ printf("\nHe's weights, tau = 2: the map's fixed point has mean %.2f and"
        " variance %.2f\n", he.mean, he.variance);
 fprintf(values, "he-mean\t%.2f\nhe-variance\t%.2f\n", he.mean, he.variance);
 
-@ \plot{selu-map}{Left: the variance map of SELU. With LeCun's weights it crosses the diagonal at 1, with a slope below 1; with He's weights it runs above the diagonal there, with the
+@ The table says how fast it goes. Near the fixed point each layer multiplies the distance by the derivative, a little less than $0.8$; ten layers multiply it by about a twelfth ($0.78^{10}\approx0.083$), which can be checked between the
+columns 10 and 20. Far away it is quicker from above than from below: a variance of 100 is more than halved by the first layer, a variance of $0.01$ not even doubled. The floor at
+$-\lambda\alpha$ cuts large signals; small ones see only the two slopes at 0, $\lambda$ and $\lambda\alpha$, and grow by
+$\lambda^2(1+\alpha^2)/2\approx2.1$ in mean square, less what their mean takes away.
+
+\plot{selu-map}{Left: the variance map of SELU. With LeCun's weights it crosses the diagonal at 1, with a slope below 1; with He's weights it runs above the diagonal there, with the
 notebook's below. Right: four variances on their way to 1.}
 
 @* The kernels of SELU.
@@ -1439,13 +1478,16 @@ fclose(paper);
 \plot{snn}{Training loss of self-normalizing networks (solid) and of rectifiers with batch normalization (dashed), for three depths.}
 
 After eight epochs the self-normalizing network has the lower training loss at \val{snn}{wins} of the three depths: at 32 layers \val{snn}{selu-32}
-against \val{snn}{normalized-32}. \claim{snn_against_batch_normalization}
+against \val{snn}{normalized-32}. \claim{snn_against_batch_normalization} The comparison is the paper's, and it has the paper's limits. Both kinds of network get the same learning rate, a small one, while the strength of batch
+normalization is to bear a large one; and eight epochs of 5000 images are some 300 steps, so that what is measured is the beginning. Chapter~\ref{ch:batch-normalization} gives normalization its
+chance.
 
 @* A hundred layers.
 \label{sec:hundred}
 \citet{geron2019} closes his exercise on self-normalization with a network for Fashion-MNIST of one layer of 300 units and 99 of 100: SELU with LeCun's initialization
 reaches 82.18\,\% on the validation images after five epochs, ReLU with He's 73.80\,\%. We run the same: 55,000 standardized images, batches of 32, plain
-gradient descent at 0.001, five epochs.
+gradient descent at 0.001, five epochs. Depth makes this a sharp test. A factor of $0.95$ a layer leaves $0.95^{100}\approx0.006$ of a signal at the end, a factor of $1.05$ makes $131$ of 1. What
+keeps a signal ``roughly'' is not good enough here.
 
 @(tangled/demo-hundred.c@>=
 #include "train.h"
