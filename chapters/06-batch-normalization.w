@@ -32,6 +32,13 @@ $\gamma=\sqrt{\sigma^2+\varepsilon}$ and $\beta=\mu$ the layer does nothing at
 all. So no function is lost. What changes is who is in charge of a unit's mean
 and scale: two numbers of their own, and no longer all the weights below.
 
+A column of four samples makes it concrete. For $x=(1,3,5,7)$ the mean is
+$\mu=4$, the distances from it are $-3,-1,1,3$, and
+$\sigma^2=(9+1+1+9)/4=5$. So $\hat x\approx(-1.34,-0.45,0.45,1.34)$, leaving
+$\varepsilon$ aside. Start from $x=(101,103,105,107)$, or from
+$(10,30,50,70)$, and the same four numbers come out. Whatever the layers below
+do to the offset and the scale of a unit, the layer above does not notice.
+
 @ The interface has two floors. The lower one works on matrices and arrays of
 the caller, one number a column. A tensor [batch, channels, length] can be run
 through it as a matrix of $\mathit{batch}\cdot\mathit{length}$ rows and one
@@ -353,7 +360,26 @@ a constant to the column and (for $\varepsilon=0$) stretching it. Nothing can
 be learned there, and no gradient is wasted on it. In particular the gradients
 of a column always sum to zero. \claim{gradient_has_no_constant_part}
 
-@ The sums of \eqref{eq:bn-dgamma} first. Here $\hat x$ is recomputed from |x|,
+@ The four samples of Section~\ref{sec:bn-forward} show the coupling in
+numbers. Let only the first output matter to the loss: $g=(1,0,0,0)$, with
+$\gamma=1$. Then $\frac1m\sum_i g_i=\frac14$, and
+$\hat x_k\frac1m\sum_i g_i\hat x_i=\frac{(x_k-4)(-3)}{4\cdot5}$, which is
+$0.45,0.15,-0.15,-0.45$ for the four samples. Equation \eqref{eq:bn-dx} gives,
+with $r=1/\sqrt5$,
+\[
+\frac{\partial L}{\partial x}=\frac1{\sqrt5}\,(0.30,\,-0.40,\,-0.10,\,0.20).
+\]
+The loss asked one sample to move, and all four are told to. To raise
+$\hat x_1$ it helps to raise $x_1$, but more to lower $x_2$: that lowers the
+mean, too, and does not stretch the column. The four numbers sum to zero, and
+so do their products with the distances $-3,-1,1,3$:
+$-0.9+0.4-0.1+0.6=0$. These are the two lost directions. Anyone who writes the
+backward pass without the two extra terms finds $(1,0,0,0)/\sqrt5$ here, a
+gradient that descends on a different function.
+
+@ In code the pass has two parts, the sums and the rest.
+
+The sums of \eqref{eq:bn-dgamma} come first. Here $\hat x$ is recomputed from |x|,
 which is cheaper than to keep it.
 
 @<Sum up what $\gamma$ and $\beta$ receive@>=
@@ -739,7 +765,11 @@ $s=\gamma/\sqrt{\sigma^2+\varepsilon}$. If $x=uW+b$ comes from a dense layer,
 y_j=\sum_i u_i\,(W_{ij}s_j)+\bigl((b_j-\mu_j)s_j+\beta_j\bigr),
 \]
 which is a dense layer again. So the normalization costs nothing at inference:
-scale the kernel's columns, correct the bias, drop the layer. The answers are
+scale the kernel's columns, correct the bias, drop the layer. In operations
+little is saved, one multiplication and one addition an element beside the
+hundreds of each that the product needs; in memory traffic it is a whole pass
+over the activations, and in a program that runs the network it is a layer
+less to implement and to get wrong. The answers are
 the same up to rounding. \claim{folding_changes_rounding_only}
 
 @<Fold batch normalization into a dense layer@>=
@@ -967,12 +997,26 @@ int main(void)
 @ \cell{bn-running}
 
 A small weight forgets its wrong beginning slowly: after 100 batches, Keras'
-default still carries $0.99^{100}$, over a third, of the initial 0. A large
+default still carries $0.99^{100}\approx0.366$ of the initial 0, and
+$5\cdot(1-0.366)=3.17$ is what the table shows. A large
 weight is there at once and then trembles for ever. After 1000 batches its
 columns scatter with a deviation of \val{bn-running}{deviation-2}, against
 \val{bn-running}{deviation-0} for the smallest weight: it has hardly averaged
-at all\claim{large_weight_does_not_average}. In the long run a weight $w$
-multiplies the variance of a batch mean by $w/(2-w)$.
+at all\claim{large_weight_does_not_average}. How far a weight
+averages can be worked out. If $v$ is the variance of the running mean and
+$s^2$ that of a batch mean, one step makes $(1-w)^2v+w^2s^2$ of $v$. In the
+long run the two are equal, so
+\[
+v=\frac{w^2}{1-(1-w)^2}\,s^2=\frac w{2-w}\,s^2 .
+\]
+Here $s=1/\sqrt{32}\approx0.177$, and the deviations should come to
+$0.0125$, $0.041$ and $0.160$ for the three weights. The factor $w/(2-w)$ is that of
+a plain average over $(2-w)/w$ batches: 199 of them for $w=0.01$, 19 for
+$0.1$, and hardly more than one for $0.9$.
+
+The second table is the case for the unbiased variance, at its clearest for
+batches of 2: the mean of two samples lies in the middle between them, nearer
+to both than the true mean is, and half of the variance goes missing.
 
 @* A small trainer.
 \label{sec:bn-trainer}
