@@ -216,8 +216,9 @@ never stops a gradient; the smooth ones cross from 0 to 1 and, GELU and Mish, a 
 
 @ Three more properties come with it. It is cheap: a comparison, no exponential (Section~\ref{sec:cost} measures what that
 saves). It makes activations sparse: of a standard normal input, half the outputs are exactly 0. And it shifts the mean:
-the average output is $1/\sqrt{2\pi}\approx0.4$, not 0, so the next layer sees inputs that are all of one sign.
-\claim{relu_halves_and_shifts} The factor 2 in He's initialization (Section~\ref{sec:lecun-he}) pays for the missing half;
+the average output is $\int_0^\infty z\varphi(z)\,dz=\varphi(0)=1/\sqrt{2\pi}\approx0.4$, not 0, so the next layer sees inputs that are all of one sign.
+\claim{relu_halves_and_shifts} The mean square of the output is $\frac12$, and the square of its mean is $1/(2\pi)\approx0.16$: nearly a third of what He's initialization keeps constant is not variance but a constant
+offset, the same for every sample. The factor 2 in He's initialization (Section~\ref{sec:lecun-he}) pays for the missing half;
 Chapter~\ref{ch:elu-selu} is about the shifted mean. What follows here is about the zeros.
 
 @* The unit that dies.
@@ -235,7 +236,11 @@ The condition is about all samples and about $b$, and it is often misquoted as `
 sum says nothing: a unit with $w=(1,-3)$ is alive as long as some sample has $x_1>3x_2$, and one with $w=(1,1)$ and $b=-10$ is dead on
 data from the unit square. \claim{a_negative_sum_is_not_death}
 
-What pushes a unit past \eqref{eq:dead}? One large step is enough. If a gradient step throws $b$ far below zero, or turns $w$
+What pushes a unit past \eqref{eq:dead}? One large step is enough. Take a unit with one input $x$ between 0 and 1, with $w=1$ and $b=0.5$: it is active for every $x$. The sample $x=1$ comes with a gradient
+$\partial L/\partial z=4$, that is, with the wish for a smaller output. At a learning rate of $0.1$ the step subtracts $0.4$ from $w$ and from $b$, and the unit lives on with
+$z=0.6x+0.1$. At a learning rate of $0.5$ it subtracts 2, and $z=-x-1.5$ is negative for every $x$ there is. The wish was granted, with something to spare, for all samples at once.
+
+If a gradient step throws $b$ far below zero, or turns $w$
 away from all the data, there is no gradient that could bring it back: the step is a one-way door. So we expect deaths to depend
 on the learning rate. To see it we have to train.
 
@@ -720,6 +725,9 @@ f'(z)=\begin{cases} 1 & z>0\\ \alpha & z\le 0\end{cases}
 For $\alpha\le 1$ this is $\max(\alpha z,z)$, the form in which it is often written; for $\alpha>1$ the maximum would pick the wrong branch,
 so the kernel compares.
 
+The number to keep in mind is not $\alpha$ but its powers. A path through $k$ units on their left side passes $\alpha^k$ of a gradient: with $\alpha=0.01$ two such units leave a ten-thousandth, with $\alpha=0.2$ they leave $0.04$. A
+unit with a tiny slope is alive in principle. But it moves $1/\alpha$ times as slowly as it would on the other side, and a hundred epochs in place of one are, for the patience of most people, death.
+
 @<Kernels of the rectifiers@>=
 static void leaky_relu(size_t n, const real *restrict x,
                        real *restrict y, gp_activation_arguments a)
@@ -758,8 +766,9 @@ const gp_activation_type gp_leaky_relu = {
 With a slope on the left a unit keeps more than half of the variance, and He's factor 2 becomes $2/(1+\alpha^2)$; Section~\ref{sec:lecun-he} derives it.
 @* RReLU, a slope drawn at random.
 \label{sec:rrelu}
-\citet{xu2015empirical} draw the negative slope anew for each element and each training step, uniformly between $\frac18$ and
-$\frac13$, and use one fixed slope in the test. Here it is the mean $(\frac18+\frac13)/2=\frac{11}{48}$, as in PyTorch.
+Dropout multiplies activations by random zeros and ones, and networks generalize better for it. RReLU puts the noise into the slope: the negative side is drawn anew for each element and each training step, and in the test one fixed slope is used. \citet{xu2015empirical}
+divide by a number drawn uniformly between 3 and 8, and in the test by its mean, $5.5$. PyTorch, and this book with it, draws the slope itself, uniformly between $\frac18$ and
+$\frac13$, and takes its mean $(\frac18+\frac13)/2=\frac{11}{48}$ in the test. The two are not the same: the mean of one over the divisor is $\frac15\log\frac83\approx0.196$, against $0.229$.
 
 The layer remembers the slopes of the last training pass, because the backward pass must use the same ones.
 
@@ -894,7 +903,10 @@ all units of a layer or one for each channel (in a dense layer: for each unit). 
 \frac{\partial L}{\partial\alpha_j}=\sum_i \frac{\partial L}{\partial y_{ij}}\min(z_{ij},0),\qquad
 \frac{\partial L}{\partial\alpha}=\sum_j\frac{\partial L}{\partial\alpha_j}.
 \end{equation}
-Positive inputs do not appear: a unit that is always active learns nothing about its slope.
+Positive inputs do not appear: a unit that is always active learns nothing about its slope. For a unit that saw $z=(2,-1,-3)$ and gets $(1,1,-2)$ from above, the gradient of the slope is
+$1\cdot(-1)+(-2)(-3)=5$: a smaller slope would lift the outputs at $-1$ and $-3$ toward 0, and the loss wants the second of them raised far more than it minds the first.
+
+Weight decay does not belong on a slope. It would pull $\alpha$ toward 0, that is, toward the plain rectifier, which is not a simpler function but the problem to be solved; \citet{he2015} leave it out for this reason.
 
 @<PReLU@>=
 static void prelu_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
@@ -1221,8 +1233,8 @@ for (size_t k = 0; k < FIVE; k++) {
 @ \cell{xu}
 
 Of the four statements \val{xu}{holding} hold here, and the table shows why this is not a refutation either: the spread over the seeds is of the size of the
-differences between the rectifiers. \claim{the_rectifier_matters_less_than_the_seed} All five networks fit the training set almost perfectly, at a
-test error of about 16 to 18\,\%. The rectifier leads the leaky unit with slope 1/5.5 by
+differences between the rectifiers. \claim{the_rectifier_matters_less_than_the_seed} All five networks fit the training set almost perfectly, and the
+errors in the test lie close together. The rectifier leads the leaky unit with slope 1/5.5 by
 \val{xu}{gap} points. Five thousand images, a shallow dense network and five seeds do not resolve the order that a deep convolutional network showed on CIFAR-10. \emph{Did not
 reproduce} is the entry in the appendix. RReLU fits the training set worst, as in the paper: noise in the slopes regularizes.
 
