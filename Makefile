@@ -196,7 +196,7 @@ ifneq (,$(filter outputs figures chapter book pdf solutions-book prove-student w
 include $P/uses.mk
 endif
 # which results and figures a chapter shows
-$P/uses.mk: $(CHAPTERS) $(wildcard book/plots/*.gp book/cells/*.sh) book/press.lua
+$P/uses.mk: $(CHAPTERS) $(wildcard book/plots/*.gp book/cells/*.sh) book/press.lua | $B/deps-book
 	@mkdir -p $P/results $P/chapter book/out/chapters && texlua book/press.lua uses >$@.tmp && mv $@.tmp $@
 
 outputs: $(OUTPUTS:%=$B/outputs/%.txt) ## run the demonstrations and notebook cells that changed
