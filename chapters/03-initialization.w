@@ -89,7 +89,8 @@ which contradicts \eqref{eq:forward-condition} unless the layer is square.
 \end{equation}
 The forward factor is then $2\fanin/(\fanin+\fanout)$ and the backward factor
 $2\fanout/(\fanin+\fanout)$; neither is one in a layer that is not square, but
-their sum is always two.
+their sum is always two. For the network 784-300-100-10, which this book trains most often, the forward factors are $1.45$, $1.50$ and $1.82$, in all $3.9$; the backward factors
+are $0.55$, $0.50$ and $0.18$, in all $0.05$. A gradient whose mean square is a twentieth at the bottom of what it is at the top is nothing to worry about. A factor of $0.55$ in each of thirty layers would be.
 
 How bad is it to satisfy one side only? Less than the conflict suggests. Let
 the widths be $n_0,n_1,\dots,n_L$ and use the forward condition in every layer,
