@@ -377,9 +377,7 @@ $-0.9+0.4-0.1+0.6=0$. These are the two lost directions. Anyone who writes the
 backward pass without the two extra terms finds $(1,0,0,0)/\sqrt5$ here, a
 gradient that descends on a different function.
 
-@ In code the pass has two parts, the sums and the rest.
-
-The sums of \eqref{eq:bn-dgamma} come first. Here $\hat x$ is recomputed from |x|,
+@ In code, the sums of \eqref{eq:bn-dgamma} come first. Here $\hat x$ is recomputed from |x|,
 which is cheaper than to keep it.
 
 @<Sum up what $\gamma$ and $\beta$ receive@>=
