@@ -3229,7 +3229,10 @@ The reader's tool has one verb a question: \texttt{train} a network,
 \texttt{compare} several, \texttt{fold} the normalizations away, predict the
 \texttt{variance} of a stack, \texttt{sample} an initializer, and
 \texttt{bench} the machine. Exit code 0 means done, 1 that it ran and failed,
-2 that it was asked wrongly.
+2 that it was asked wrongly. The difference between 1 and 2 is for scripts: one
+that tries a hundred settings should go on after a training that diverged, and
+should stop at a mistyped option, which would spoil the other ninety-nine as
+well.
 
 @(tangled/lab.c@>=
 #define _POSIX_C_SOURCE 200809L
@@ -3253,7 +3256,11 @@ The reader's tool has one verb a question: \texttt{train} a network,
 @<The main program of |lab|@>@;
 
 @ All options of all commands are one structure, filled from one table. A row
-has the letters of the commands that take the option.
+has the letters of the commands that take the option: \texttt{t} for train,
+\texttt{p} for probe, and so on. So \texttt{-{}-depth} is refused by |train|,
+which has no use for it, and not passed over. An option that is quietly ignored
+does more harm than one that is missing, since its user believes in a result
+that was computed without it.
 
 @<Options of |lab|@>=
 enum { MOST_NETS = 16 };
@@ -3269,7 +3276,10 @@ typedef struct {
 } options;
 
 @ A kind of option says how its text is read. Networks may be given more than
-once.
+once. The offset is the option's place in the structure, so that one loop can
+fill all of them. To add an option is to add a member and a row; reading it,
+listing it in the help and suggesting it to somebody who mistyped it follow by
+themselves.
 
 @<Options of |lab|@>=
 typedef enum { TEXT, NET, NUMBER, COUNT, FLAG } option_kind;
@@ -3362,7 +3372,9 @@ static int unknown_option(const char *name, char letter)
 }
 
 @ |strtod| takes infinities and hexadecimal numbers; the former are refused. A
-count is a whole number of 1 or more, but a seed may be 0.
+count is a whole number of 1 or more, but a seed may be 0. Counts are kept in a
+|double|, which holds every whole number up to $2^{53}\approx9.007\cdot10^{15}$ exactly;
+hence the odd bound.
 
 @<Functions that read options@>=
 static int set_number(void *place, const char *name, const char *text,
@@ -3454,7 +3466,11 @@ static int choose(const char *option, const char *word,
     return usage(text, word, gp_nearest_word(word, words));
 }
 
-@ One line of JSON, and then the pipe must see it at once.
+@ One line of JSON, and then the pipe must see it at once. A line for each event,
+and not one large document, lets a program at the other end begin before the
+training has ended, and leaves whole lines behind when it is killed. JSON knows
+neither infinity nor NaN; a diverged loss becomes |null|, which no reader can
+mistake for a number.
 
 @<Functions that speak@>=
 static void say(json_t *object)
@@ -3539,7 +3555,10 @@ static int optimizer_options(const options *o, gp_optimizer_options *how)
 @* The commands.
 \label{sec:commands}
 Training prints a line an epoch. The times go to the terminal's progress line
-and to JSON only, so that the table is the same on every run.
+and to JSON only, so that the table is the same on every run, and two runs can
+be compared with |diff|. The progress line itself goes to the error output, and
+only where that is a terminal: a redirected table holds the table and nothing
+else.
 
 @<Commands of |lab|@>=
 typedef struct {
@@ -3595,7 +3614,10 @@ if (l->o->save != NULL && l->saved == GP_OK)
     l->saved = gp_checkpoint_save(l->o->save, l->net, l->optimizer, l->notes,
                                   &l->error);
 
-@ The test images are looked at once, when training is over.
+@ The test images are looked at once, when training is over. Whoever looks after
+every epoch and keeps the best one has chosen by the test images, and what they
+say about the chosen network is then too good. For choosing there are the
+validation images.
 
 @<Commands of |lab|@>=
 static int finish_training(const options *o, gp_network *net,
@@ -3806,7 +3828,10 @@ static int train_command(const options *given)
 }
 
 @ A probe sends one batch forward and back through a network that has not been
-trained, and lets Chapter~\ref{ch:gradient-problem} judge every layer.
+trained, and lets Chapter~\ref{ch:gradient-problem} judge every layer. One
+batch is enough. What vanishes or explodes does so by a factor in every layer,
+and over twenty layers such a factor makes powers of ten, beside which the
+difference between one batch and another does not matter.
 
 @<Commands of |lab|@>=
 static gp_status diagnose_network(gp_network *net, const gp_dataset *data,
@@ -3971,7 +3996,10 @@ static int probe_command(const options *o)
 }
 
 @ Evaluation prints the confusion matrix: a row for each true class, a column
-for each answer.
+for each answer. The accuracy says how many answers were wrong; the matrix says
+which. On Fashion-MNIST the mistakes are not spread evenly: most of them lie
+between shirts, pullovers and coats, where the images leave room for doubt, and
+next to none between a boot and a bag.
 
 @<Commands of |lab|@>=
 static void print_evaluation(const gp_evaluation *e, size_t classes,
