@@ -3998,7 +3998,7 @@ static int probe_command(const options *o)
 @ Evaluation prints the confusion matrix: a row for each true class, a column
 for each answer. The accuracy says how many answers were wrong; the matrix says
 which. On Fashion-MNIST the mistakes are not spread evenly: most of them lie
-between shirts, pullovers and coats, where the images leave room for doubt, and
+among T-shirts, shirts, pullovers and coats, where the images leave room for doubt, and
 next to none between a boot and a bag.
 
 @<Commands of |lab|@>=
