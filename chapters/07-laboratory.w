@@ -1769,10 +1769,11 @@ static gp_status parse_layer(parser *p)
 network apart again and build another from its words, as folding does.
 
 @<Note the word of the layer that was added@>=
-link *l = &p->net->links[p->net->count - 1];
-if (s == GP_OK)
+if (s == GP_OK) {
+    link *l = &p->net->links[p->net->count - 1];
     snprintf(l->word, sizeof l->word, "%.*s", (int)(p->at - t.where[0]),
              t.where[0]);
+}
 
 @ A group is parsed as often as it is repeated: the pointer jumps back to
 behind the parenthesis. The bound on the number of layers ends a

@@ -11,9 +11,9 @@ and how close the code on the page comes to it.
 The first part is arithmetic and is the same on every machine. The second part
 is a measurement. Timings differ from run to run, and the pages of this book
 are to come out the same byte for byte whenever they are built. So timings are
-printed here only if the build is asked for them, by \texttt{make speed} before
-\texttt{make book}; the table then shows the machine that built these pages. On
-any machine, \texttt{lab bench} prints the figures of the moment.
+not taken while the book is built. They are taken by \texttt{make speed}, which
+records what it saw, and the table shows that record, with the machine it was
+made on. On any machine, \texttt{lab bench} prints the figures of the moment.
 
 @* Two limits.
 \label{sec:roofline}

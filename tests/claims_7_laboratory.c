@@ -121,7 +121,7 @@ static void expect_refused(const char *inputs, const char *specification, const 
     ck_assert_int_ge(file, 0);
     FILE *f = fdopen(file, "wb");
     for (int i = 0; i < 8; i++)
-        fputc(length >> 8 * i & (i < 4 ? 255 : 0), f);
+        fputc((int)((uint64_t)length >> 8 * i & 255), f);
     fputs(header, f);
     fclose(f);
     gp_checkpoint_notes notes;
