@@ -148,8 +148,12 @@ $B/bin/vectors: $(VECTOR_SOURCES:%.c=$B/%.o) $B/lib/libgradient.a
 vectors: $B/bin/vectors ## conformance vectors: make vectors DIR=folder
 	@$B/bin/vectors $(or $(DIR),../shared/vectors)
 
-check: $B/deps-check ## every suite under AddressSanitizer and UndefinedBehaviorSanitizer, then under valgrind
+check: ## every suite under AddressSanitizer and UndefinedBehaviorSanitizer, then under valgrind
+	@$(MAKE) --no-print-directory sanitize
+	@$(MAKE) --no-print-directory valgrind
+sanitize: $B/deps-check
 	@$(MAKE) --no-print-directory B=build/sanitize SANITIZE=1 test
+valgrind: $B/deps-check
 	@$(MAKE) --no-print-directory -j2 -s B=build/portable PORTABLE=1 $(SUITES:%=build/portable/tests/%)
 	@tests/valgrind.sh $(SUITES:%=build/portable/tests/%)
 
