@@ -24,18 +24,18 @@ OPT := -O3 $(ARCH)
 endif
 WARN   := -Wall -Wextra -Wconversion -Wno-missing-field-initializers -Werror
 CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L $(OPT) -g -fPIC -fopenmp -fno-math-errno $(WARN)
-CPPFLAGS = -Itangled -Itests $(shell pkg-config --cflags openblas jansson check 2>/dev/null)
+CPPFLAGS = -Itangled/lib -Itangled/experiments -Itests/support $(shell pkg-config --cflags openblas jansson check 2>/dev/null)
 LDLIBS = $(shell pkg-config --libs openblas jansson 2>/dev/null) -lz -lm
 TESTLIBS = $(shell pkg-config --libs check 2>/dev/null)
 
 # ---------------------------------------------------------------- what the chapters hold
 CHAPTERS := $(filter-out chapters/common.w,$(sort $(wildcard chapters/*.w)))
 FILES    := $(shell sed -n 's/^.*@.\(tangled\/[^@]*\)@>=.*/\1/p' $(CHAPTERS) | sort -u)
-# exercise-* are the stubs of the exercises: built by their tests alone, and no part of the library.
-UNITS    := $(filter-out exercise-%,$(patsubst tangled/%.c,%,$(filter %.c,$(FILES))))
-DEMOS    := $(filter demo-%,$(UNITS))
-PROGRAMS := $(filter lab,$(UNITS)) $(DEMOS)
-MODULES  := $(filter-out $(PROGRAMS),$(UNITS))
+# A folder says what its files are: the library, the program lab, an experiment each, the stubs of the exercises (built by their tests).
+MODULES  := $(patsubst tangled/%.c,%,$(filter tangled/lib/%.c,$(FILES)))
+LAB      := $(patsubst tangled/%.c,%,$(filter tangled/lab/%.c,$(FILES)))
+DEMOS    := $(patsubst tangled/experiments/%.c,%,$(filter tangled/experiments/%.c,$(FILES)))
+PROGRAMS := $B/bin/lab $(DEMOS:%=$B/experiments/%)
 STAMPS   := $(CHAPTERS:chapters/%.w=$B/tangle/%.stamp)
 
 .DELETE_ON_ERROR:
@@ -57,7 +57,7 @@ tangle: $(STAMPS) ## chapters/*.w -> tangled/*.c, *.h
 
 # +c leaves an unchanged file and its time stamp alone, so an edit recompiles only what it touched.
 $B/tangle/%.stamp: chapters/%.w chapters/common.w | $B/deps-code
-	@mkdir -p $(@D) tangled
+	@mkdir -p $(@D) tangled/lib tangled/lab tangled/experiments tangled/exercises
 	@CWEBINPUTS=.:chapters book/tangle.sh $<
 	@touch $@
 
@@ -68,7 +68,7 @@ $(foreach c,$(CHAPTERS),$(eval $(call FILES_OF,$c)))
 
 # ---------------------------------------------------------------- compile
 # random: the same bits on every machine, so no multiply-add is contracted there.
-EXACT := random
+EXACT := lib/random
 $(foreach m,$(EXACT),$(eval $B/float/$m.o $B/double/$m.o: CFLAGS += -ffp-contract=off))
 
 $B/float/%.o: tangled/%.c | $(STAMPS) $B/deps-code
@@ -76,13 +76,16 @@ $B/float/%.o: tangled/%.c | $(STAMPS) $B/deps-code
 	@$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 $B/double/%.o: tangled/%.c | $(STAMPS) $B/deps-code
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) $(CPPFLAGS) -Dreal=double -MMD -MP -c -o $@ $<
+	@$(CC) $(CFLAGS) $(CPPFLAGS) -DGP_DOUBLE -MMD -MP -c -o $@ $<
 
 $B/lib/libgradient.a: $(MODULES:%=$B/float/%.o)
 	@mkdir -p $(@D) && rm -f $@ && ar rcsD $@ $^
 $B/lib/libgradient-double.a: $(MODULES:%=$B/double/%.o)
 	@mkdir -p $(@D) && rm -f $@ && ar rcsD $@ $^
-$B/bin/%: $B/float/%.o $B/lib/libgradient.a
+$B/bin/lab: $(LAB:%=$B/float/%.o) $B/lib/libgradient.a
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+$B/experiments/%: $B/float/experiments/%.o $B/lib/libgradient.a
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -94,48 +97,48 @@ $B/lib/libgradient.so.$(MAJOR): $(MODULES:%=$B/float/%.o)
 	@$(CC) $(CFLAGS) -shared -Wl,-soname,$(@F) -Wl,--no-undefined -o $@ $^ $(LDLIBS)
 
 lib: $B/lib/libgradient.a $B/lib/libgradient-double.a ## the library, float and double
-programs: $(PROGRAMS:%=$B/bin/%) ## lab and the demonstrations
+programs: $(PROGRAMS) ## lab and the demonstrations
 
 # ---------------------------------------------------------------- test
-SUITES := $(basename $(notdir $(wildcard tests/test_*.c tests/double_*.c tests/claims_*.c)))
+SUITES := $(patsubst tests/%.c,%,$(wildcard tests/unit/*.c tests/double/*.c tests/claims/*.c))
 # A suite may be a script that ends with Check's closing line; the sanitizers have nothing to say of those.
-SCRIPTS := $(if $(SANITIZE),,$(basename $(notdir $(wildcard tests/test_*.sh))))
+SCRIPTS := $(if $(SANITIZE),,$(patsubst tests/%.sh,%,$(wildcard tests/cli/*.sh)))
 SUITE_RESULTS := $(SUITES:%=$B/results/%.result) $(SCRIPTS:%=$B/results/%.result)
-RESULT_SUITES := $(basename $(notdir $(wildcard tests/results_*.c)))
+RESULT_SUITES := $(patsubst tests/%.c,%,$(wildcard tests/experiments/*.c))
 
-$B/tests/double_%.o: tests/double_%.c | $(STAMPS) $B/deps-code
+$B/tests/double/%.o: tests/double/%.c | $(STAMPS) $B/deps-code
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) $(CPPFLAGS) -Dreal=double -MMD -MP -c -o $@ $<
+	@$(CC) $(CFLAGS) $(CPPFLAGS) -DGP_DOUBLE -MMD -MP -c -o $@ $<
 $B/tests/%.o: tests/%.c | $(STAMPS) $B/deps-code
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
-$B/tests/double_%: $B/tests/double_%.o $B/lib/libgradient-double.a
+$B/tests/double/%: $B/tests/double/%.o $B/lib/libgradient-double.a
 	@$(CC) $(CFLAGS) -o $@ $^ $(TESTLIBS) $(LDLIBS)
 $B/tests/%: $B/tests/%.o $B/lib/libgradient.a
 	@$(CC) $(CFLAGS) -o $@ $^ $(TESTLIBS) $(LDLIBS)
 
 # A suite whose program came out the same, byte for byte, keeps its result and does not run again.
-$B/results/%.result: $B/tests/% tests/run-suite.sh
+$B/results/%.result: $B/tests/% tests/support/run-suite.sh
 	@mkdir -p $(@D)
-	@tests/run-suite.sh $< $@
+	@tests/support/run-suite.sh $< $@
 
 define RUN_SCRIPT
-$B/results/$1.result: tests/$1.sh tests/run-suite.sh $B/lib/libgradient.a $B/lib/libgradient.so.$(MAJOR) $B/bin/lab $(wildcard tests/install/*)
+$B/results/$1.result: tests/$1.sh tests/support/run-suite.sh $B/lib/libgradient.a $B/lib/libgradient.so.$(MAJOR) $B/bin/lab $(wildcard tests/cli/install/*)
 	@mkdir -p $$(@D)
-	@B=$B tests/run-suite.sh $$< $$@ $$(filter-out $$< tests/run-suite.sh,$$^)
+	@B=$B tests/support/run-suite.sh $$< $$@ $$(filter-out $$< tests/support/run-suite.sh,$$^)
 endef
 $(foreach s,$(SCRIPTS),$(eval $(call RUN_SCRIPT,$s)))
 
 test: $B/deps-code ## run every suite; the last line counts them
-	@$(MAKE) --no-print-directory -k -j2 -s $(SUITE_RESULTS) $(PROGRAMS:%=$B/bin/%); s=$$?; tests/summary.sh $$s $(SUITE_RESULTS)
+	@$(MAKE) --no-print-directory -k -j2 -s $(SUITE_RESULTS) $(PROGRAMS); s=$$?; tests/support/summary.sh $$s $(SUITE_RESULTS)
 
 claims: $B/deps-book ## the experiments behind the figures, checked against what the book says of them
-	@$(MAKE) --no-print-directory -k -j2 -s $(RESULT_SUITES:%=$B/results/%.result); s=$$?; tests/summary.sh $$s $(RESULT_SUITES:%=$B/results/%.result)
+	@$(MAKE) --no-print-directory -k -j2 -s $(RESULT_SUITES:%=$B/results/%.result); s=$$?; tests/support/summary.sh $$s $(RESULT_SUITES:%=$B/results/%.result)
 
 # These suites read what the demonstrations wrote.
-$(RESULT_SUITES:%=$B/results/%.result): $B/results/results_%.result: $B/tests/results_% $(DEMOS:demo-%=$B/outputs/%.txt) tests/run-suite.sh
+$(RESULT_SUITES:%=$B/results/%.result): $B/results/experiments/%.result: $B/tests/experiments/% $(DEMOS:%=$B/outputs/%.txt) tests/support/run-suite.sh
 	@mkdir -p $(@D)
-	@tests/run-suite.sh $< $@ $$(find $B/outputs -name '*.txt' -o -name '*.val' -o -name '*.tsv' | sort)
+	@tests/support/run-suite.sh $< $@ $$(find $B/outputs -name '*.txt' -o -name '*.val' -o -name '*.tsv' | sort)
 
 VECTOR_SOURCES := $(wildcard tests/vectors/*.c)
 $B/tests/vectors/%.o: tests/vectors/%.c | $(STAMPS) $B/deps-code
@@ -155,7 +158,7 @@ sanitize: $B/deps-check
 	@$(MAKE) --no-print-directory B=build/sanitize SANITIZE=1 test
 valgrind: $B/deps-check
 	@$(MAKE) --no-print-directory -j2 -s B=build/portable PORTABLE=1 $(SUITES:%=build/portable/tests/%)
-	@tests/valgrind.sh $(SUITES:%=build/portable/tests/%)
+	@tests/support/valgrind.sh $(SUITES:%=build/portable/tests/%)
 
 # ---------------------------------------------------------------- exercises
 TUTOR = exercises/tutor
@@ -183,7 +186,7 @@ student: ## a copy of the tree to hand out: make student [DIR=folder]
 prove-student: pdf ## CI's proof that the students' copy builds, tests and weaves
 	@exercises/prove-student.sh
 
--include $(wildcard $B/float/*.d $B/double/*.d $B/tests/*.d $B/tests/vectors/*.d)
+-include $(wildcard $B/float/*/*.d $B/double/*/*.d $B/tests/*/*.d)
 
 # ---------------------------------------------------------------- outputs, figures, pages
 # Run the programs, draw what they wrote, set the pages. Every step keeps a file that came out the same, so nothing follows from it.
@@ -204,21 +207,21 @@ $P/uses.mk: $(CHAPTERS) $(wildcard book/plots/*.gp book/cells/*.sh) book/press.l
 	@mkdir -p $P/results $P/chapter book/out/chapters && texlua book/press.lua uses >$@.tmp && mv $@.tmp $@
 
 outputs: $(OUTPUTS:%=$B/outputs/%.txt) ## run the demonstrations and notebook cells that changed
-$B/outputs/.%.ran: $B/bin/demo-% book/run-output.sh
+$B/outputs/.%.ran: $B/experiments/% book/run-output.sh
 	@book/run-output.sh $* && touch $@
 $B/outputs/.%.ran: book/cells/%.sh $B/bin/lab book/run-output.sh
 	@book/run-output.sh $* && touch $@
 $B/outputs/%.txt: $B/outputs/.%.ran ; @:
 
-speed: $B/bin/demo-speed $B/bin/demo-cost ## time the kernels again for chapter 5 and appendix D (kept in book/measured)
+speed: $B/experiments/speed $B/experiments/cost ## time the kernels again for chapter 5 and appendix D (kept in book/measured)
 	@rm -f $B/outputs/.speed.sum $B/outputs/.cost.sum
 	@GP_SPEED=1 book/run-output.sh cost && GP_SPEED=1 book/run-output.sh speed
 	@touch $B/outputs/.speed.ran $B/outputs/.cost.ran && cat $B/outputs/cost.txt $B/outputs/speed.txt
 # the rows that the demonstrations report about figures from papers, collected for appendix C
-PAPERS := $(foreach n,2 3 4 5 6 7,$B/outputs/paper-against-ours-$n.tsv)
+PAPERS := $(foreach n,$(shell seq 2 14),$B/outputs/paper-against-ours-$n.tsv)
 $(PAPERS) &: $(OUTPUTS:%=$B/outputs/%.txt) book/collect-papers.sh
 	@book/collect-papers.sh && touch $(PAPERS)
-$P/results/10-paper-against-ours.tex: $(PAPERS)
+$P/results/17-paper-against-ours.tex: $(PAPERS)
 
 figures: $(FIGURES:%=$B/figures/%.pdf) ## draw the figures whose data or script changed
 $B/figures/.%.pdf.drawn: book/plots/%.gp book/plots/style.gp book/plot.sh | $B/deps-book
@@ -287,7 +290,7 @@ $(WEB)/$1.html: chapters/$1.w chapters/common.w $P/map $(SITE) $(RESULTS_$1) $(F
 	@book/web/page.sh $$@ chapters/$1.w
 endef
 $(foreach n,$(NAMES),$(eval $(call PAGE_OF,$n)))
-$(WEB)/10-paper-against-ours.html book/out/gradient-problem.epub: $(PAPERS)
+$(WEB)/17-paper-against-ours.html book/out/gradient-problem.epub: $(PAPERS)
 $(WEB)/00-preface.html: chapters/00-preface.md $P/map $(SITE)
 	@book/web/page.sh $@ $<
 $(WEB)/index.html $(WEB)/names.html $(WEB)/identifiers.html: $(WEB)/%.html: book/web/%.md $(CHAPTERS) $P/map $(SITE)
@@ -306,13 +309,12 @@ lint: $B/deps-book ## sections, lines, claims and results of the chapters
 	@book/lint.sh
 
 bench: $B/bin/lab ## time kernels and training steps; against PyTorch where python3-torch is installed
-	@tests/bench.sh $B/bin/lab
+	@tests/bench/bench.sh $B/bin/lab
 
 # ---------------------------------------------------------------- install
 # Headers lose their #line, which would point into chapters that are not installed.
 AT := $(DESTDIR)$(PREFIX)
-# the wrong functions of the appendices stay at home
-HEADERS = $(filter-out tangled/museum.h tangled/errata.h,$(filter %.h,$(FILES)))
+HEADERS = $(filter tangled/lib/%.h,$(FILES))
 $B/lab.1: book/lab.1.md | $B/deps-install
 	@mkdir -p $(@D) && pandoc -s -f markdown-smart -t man -o $@ $<
 install: $B/lib/libgradient.a $B/lib/libgradient.so.$(MAJOR) $B/bin/lab $B/lab.1 book/gradient.pc.in ## library, headers, pkg-config file, lab and its man page: PREFIX=/usr/local DESTDIR=

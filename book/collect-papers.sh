@@ -1,14 +1,14 @@
 #!/bin/bash
 # What the demonstrations reported about figures from papers (build/outputs/*.paper: experiment, paper, ours, spread, tolerance, verdict; tab separated)
-# -> build/outputs/paper-against-ours-N.tsv for each chapter N from 2 to 7, and paper-against-ours.val with the counts.
+# -> build/outputs/paper-against-ours-N.tsv for each chapter N, and paper-against-ours.val with the counts.
 set -u
 out=build/outputs
 total=0 yes=0 no=0
-for chapter in chapters/0[2-7]-*.w; do
-    n=$(basename "$chapter" | cut -c2)
+for chapter in chapters/*.w; do
+    n=$(basename "$chapter" | sed 's/^0*//; s/-.*//')
     table=$out/paper-against-ours-$n.tsv
     printf 'experiment\tpaper\tours\tspread\ttolerance\tverdict\n' >"$table.tmp"
-    for demo in $(grep -oE '@\(tangled/demo-[a-z0-9-]+\.c@>=' "$chapter" | sed 's/.*demo-//; s/\.c@>=//' | awk '!seen[$0]++'); do
+    for demo in $(grep -oE '@\(tangled/experiments/[a-z0-9-]+\.c@>=' "$chapter" | sed 's/.*experiments.//; s/\.c@>=//' | awk '!seen[$0]++'); do
         [ -f "$out/$demo.paper" ] || continue
         while IFS= read -r row; do
             fields=$(awk -F'\t' '{ print NF }' <<<"$row")

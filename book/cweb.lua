@@ -14,7 +14,7 @@
 -- GP_DRAFT=1 (make web DRAFT=1): results that are missing are marked on the page instead of stopping the build.
 
 local DRAFT = (os.getenv("GP_DRAFT") or "") ~= ""
-local LAST_CHAPTER = 7              -- what comes after chapter 7 is an appendix
+local LAST_CHAPTER = 14             -- what comes after chapter 14 is an appendix
 
 local failures = {}
 local function fail(file, line, ...)
@@ -261,7 +261,7 @@ for w in ([[auto break case const continue default do else enum extern for goto 
     _Thread_local _Pragma]]):gmatch("%S+") do KEYWORDS[w] = true end
 local TYPES = {}
 for w in ([[void char short int long float double signed unsigned bool size_t ptrdiff_t int8_t uint8_t int16_t uint16_t
-    int32_t uint32_t int64_t uint64_t FILE real time_t va_list]]):gmatch("%S+") do TYPES[w] = true end
+    int32_t uint32_t int64_t uint64_t FILE gp_real time_t va_list]]):gmatch("%S+") do TYPES[w] = true end
 
 -- What a piece of program at file level declares: f(name, kind, is_definition, is_private)
 local function declarations(program, f)

@@ -39,7 +39,7 @@ check "sections over 40 lines of C" "$work/c"
 
 # claims and tests name each other
 awk -F'\t' '$1 == "claim" { print $3 }' "$work/all" | sort -u >"$work/claims"
-sed -n 's/^START_TEST(claim_\([a-z0-9_]*\)).*/\1/p' tests/*.c | sort >"$work/tests"
+sed -n 's/^START_TEST(claim_\([a-z0-9_]*\)).*/\1/p' tests/*/*.c | sort >"$work/tests"
 sort -u -o "$work/tests-once" "$work/tests"
 awk -F'\t' 'NR == FNR { have[$1] = 1; next } $1 == "claim" && !($3 in have) { print "chapters/" $2 ".w:" $4 ": \\claim{" $3 "} has no test claim_" $3 }' \
     "$work/tests-once" "$work/all" >"$work/c"
@@ -48,13 +48,13 @@ comm -13 "$work/claims" "$work/tests-once" | sed 's/^/claim_/' >"$work/c"
 check "tests of claims that no chapter makes" "$work/c"
 uniq -d "$work/tests" | sed 's/^/claim_/' >"$work/c"
 check "tests of the same name" "$work/c"
-grep -hoE 'START_TEST\(claim_[a-z0-9_]+\)' tests/*.c | sed 's/START_TEST(//; s/)//' | sort -u | while read -r t; do
-    grep -qE "(add_test|tcase_add[a-z_]*)\([^;]*\b$t\b|^[^S]*\b$t\b *[,)]" tests/*.c || echo "$t is in no suite"
+grep -hoE 'START_TEST\(claim_[a-z0-9_]+\)' tests/*/*.c | sed 's/START_TEST(//; s/)//' | sort -u | while read -r t; do
+    grep -qE "(add_test|tcase_add[a-z_]*)\([^;]*\b$t\b|^[^S]*\b$t\b *[,)]" tests/*/*.c || echo "$t is in no suite"
 done >"$work/c"
 check "tests that never run" "$work/c"
 
 # what a chapter shows is made by something
-sed -n 's/^.*@(tangled\/demo-\([^@]*\)\.c@>.*/\1/p' chapters/*.w | sort -u >"$work/made"
+sed -n 's/^.*@(tangled\/experiments\/\([^@]*\)\.c@>.*/\1/p' chapters/*.w | sort -u >"$work/made"
 for f in book/cells/*.sh; do basename "$f" .sh; done >>"$work/made"
 for f in chapters/*.w; do                # files that a program names
     grep -ohE '"[a-z0-9-]+\.(tsv|val|txt)"' "$f" | tr -d '"'
@@ -64,13 +64,13 @@ awk -F'\t' '$1 ~ /^(cell|plot|outtable|val)$/ { print $1, $2, $3, $4 }' "$work/a
     case $kind in
         plot) [ -f "book/plots/$name.gp" ] || echo "$chapter: \\plot{$name}: there is no book/plots/$name.gp" ;;
         cell) grep -qx -- "$name" "$work/made" || echo "$chapter: \\cell{$name}: no demonstration and no book/cells/$name.sh" ;;
-        outtable) made_by "$name" || [ "$chapter" = 10-paper-against-ours ] || grep -qx -- "$name.tsv" "$work/named" || echo "$chapter: \\outtable{$name}: nothing makes it" ;;
+        outtable) made_by "$name" || [ "$chapter" = 17-paper-against-ours ] || grep -qx -- "$name.tsv" "$work/named" || echo "$chapter: \\outtable{$name}: nothing makes it" ;;
         val)
             f=build/outputs/$name.val
             if [ -f "$f" ]; then
                 grep -q "^$key	" "$f" || echo "$chapter: \\val{$name}{$key}: $f has no such key"
             else
-                made_by "$name" || grep -qx -- "$name.val" "$work/named" || [ "$chapter" = 10-paper-against-ours ] || echo "$chapter: \\val{$name}{$key}: nothing makes $name.val"
+                made_by "$name" || grep -qx -- "$name.val" "$work/named" || [ "$chapter" = 17-paper-against-ours ] || echo "$chapter: \\val{$name}{$key}: nothing makes $name.val"
             fi ;;
     esac
 done >"$work/c"

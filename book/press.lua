@@ -37,7 +37,7 @@ local function write(path, s)       -- an unchanged file keeps its time stamp
 end
 
 -- ------------------------------------------------------------ the chapters
-local LAST_CHAPTER = 7              -- what comes after chapter 7 is an appendix
+local LAST_CHAPTER = 14             -- what comes after chapter 7 is an appendix
 
 local function chapters()
     local list, number = {}, {}
@@ -727,7 +727,7 @@ local function uses()
     local list = chapters()
     local producer, outputs, figures = {}, {}, {}
     for _, name in ipairs(list) do
-        for demo in read("chapters/" .. name .. ".w"):gmatch("\n[@ ]*@%(tangled/demo%-([%w%-_]+)%.c@>") do producer[demo] = true end
+        for demo in read("chapters/" .. name .. ".w"):gmatch("\n[@ ]*@%(tangled/experiments/([%w%-_]+)%.c@>") do producer[demo] = true end
     end
     for file in io.popen("ls book/cells 2>/dev/null"):lines() do
         local cell = file:match("^(.+)%.sh$")
@@ -747,7 +747,7 @@ local function uses()
         for _, name in ipairs(list) do
             local s = read("chapters/" .. name .. ".w")
             if s:find('"' .. what .. ".", 1, true) then
-                for demo in s:gmatch("\n[@ ]*@%(tangled/demo%-([%w%-_]+)%.c@>") do needs["build/outputs/" .. demo .. ".txt"] = true end
+                for demo in s:gmatch("\n[@ ]*@%(tangled/experiments/([%w%-_]+)%.c@>") do needs["build/outputs/" .. demo .. ".txt"] = true end
             end
         end
     end

@@ -1,16 +1,16 @@
 #!/bin/bash
-# Run one demonstration (build/bin/demo-NAME) or one notebook cell (book/cells/NAME.sh) and keep what it printed and wrote in
+# Run one demonstration (build/experiments/NAME) or one notebook cell (book/cells/NAME.sh) and keep what it printed and wrote in
 # build/outputs: NAME.txt, NAME.cmd, NAME.time and the files it wrote itself. It does not run again while the program means the same.
 #   run-output.sh NAME
 # A cell that is meant to fail says so in a line `# exit: N'; then what it said on stderr is kept too.
 set -u
 name=$1 out=build/outputs root=$PWD
-program=build/bin/demo-$name cell=book/cells/$name.sh
+program=build/experiments/$name cell=book/cells/$name.sh
 expected=0
 if [ -x "$program" ]; then
     cell=
     command=("$root/$program")
-    shown="demo-$name"
+    shown="build/experiments/$name"
 elif [ -f "$cell" ]; then
     program=build/bin/lab
     command=(bash -e "$root/$cell")
@@ -26,7 +26,7 @@ mkdir -p $out
 # What a clock says is not the same twice, and a book is: a demonstration that measures time is run by `make speed' alone, which keeps
 # its results in book/measured. They stand in the book as long as the demonstration's own text is the one that was run.
 measured=book/measured/$name
-source_sum() { sed '/^#line/d' "tangled/demo-$name.c" | sha256sum; }
+source_sum() { sed '/^#line/d' "tangled/experiments/$name.c" | sha256sum; }
 if [ -z "${GP_SPEED:-}" ] && [ -f "$measured/source" ] && [ "$(source_sum)" = "$(cat "$measured/source")" ]; then
     for f in "$measured/$name"*; do
         cmp -s "$f" "$out/$(basename "$f")" || cp "$f" "$out/"
@@ -43,7 +43,7 @@ meaning() {
     echo "$shown $expected"
     ${CC:-gcc} -dumpfullversion -dumpmachine
     echo "${CFLAGS:-}" | sed 's/ -g / /'
-    for f in $(readelf -sW "$program" | awk '$4 == "FILE" { print "tangled/" $NF }' | sort -u); do
+    for f in $(readelf -sW "$program" | awk '$4 == "FILE" { print "tangled/lib/" $NF; print "tangled/lab/" $NF; print "tangled/experiments/" $NF }' | sort -u); do
         [ -f "$f" ] || continue
         # shellcheck disable=SC2086
         ${CC:-gcc} -E -P ${CFLAGS:-} ${CPPFLAGS:-} -w -D__LINE__=0 "$f" 2>/dev/null || sed '/^ *# *line/d' "$f"

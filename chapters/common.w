@@ -13,7 +13,7 @@
 @s _Alignas static
 @s _Thread_local static
 @s _Noreturn static
-@s real float
+@s gp_real float
 @s gp_status int
 @s gp_error int
 @s gp_matrix int
@@ -79,7 +79,7 @@
 @s gp_verdict int
 @s gp_diagnosis int
 @s gp_adam_form int
-@s gp_checkpoint_notes int
+@s gp_checkpoint_metadata int
 @s gp_epoch int
 @s gp_evaluation int
 @s json_t int

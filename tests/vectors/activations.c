@@ -2,7 +2,7 @@
 #include "elu.h"
 #include "layer.h"
 #include "ops.h"
-#include "relu.h"
+#include "rectifier.h"
 #include "sigmoid.h"
 
 #include <string.h>
@@ -107,7 +107,7 @@ static void rrelu_case(vec_case *c)
     gp_matrix x = case_matrix(tx, 1, n), dy = case_matrix(tdy, 1, n), y, dx;
     insist(gp_matrix_new(&y, 1, n, &error), &error);
     insist(gp_matrix_new(&dx, 1, n, &error), &error);
-    gp_layer *layer = tslope ? gp_prelu_new(n, false, 0, &error) : gp_rrelu_new(n, (real)lower, (real)upper, &error);
+    gp_layer *layer = tslope ? gp_prelu_new(n, false, 0, &error) : gp_rrelu_new(n, (gp_real)lower, (gp_real)upper, &error);
     insist(layer ? GP_OK : GP_NO_MEMORY, &error);
     if (tslope) {
         gp_matrix slope = case_matrix(tslope, 1, n);
@@ -137,13 +137,13 @@ bool run_activation_op(vec_case *c)
     else if (strcmp(c->op, "HardSigmoid") == 0) {
         /* ONNX's form has alpha and beta; torch's is the one with slope 1/6 */
         bool torch = case_input(c, "dY") && !case_has(c, "alpha");
-        gp_activation_arguments a = {(real)case_number(c, "alpha", torch ? 1.0 / 6 : 0.2), (real)case_number(c, "beta", 0.5)};
+        gp_activation_arguments a = {(gp_real)case_number(c, "alpha", torch ? 1.0 / 6 : 0.2), (gp_real)case_number(c, "beta", 0.5)};
         elementwise_case(c, &gp_hard_sigmoid, a);
     } else {
         for (size_t i = 0; i < sizeof table / sizeof *table; i++)
             if (strcmp(c->op, table[i].op) == 0) {
-                gp_activation_arguments a = {(real)case_number(c, "alpha", table[i].alpha),
-                                             (real)case_number(c, "beta", table[i].beta)};
+                gp_activation_arguments a = {(gp_real)case_number(c, "alpha", table[i].alpha),
+                                             (gp_real)case_number(c, "beta", table[i].beta)};
                 elementwise_case(c, table[i].type, a);
                 return true;
             }

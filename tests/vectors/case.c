@@ -239,7 +239,7 @@ static bool close_enough(const vec_case *c, double got, double want)
     if (isnan(want))
         return isnan(got);
     if (isinf((double)(float)want))
-        return sizeof(real) == sizeof(float) ? (double)(float)got == (double)(float)want
+        return sizeof(gp_real) == sizeof(float) ? (double)(float)got == (double)(float)want
                                              : got == want || fabs(got - want) <= c->atol + c->rtol * fabs(want);
     return fabs(got - want) <= c->atol + c->rtol * fabs(want);
 }
@@ -294,7 +294,7 @@ gp_matrix case_matrix(const tensor *t, size_t rows, size_t cols)
     gp_matrix m = new_matrix(rows, cols);
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < cols; j++)
-            gp_row(&m, i)[j] = (real)t->at[i * cols + j];
+            gp_row(&m, i)[j] = (gp_real)t->at[i * cols + j];
     return m;
 }
 
@@ -314,7 +314,7 @@ gp_matrix case_axis_last(const tensor *t, int axis)
     for (size_t o = 0; o < outer; o++)
         for (size_t k = 0; k < width; k++)
             for (size_t i = 0; i < inner; i++)
-                gp_row(&m, o * inner + i)[k] = (real)t->at[(o * width + k) * inner + i];
+                gp_row(&m, o * inner + i)[k] = (gp_real)t->at[(o * width + k) * inner + i];
     return m;
 }
 

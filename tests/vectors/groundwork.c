@@ -59,9 +59,9 @@ static void gemm_case(vec_case *c)
         size_t c_cols = tc->dims > 0 ? tc->dim[tc->dims - 1] : 1, c_rows = tc->count / c_cols;
         for (size_t i = 0; i < rows; i++)
             for (size_t j = 0; j < cols; j++)
-                gp_row(&y, i)[j] = (real)tc->at[(c_rows == 1 ? 0 : i) * c_cols + (c_cols == 1 ? 0 : j)];
+                gp_row(&y, i)[j] = (gp_real)tc->at[(c_rows == 1 ? 0 : i) * c_cols + (c_cols == 1 ? 0 : j)];
     }
-    gp_matrix_multiply(&y, (real)case_number(c, "beta", 1), (real)case_number(c, "alpha", 1), &a, at, &b, bt);
+    gp_matrix_multiply(&y, (gp_real)case_number(c, "beta", 1), (gp_real)case_number(c, "alpha", 1), &a, at, &b, bt);
     case_compare(c, case_nth_output(c, 0), &y);
     gp_matrix_free(&a);
     gp_matrix_free(&b);
@@ -95,7 +95,7 @@ static gp_reduction reduction_of(const vec_case *c)
 }
 
 /* Both losses in both notations: torch's logits/labels/targets/weights/dloss, ONNX's positional x/y/w. */
-static void loss_case(vec_case *c, double (*loss)(const gp_matrix *, const gp_cross_entropy_options *, real *, gp_matrix *))
+static void loss_case(vec_case *c, double (*loss)(const gp_matrix *, const gp_cross_entropy_options *, gp_real *, gp_matrix *))
 {
     gp_error error;
     bool torch = case_input(c, "logits") != NULL;
@@ -108,14 +108,14 @@ static void loss_case(vec_case *c, double (*loss)(const gp_matrix *, const gp_cr
     if (tweights)
         weights = case_matrix(tweights, 1, tweights->count);
     insist(gp_matrix_new(&dx, x.rows, x.cols, &error), &error);
-    real *each = calloc(x.rows, sizeof *each);
+    gp_real *each = calloc(x.rows, sizeof *each);
     gp_cross_entropy_options options = {
         .labels = tlabels ? tlabels->integers : NULL,
         .targets = ttargets ? &targets : NULL,
         .weights = tweights ? weights.at : NULL,
         .ignore = case_has(c, "ignore_index"),
         .ignore_index = (int64_t)case_number(c, "ignore_index", 0),
-        .label_smoothing = (real)case_number(c, "label_smoothing", 0),
+        .label_smoothing = (gp_real)case_number(c, "label_smoothing", 0),
         .reduction = reduction_of(c),
     };
     double value = loss(&x, &options, each, &dx);
@@ -129,7 +129,7 @@ static void loss_case(vec_case *c, double (*loss)(const gp_matrix *, const gp_cr
     if (tdloss) {
         for (size_t i = 0; i < dx.rows; i++)
             for (size_t j = 0; j < dx.cols; j++)
-                gp_row(&dx, i)[j] *= (real)tdloss->at[tdloss->count == 1 ? 0 : i];
+                gp_row(&dx, i)[j] *= (gp_real)tdloss->at[tdloss->count == 1 ? 0 : i];
         case_compare_axis_last(c, case_output(c, "dlogits"), 1, &dx);
     }
     tensor *log_prob = case_nth_output(c, 1);

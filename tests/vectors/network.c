@@ -6,7 +6,7 @@
 #include "network.h"
 #include "ops.h"
 #include "optimizer.h"
-#include "relu.h"
+#include "rectifier.h"
 #include "sigmoid.h"
 
 #include <stdio.h>
@@ -31,12 +31,12 @@ static gp_layer *activation_layer(const vec_case *c, size_t width, const tensor 
     if (strcmp(name, "Gelu") == 0 && strcmp(case_word(c, "approximate", "none"), "tanh") == 0)
         return gp_activation_new(&gp_gelu_tanh, width, (gp_activation_arguments){0}, error);
     if (strcmp(name, "HardSigmoid") == 0)
-        return gp_activation_new(&gp_hard_sigmoid, width, (gp_activation_arguments){(real)case_number(c, "alpha", 1.0 / 6), (real)0.5},
+        return gp_activation_new(&gp_hard_sigmoid, width, (gp_activation_arguments){(gp_real)case_number(c, "alpha", 1.0 / 6), (gp_real)0.5},
                                  error);
     for (size_t i = 0; i < sizeof activations / sizeof *activations; i++)
         if (strcmp(name, activations[i].name) == 0)
             return gp_activation_new(activations[i].type, width,
-                                     (gp_activation_arguments){(real)case_number(c, "alpha", activations[i].alpha), 0}, error);
+                                     (gp_activation_arguments){(gp_real)case_number(c, "alpha", activations[i].alpha), 0}, error);
     fprintf(stderr, "%s: unknown activation %s\n", c->path, name);
     exit(2);
 }

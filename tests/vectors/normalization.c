@@ -38,8 +38,8 @@ static void normalization_case(vec_case *c)
         gp_batchnorm_train(&x, gamma.at, beta.at, epsilon, &y, mean.at, variance.at, inverse.at);
     } else {
         for (size_t j = 0; j < n; j++) {
-            mean.at[j] = (real)tmean->at[j];
-            variance.at[j] = (real)tvar->at[j];
+            mean.at[j] = (gp_real)tmean->at[j];
+            variance.at[j] = (gp_real)tvar->at[j];
         }
         gp_batchnorm_infer(&x, gamma.at, beta.at, mean.at, variance.at, epsilon, &y);
     }
@@ -80,8 +80,8 @@ static void running_case(vec_case *c)
     insist(gp_matrix_new(&y, batch, n, &error), &error);
     for (size_t j = 0; j < n; j++) {
         ones.at[j] = 1;
-        running_mean.at[j] = tmean ? (real)tmean->at[j] : 0;
-        biased.at[j] = unbiased.at[j] = tvar ? (real)tvar->at[j] : 1;
+        running_mean.at[j] = tmean ? (gp_real)tmean->at[j] : 0;
+        biased.at[j] = unbiased.at[j] = tvar ? (gp_real)tvar->at[j] : 1;
     }
     for (size_t s = 0; s < steps; s++) {
         gp_matrix rows = gp_matrix_rows(&x, s * batch, batch);

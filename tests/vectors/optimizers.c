@@ -19,7 +19,7 @@ static void run_steps(vec_case *c, gp_adam_form form, tensor *steps, gp_matrix *
     for (size_t s = 0; s < count; s++) {
         if (tg) {
             for (size_t i = 0; i < n; i++)
-                g.at[i] = (real)tg->at[s * n + i];
+                g.at[i] = (gp_real)tg->at[s * n + i];
         } else {
             double loss = 0;
             for (size_t i = 0; i < n; i++) {
@@ -27,7 +27,7 @@ static void run_steps(vec_case *c, gp_adam_form form, tensor *steps, gp_matrix *
                 for (size_t j = 0; j < n; j++)
                     ax += ta->at[i * n + j] * (double)x.at[j];
                 loss += (ax / 2 - tb->at[i]) * (double)x.at[i];
-                g.at[i] = (real)(ax - tb->at[i]);
+                g.at[i] = (gp_real)(ax - tb->at[i]);
             }
             case_compare_number(c, case_output(c, "loss"), s, loss);
         }
@@ -87,7 +87,7 @@ static void onnx_variable(vec_case *c, size_t k, size_t variables, double lr, in
                        case_number(c, "beta", 0.999), case_number(c, "epsilon", 1e-6), GP_ADAM_EPSILON_PLAIN, decay);
         double after = case_number(c, "norm_coefficient_post", 0);
         for (size_t i = 0; i < n; i++)
-            x.at[i] *= (real)(1 - after);
+            x.at[i] *= (gp_real)(1 - after);
         case_compare(c, case_nth_output(c, 2 * variables + k), &h2);
     }
     case_compare(c, case_nth_output(c, k), &x);

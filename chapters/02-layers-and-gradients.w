@@ -1,0 +1,2476 @@
+@i common.w
+
+@** Groundwork.\label{ch:groundwork}
+Every experiment of this book needs the same few tools: a rectangle of
+numbers, a source of chance that gives the same chance tomorrow, a layer that
+runs forward and backward, a loss to descend, and a way to find out whether a
+gradient is right. This chapter makes them in that order. It ends by training
+a classifier with nothing else, and by showing what such a classifier cannot
+learn.
+
+The tools are small. A library of this kind usually has a tape that records
+operations and differentiates them later; we write each derivative by hand,
+because the derivatives are what this book is about. A mistake in one of them
+would spoil every conclusion drawn from it, so the last tool of the chapter,
+the gradient checker, is the most important one.
+
+Each tool is a \emph{module}, a header file and a source file that this
+chapter puts together from its sections, and each uses only those before it:
+\begin{center}
+\begin{tabular}{lll}
+\toprule
+module & provides & section\\
+\midrule
+\texttt{real} & the number type, checked errors & \ref{sec:real}\\
+\texttt{matrix} & matrices, views, products & \ref{sec:matrix}\\
+\texttt{random} & uniform, normal, truncated normal & \ref{sec:random}\\
+\texttt{layer} & what a layer is & \ref{sec:layer}\\
+\texttt{dense} & the dense layer & \ref{sec:dense}\\
+\texttt{loss} & softmax, cross-entropy, squares & \ref{sec:loss}\\
+\texttt{gradcheck} & numeric derivatives & \ref{sec:gradcheck}\\
+\bottomrule
+\end{tabular}
+\end{center}
+A header comes before its source and says everything that a caller must know.
+A reader in a hurry may read the headers and the formulas, and believe the
+rest to the tests.
+
+@* The number type.\label{sec:real}
+Networks are trained in single precision: a |float| takes half the memory of a
+|double|, and a vector register holds twice as many. Gradients are
+\emph{checked} in double precision, because a check subtracts nearly equal
+numbers, and Section~\ref{sec:precision} shows that single precision leaves
+too little of the difference. So no module says which of the two it uses. It
+says |gp_real|, and the command line of the compiler decides: |float| unless it
+holds \texttt{-DGP\_DOUBLE}. The library is built both ways from the same
+sources.
+
+@(tangled/lib/real.h@>=
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <tgmath.h>
+#undef I
+#ifdef GP_DOUBLE
+typedef double gp_real;
+#else
+typedef float gp_real;
+#endif
+
+@ It is worth knowing what such numbers can hold, because half of this book is
+about numbers that become too large, too small, or too nearly equal. A |float|
+has 24 significant bits and a |double| has 53. The result of every operation
+is the representable number next to the true one, so for any of the operations
+$+$, $-$, $\times$ and $/$, written $\circ$,
+\begin{equation}
+\mathrm{fl}(a\circ b)=(a\circ b)(1+\delta),\qquad\abs{\delta}\le\varepsilon,
+\label{eq:rounding}
+\end{equation}
+with $\varepsilon=2^{-24}$ for a |float| and $2^{-53}$ for a |double|.
+
+Products and quotients of rounded numbers are harmless: their relative errors
+add up, and $2^{-24}$ is little. Differences are not harmless. When $a$ and $b$
+are nearly equal their leading digits cancel, and the rounding errors that $a$
+and $b$ brought along, small beside $a$, may be large beside $a-b$. This is why
+gradients are checked in double precision, and it is how a gradient of ELU
+that is never zero comes to be computed as zero
+(Chapter~\ref{ch:elu-selu}).
+
+@ The other limit is the range. The largest |float| is just below $2^{128}$,
+so $e^x$ overflows to infinity as soon as $x$ passes $128\ln2$, which is less
+than 89\claim{exp_overflows_at_128_log_2}. Logits of that size are not rare in
+a network that diverges; Section~\ref{sec:loss} makes sure that the loss
+survives them. Downward, numbers keep all their bits to $2^{-126}$, lose them
+one by one below that, and end at $2^{-149}$. A gradient that shrinks by a
+factor of four from layer to layer, as the logistic function makes it do at
+best, falls through that floor after 75
+layers\claim{quartered_gradients_vanish_after_75_layers}. But it has become
+useless long before: to change a weight near 1 at all, an update must be larger than
+$2^{-25}$.
+
+@ The header \texttt{tgmath.h} makes |exp(x)| mean |expf(x)| when |x| is a
+|float|, so formulas need not know the type either. It also brings a
+one-letter macro |I| for the imaginary unit, which we take back above.
+
+Most time outside matrix products goes into loops over the elements of a row,
+and these should use vector instructions. The macro |GP_SIMD| before a loop
+promises the compiler that the iterations do not depend on each other.
+|GP_SIMD_REDUCE| says that they meet in one sum or maximum, which may be taken
+in another order. |GP_PARALLEL| shares a loop among threads if a condition
+says that the work is worth waking them.
+
+@(tangled/lib/real.h@>=
+#define GP_PRAGMA(text) _Pragma(#text)
+#define GP_SIMD _Pragma("omp simd")
+#define GP_SIMD_REDUCE(operation, variable) \
+    GP_PRAGMA(omp simd reduction(operation:variable))
+#define GP_PARALLEL(condition) \
+    GP_PRAGMA(omp parallel for schedule(static) if (condition))
+#define GP_WORTH_THREADS 32768 /* elements, for a loop without products */
+
+@ A loop that calls |exp| can be vectorized too, because the C library has
+vector versions of its common functions. Their results may differ from the
+correct ones by a few units in the last
+place\claim{vector_exp_is_accurate}. The library's header offers them only
+to programs compiled with \texttt{-ffast-math}, and that option would also let
+the compiler assume that no infinity and no NaN ever occurs. A book about
+gradients that explode cannot sign that. We declare the vector versions
+ourselves and keep the rest of IEEE arithmetic.
+
+@(tangled/lib/real.h@>=
+#if defined __x86_64__ && defined __GLIBC__ && defined __OPTIMIZE__ \
+    && defined __GNUC__ && !defined __clang__
+#define GP_VECTOR __attribute__((simd("notinbranch")))
+#define GP_VECTOR_VERSIONS(name) \
+    GP_VECTOR float (name##f)(float x); GP_VECTOR double (name)(double x)
+GP_VECTOR_VERSIONS(exp);
+GP_VECTOR_VERSIONS(log);
+#endif
+
+@ The second generation of vector functions came with version 2.35 of the
+library, and the activations of the later chapters are glad of it. Where the
+vector functions do not exist, on another processor or with another library,
+the loops call the ordinary function for each element: slower, with the same
+meaning.
+
+@(tangled/lib/real.h@>=
+#ifdef GP_VECTOR
+#if __GLIBC_PREREQ(2, 35)
+GP_VECTOR_VERSIONS(tanh);
+GP_VECTOR_VERSIONS(expm1);
+GP_VECTOR_VERSIONS(log1p);
+GP_VECTOR_VERSIONS(erf);
+GP_VECTOR_VERSIONS(erfc);
+#endif
+#endif
+
+@ Two kinds of trouble ask for two kinds of answer. If a caller multiplies
+matrices whose shapes do not fit, the \emph{program} is wrong, and going on
+would only move the failure to a place where it is harder to understand. Such
+a mistake is what \citet{hanson1996c} calls a checked runtime error: the
+program stops at once, and the message holds the facts.
+
+@(tangled/lib/real.h@>=
+_Noreturn void gp_stop(const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+    /* prints the place and the message, and aborts */
+#define GP_REQUIRE(condition, ...) \
+    ((condition) ? (void)0 : gp_stop(__FILE__, __LINE__, __VA_ARGS__))
+
+@ Data from outside is different. A file may be cut short and an option may be
+misspelled although the program is right, so a function that meets such data
+returns a |gp_status| and leaves the explanation in a |gp_error|: where it
+was, what was expected, what was found. Memory that the machine does not have
+is treated like bad data, because the size often came from there.
+
+@(tangled/lib/real.h@>=
+typedef enum { GP_OK, GP_BAD_INPUT, GP_NO_MEMORY, GP_FAILED } gp_status;
+typedef struct {
+    char message[1024];
+} gp_error;
+@#
+gp_status gp_fail(gp_error *error, gp_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+    /* writes the message into |error|, which may be |NULL|; returns
+       |status| */
+
+@ Returning the status from |gp_fail| lets a function report and leave in one
+statement. A message that is too long is cut, never written beyond its end.
+
+@(tangled/lib/real.c@>=
+#include "real.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+@#
+gp_status gp_fail(gp_error *error, gp_status status, const char *format, ...)
+{
+    va_list arguments;
+
+    if (error) {
+        va_start(arguments, format);
+        vsnprintf(error->message, sizeof error->message, format, arguments);
+        va_end(arguments);
+    }
+    return status;
+}
+
+@ A checked runtime error says in which file and line the broken requirement
+stands. Since these programs are tangled from the book, that is a line of the
+chapter you are reading.
+
+@(tangled/lib/real.c@>=
+void gp_stop(const char *file, int line, const char *format, ...)
+{
+    va_list arguments;
+
+    fprintf(stderr, "%s:%d: ", file, line);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    abort();
+}
+
+@* Matrices.\label{sec:matrix}
+A batch of samples is a matrix with one sample a row. The weights of a layer
+are a matrix with one input a row and one unit a column, and their gradient is
+a matrix of the same shape. We store matrices by rows. Each row begins on a
+64-byte boundary, which is the size of a cache line and of the widest vector
+register, so the distance from row to row, the \emph{stride}, may exceed the
+number of columns. The numbers between are padding. They are zero when a
+matrix is made, and no function of this library writes
+there\claim{padding_stays_zero}.
+
+In single precision a line of 64 bytes holds 16 numbers. A row of 100 columns
+takes 112 places, one of 784 columns, an image of the data set used later,
+takes 784, and one of 10 columns, the classes,
+16\claim{strides_are_whole_lines}. Only very narrow matrices waste much, and
+those are small.
+
+Tensors of three or more dimensions are left out on purpose. The networks of
+this book are dense; their data are samples by features, and a second index is
+all they need.
+
+@(tangled/lib/matrix.h@>=
+#pragma once
+#include "real.h"
+@#
+typedef struct {
+    size_t rows, cols;
+    size_t stride; /* from a row to the next, counted in |gp_real|s */
+    gp_real *at; /* element $(i,j)$ is |at[i * stride + j]| */
+} gp_matrix;
+@#
+gp_status gp_matrix_new(gp_matrix *m, size_t rows, size_t cols,
+                        gp_error *error);
+    /* allocates a matrix of zeros; may report |GP_NO_MEMORY| */
+void gp_matrix_free(gp_matrix *m); /* releases it; |*m| becomes empty */
+
+@ A \emph{view} is a matrix that looks at numbers which belong to another
+matrix or to an array of the caller. Making one copies nothing, and a view is
+never freed. The most common view is a run of whole rows, such as a mini-batch
+of a data set.
+
+@(tangled/lib/matrix.h@>=
+static inline gp_real *gp_row(const gp_matrix *m, size_t i)
+{
+    return m->at + i * m->stride;
+}
+@#
+gp_matrix gp_matrix_view(gp_real *at, size_t rows, size_t cols, size_t stride);
+gp_matrix gp_matrix_rows(const gp_matrix *m, size_t first, size_t count);
+    /* rows |first| to |first + count - 1| of |m|, which must exist */
+
+@ Here |const gp_matrix *| promises to leave the shape alone, while the
+numbers behind |at| may change; C has no handier way to pass views by value.
+The remaining operations fill, copy, gather and multiply.
+
+@(tangled/lib/matrix.h@>=
+void gp_matrix_fill(gp_matrix *m, gp_real value);
+void gp_matrix_copy(gp_matrix *to, const gp_matrix *from); /* equal shapes */
+void gp_matrix_gather(gp_matrix *to, const gp_matrix *from, size_t count,
+                      const uint32_t *index);
+    /* row |i| of |to| becomes row |index[i]| of |from|, for |i < count| */
+void gp_matrix_multiply(gp_matrix *c, gp_real beta, gp_real alpha,
+                        const gp_matrix *a, bool transpose_a,
+                        const gp_matrix *b, bool transpose_b);
+    /* $C\leftarrow\alpha\,\mathrm{op}(A)\,\mathrm{op}(B)+\beta C$, where
+       $\mathrm{op}$ transposes or not; |c| is neither |a| nor |b| */
+
+@ A size may come from a file, and an absurd size must not wrap around and
+become a small one: then the allocation would succeed, and the first write
+would land in somebody else's memory. So the number of bytes is compared with
+the limit by division before it is computed. We count cache lines, of which
+even an empty row gets one.
+
+@(tangled/lib/matrix.c@>=
+#include "matrix.h"
+#include <cblas.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+@#
+gp_status gp_matrix_new(gp_matrix *m, size_t rows, size_t cols,
+                        gp_error *error)
+{
+    const size_t line = 64 / sizeof(gp_real);
+    const size_t lines = cols / line + (cols % line != 0 || cols == 0);
+
+    *m = gp_matrix_view(NULL, 0, 0, 0);
+    @<Refuse a matrix whose bytes cannot be counted@>@;
+    @<Allocate the matrix and clear it@>@;
+    return GP_OK;
+}
+
+@ The limit is |PTRDIFF_MAX|, not |SIZE_MAX|: pointers into the matrix will be
+subtracted from each other.
+
+@<Refuse a matrix whose bytes cannot be counted@>=
+if (rows > 0 && lines > PTRDIFF_MAX / 64 / rows)
+    return gp_fail(error, GP_NO_MEMORY,
+                   "a matrix of %zu rows and %zu columns exceeds memory",
+                   rows, cols);
+
+@ What remains can still be more than the machine has, and says so in the same
+way.
+
+@<Allocate the matrix and clear it@>=
+const size_t bytes = 64 * lines * (rows > 0 ? rows : 1);
+gp_real *at = aligned_alloc(64, bytes);
+if (!at)
+    return gp_fail(error, GP_NO_MEMORY,
+                   "no memory for a matrix of %zu rows and %zu columns",
+                   rows, cols);
+memset(at, 0, bytes);
+*m = gp_matrix_view(at, rows, cols, lines * line);
+
+@ Freeing leaves an empty matrix behind, so that freeing twice does no harm.
+
+@(tangled/lib/matrix.c@>=
+void gp_matrix_free(gp_matrix *m)
+{
+    free(m->at);
+    *m = gp_matrix_view(NULL, 0, 0, 0);
+}
+
+@ The function that makes a view is the only place where the four fields are
+set. Overlapping rows would be a mistake of the caller.
+
+@(tangled/lib/matrix.c@>=
+gp_matrix gp_matrix_view(gp_real *at, size_t rows, size_t cols, size_t stride)
+{
+    gp_matrix view;
+
+    GP_REQUIRE(cols <= stride, "%zu columns do not fit a stride of %zu",
+               cols, stride);
+    view.rows = rows;
+    view.cols = cols;
+    view.stride = stride;
+    view.at = at;
+    return view;
+}
+
+@ A run of rows keeps the stride and moves the start. The test is written so
+that |first + count| cannot overflow.
+
+@(tangled/lib/matrix.c@>=
+gp_matrix gp_matrix_rows(const gp_matrix *m, size_t first, size_t count)
+{
+    GP_REQUIRE(first <= m->rows && count <= m->rows - first,
+               "%zu rows from row %zu on are wanted of a matrix [%zu, %zu]",
+               count, first, m->rows, m->cols);
+    return gp_matrix_view(gp_row(m, first), count, m->cols, m->stride);
+}
+
+@ Filling and copying go row by row, because two matrices of one shape may
+have different strides, and because the padding is not theirs to touch.
+
+@(tangled/lib/matrix.c@>=
+void gp_matrix_fill(gp_matrix *m, gp_real value)
+{
+    for (size_t i = 0; i < m->rows; i++)
+        for (size_t j = 0; j < m->cols; j++)
+            gp_row(m, i)[j] = value;
+}
+@#
+void gp_matrix_copy(gp_matrix *to, const gp_matrix *from)
+{
+    GP_REQUIRE(to->rows == from->rows && to->cols == from->cols,
+               "a matrix [%zu, %zu] is to be copied to [%zu, %zu]",
+               from->rows, from->cols, to->rows, to->cols);
+    for (size_t i = 0; i < to->rows; i++)
+        memcpy(gp_row(to, i), gp_row(from, i), to->cols * sizeof(gp_real));
+}
+
+@ Training visits the samples in a new order every epoch. The data stay where
+they are; the order is a list of row numbers, and each batch gathers the rows
+that its part of the list names.
+
+@(tangled/lib/matrix.c@>=
+void gp_matrix_gather(gp_matrix *to, const gp_matrix *from, size_t count,
+                      const uint32_t *index)
+{
+    GP_REQUIRE(count <= to->rows && to->cols == from->cols,
+               "%zu rows of [%zu, %zu] are to be gathered in [%zu, %zu]",
+               count, from->rows, from->cols, to->rows, to->cols);
+    for (size_t i = 0; i < count; i++) {
+        GP_REQUIRE(index[i] < from->rows, "row %u of [%zu, %zu] is wanted",
+                   (unsigned)index[i], from->rows, from->cols);
+        memcpy(gp_row(to, i), gp_row(from, index[i]),
+               to->cols * sizeof(gp_real));
+    }
+}
+
+@ The product of an $m\times k$ by a $k\times n$ matrix takes $mkn$
+multiplications and as many additions, on only $mk+kn+mn$ numbers. Each number
+is used many times, so a good program can keep the arithmetic units busy while
+a bad one waits for memory. Three nested loops are a bad one: they fetch each
+number of $B$ again for every row of $A$. A good one cuts the matrices into
+blocks that fit the caches, copies them into the order in which they will be
+read, and keeps a small tile of $C$ in registers; the details depend on the
+processor, and decades of work have gone into them. We use the result, the
+Basic Linear Algebra Subprograms (BLAS), and see only to it that the shapes
+fit.
+
+The same count shows why the other loops of this book cannot be as fast. An
+activation function does a few operations for each number that it reads and
+writes, so it runs at the speed of the memory. A training step is quick when
+most of its time is spent in products.
+
+@(tangled/lib/matrix.c@>=
+void gp_matrix_multiply(gp_matrix *c, gp_real beta, gp_real alpha,
+                        const gp_matrix *a, bool transpose_a,
+                        const gp_matrix *b, bool transpose_b)
+{
+    const size_t rows = transpose_a ? a->cols : a->rows;
+    const size_t inner = transpose_a ? a->rows : a->cols;
+    const size_t inner_b = transpose_b ? b->cols : b->rows;
+    const size_t cols = transpose_b ? b->rows : b->cols;
+
+    @<Require that the shapes of the product fit@>@;
+    @<Leave the product to BLAS@>@;
+}
+
+@ A message about shapes is useful only if it holds all of
+them\claim{misfit_names_both_shapes}. BLAS counts with |int|, so numbers
+beyond that must be refused too.
+
+@<Require that the shapes of the product fit@>=
+GP_REQUIRE(inner == inner_b && rows == c->rows && cols == c->cols,
+           "the product of [%zu, %zu]%s and [%zu, %zu]%s is not [%zu, %zu]",
+           a->rows, a->cols, transpose_a ? " transposed" : "", b->rows,
+           b->cols, transpose_b ? " transposed" : "", c->rows, c->cols);
+GP_REQUIRE(rows <= INT_MAX && inner <= INT_MAX && cols <= INT_MAX &&
+               a->stride <= INT_MAX && b->stride <= INT_MAX &&
+               c->stride <= INT_MAX,
+           "a product of [%zu, %zu] and [%zu, %zu] is too large for BLAS",
+           rows, inner, inner, cols);
+
+@ The routine has one name for |float| and another for |double|; the type of
+|gp_real| chooses between them. With $\beta=0$ the old contents of |c| do not
+matter, not even if they are NaN.
+
+@(tangled/lib/matrix.h@>=
+#define GP_BY_TYPE(single, twofold) \
+    _Generic((gp_real)0, float: (single), double: (twofold))
+
+@ The matrices are stored by rows, which BLAS, at home in Fortran, has to be
+told. A transposed operand is not moved: the routine reads it in the other
+direction.
+
+@<Leave the product to BLAS@>=
+GP_BY_TYPE(cblas_sgemm, cblas_dgemm)(
+    CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
+    transpose_b ? CblasTrans : CblasNoTrans, (int)rows, (int)cols,
+    (int)inner, alpha, a->at, (int)a->stride, b->at, (int)b->stride,
+    beta, c->at, (int)c->stride);
+
+@* Layers.\label{sec:layer}
+A network is a row of layers; what one puts out, the next takes in. Whatever a
+layer computes, the program that trains it needs three things: the result for
+a batch, the gradient passed back, and the numbers to be trained with their
+gradients.
+
+Let $L$ be the loss, a single number that depends on everything. For any
+matrix $Z$ on the way we write $\mathrm{d}Z$ for the matrix of the derivatives
+$\partial L/\partial z_{ij}$. It has the shape of $Z$, and in programs it is
+|dz|. Training a layer $Y=f(X;W)$ takes two steps. \emph{Forward}, $Y$ is
+computed from $X$. \emph{Backward}, $\mathrm{d}Y$ is given by the layer above,
+and the chain rule turns it into $\mathrm{d}X$ for the layer below and
+$\mathrm{d}W$ for ourselves:
+\[
+\mathrm{d}x_{kl}=\sum_{i,j}\mathrm{d}y_{ij}\,
+\frac{\partial y_{ij}}{\partial x_{kl}},\qquad
+\mathrm{d}w_{kl}=\sum_{i,j}\mathrm{d}y_{ij}\,
+\frac{\partial y_{ij}}{\partial w_{kl}}.
+\]
+Nothing else is needed. That a deep network multiplies many such steps, and
+what becomes of the product, is the subject of
+Chapter~\ref{ch:gradient-problem}.
+
+The derivatives $\partial y_{ij}/\partial x_{kl}$ form a huge matrix, the
+Jacobian. For a batch of 100 samples through a layer of 1000 units it has
+$10^{10}$ entries, most of them zero. The backward pass never makes it: it
+computes the product of a given $\mathrm{d}Y$ with the Jacobian, which is
+usually no more work than the forward pass. One backward pass through all
+layers gives the derivatives of one loss by every parameter, where differences
+would need a forward pass for each parameter. This is the whole secret of
+backpropagation: the chain rule, multiplied out from the side where the matrix
+is thin \citep{rumelhart1986}.
+
+@(tangled/lib/layer.h@>=
+#pragma once
+#include "random.h"
+@#
+typedef struct {
+    bool training; /* or inference */
+    gp_random *random; /* for layers that draw; |NULL| if none does */
+} gp_pass; /* how a forward pass is meant */
+@#
+typedef struct {
+    const char *name;
+    gp_matrix value, gradient; /* |gradient.at == NULL|: not trained */
+} gp_parameter;
+
+@ A parameter that is not trained is a number the layer keeps for itself, such
+as the running mean of a normalization; it is stored with the others so that
+saving a network saves it too. The pass says whether the network is being
+trained, because some layers behave differently then: dropout drops units, and
+batch normalization uses the statistics of the batch.
+
+The types of layers differ in four functions. This is the usual table of
+functions; each layer points to the table of its type.
+
+@(tangled/lib/layer.h@>=
+typedef struct gp_layer gp_layer;
+typedef struct {
+    const char *name; /* the word for it in a specification */
+    void (*forward)(gp_layer *, const gp_matrix *x, gp_matrix *y,
+                    const gp_pass *);
+    void (*backward)(gp_layer *, const gp_matrix *x, const gp_matrix *y,
+                     const gp_matrix *dy, gp_matrix *dx);
+        /* after |forward| on the same |x| and |y|; overwrites the gradients
+           of the parameters, and |dx| unless that is |NULL| */
+    gp_status (*reserve)(gp_layer *, size_t batch, gp_error *);
+        /* makes room for batches of at most |batch| rows; may be |NULL| */
+    void (*free)(gp_layer *);
+        /* frees what the layer holds beyond parameters; may be |NULL| */
+} gp_layer_type;
+
+@ Two conventions are hidden in these comments. Gradients are overwritten, not
+added to: a caller who wants sums over batches adds them. Libraries that add
+need a call to clear the gradients, and forgetting that call is a classic
+mistake. And the first layer of a network is told by a null |dx| that nobody
+wants the gradient of the data, which saves it a product as large as its
+forward pass.
+
+No layer has more than four parameters; batch normalization has four.
+
+@(tangled/lib/layer.h@>=
+#define GP_MAX_PARAMETERS 4
+struct gp_layer {
+    const gp_layer_type *type;
+    size_t inputs, outputs; /* columns of |x| and of |y| */
+    size_t parameters;
+    gp_parameter parameter[GP_MAX_PARAMETERS];
+};
+@#
+gp_layer *gp_layer_new(const gp_layer_type *type, size_t size, size_t inputs,
+                       size_t outputs, gp_error *error);
+    /* |size| zeroed bytes that begin with a |gp_layer|, or |NULL| */
+gp_status gp_layer_parameter(gp_layer *layer, const char *name, size_t rows,
+                             size_t cols, bool trained, gp_error *error);
+    /* appends one parameter, with zeros in it */
+void gp_layer_free(gp_layer *layer); /* |NULL| is allowed */
+
+@ The matrices |x| and |y| belong to the caller, who also keeps them between
+the two passes. A layer therefore stores no activations; a network can lay
+them out once, and a training step allocates
+nothing\claim{a_step_allocates_nothing}.
+
+@(tangled/lib/layer.h@>=
+void gp_layer_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
+                      const gp_pass *pass);
+void gp_layer_backward(gp_layer *layer, const gp_matrix *x,
+                       const gp_matrix *y, const gp_matrix *dy,
+                       gp_matrix *dx); /* both check the shapes */
+gp_status gp_layer_reserve(gp_layer *layer, size_t batch, gp_error *error);
+size_t gp_layer_count(const gp_layer *layer, bool trainable_only);
+    /* how many numbers its parameters hold */
+
+@ The letters have the same meaning in all chapters:
+\begin{center}
+\begin{tabular}{ll}
+\toprule
+$X,\;x_{ik}$ & the input of a layer: sample $i$, feature $k$\\
+$W,\;b$ & weights [inputs, units], bias [1, units]\\
+$Y,\;y_{ij}$ & the output of a layer: sample $i$, unit $j$\\
+$z$ & what goes into an activation function; logits\\
+$\mathrm{d}Z$ & $\partial L/\partial Z$, with the shape of $Z$\\
+$\fanin,\;\fanout$ & inputs and units of a layer\\
+$L$ & the loss of a batch\\
+$\eta$ & the learning rate\\
+$\varphi,\;\Phi$ & density and distribution function of the normal
+distribution\\
+\bottomrule
+\end{tabular}
+\end{center}
+
+@ A layer with data of its own puts a |gp_layer| first in a larger structure
+and passes the size of the whole. C guarantees that a pointer to a structure
+may be converted to a pointer to its first member and back. That is as much
+inheritance as we need. The memory is zeroed, so a layer begins without
+parameters and with null pointers, and can be freed at any stage of its
+making.
+
+@(tangled/lib/layer.c@>=
+#include "layer.h"
+#include <stdlib.h>
+@#
+gp_layer *gp_layer_new(const gp_layer_type *type, size_t size, size_t inputs,
+                       size_t outputs, gp_error *error)
+{
+    gp_layer *layer = calloc(1, size);
+
+    if (!layer) {
+        gp_fail(error, GP_NO_MEMORY, "no memory for a layer %s", type->name);
+        return NULL;
+    }
+    layer->type = type;
+    layer->inputs = inputs;
+    layer->outputs = outputs;
+    return layer;
+}
+
+@ A parameter counts only when both its matrices exist. Until then the layer
+is as it was, and may be freed. The function is called while a layer is being
+made, so running out of memory is reported. Asking for a fifth parameter,
+however, is a mistake in the program.
+
+@(tangled/lib/layer.c@>=
+gp_status gp_layer_parameter(gp_layer *layer, const char *name, size_t rows,
+                             size_t cols, bool trained, gp_error *error)
+{
+    gp_parameter *p = &layer->parameter[layer->parameters];
+    gp_status status;
+
+    GP_REQUIRE(layer->parameters < GP_MAX_PARAMETERS,
+               "layer %s has no room for parameter %s", layer->type->name,
+               name);
+    status = gp_matrix_new(&p->value, rows, cols, error);
+    if (status == GP_OK && trained)
+        status = gp_matrix_new(&p->gradient, rows, cols, error);
+    if (status == GP_OK) {
+        p->name = name;
+        layer->parameters++;
+    } else
+        gp_matrix_free(&p->value);
+    return status;
+}
+
+@ What the type allocated is freed first, while the parameters still exist.
+Freeing the null pointer is allowed, as it is for |free| itself: then a
+function that failed halfway can free everything it may or may not have made,
+without asking.
+
+@(tangled/lib/layer.c@>=
+void gp_layer_free(gp_layer *layer)
+{
+    if (!layer)
+        return;
+    if (layer->type->free)
+        layer->type->free(layer);
+    for (size_t k = 0; k < layer->parameters; k++) {
+        gp_matrix_free(&layer->parameter[k].value);
+        gp_matrix_free(&layer->parameter[k].gradient);
+    }
+    free(layer);
+}
+
+@ When libraries report ``trainable'' and ``non-trainable'' parameters, they
+count like this. It is a useful check that two networks meant to be the same
+are the same: a forgotten bias or a layer with the wrong width shows at once.
+
+@(tangled/lib/layer.c@>=
+size_t gp_layer_count(const gp_layer *layer, bool trainable_only)
+{
+    size_t count = 0;
+
+    for (size_t k = 0; k < layer->parameters; k++) {
+        const gp_parameter *p = &layer->parameter[k];
+
+        if (p->gradient.at || !trainable_only)
+            count += p->value.rows * p->value.cols;
+    }
+    return count;
+}
+
+@ The functions that callers use check the shapes before they hand the
+matrices to the type. So no layer of the book needs to check them again, and
+none can forget to. A few comparisons of integers cost nothing beside even the
+smallest layer.
+
+@(tangled/lib/layer.c@>=
+static void require_shapes(const gp_layer *layer, const gp_matrix *x,
+                           const gp_matrix *y)
+{
+    GP_REQUIRE(x->cols == layer->inputs && y->cols == layer->outputs &&
+                   x->rows == y->rows,
+               "layer %s of shape %zu to %zu cannot map [%zu, %zu] "
+               "to [%zu, %zu]",
+               layer->type->name, layer->inputs, layer->outputs, x->rows,
+               x->cols, y->rows, y->cols);
+}
+@#
+void gp_layer_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
+                      const gp_pass *pass)
+{
+    require_shapes(layer, x, y);
+    layer->type->forward(layer, x, y, pass);
+}
+
+@ The gradients must have the shapes of what they are the gradients of. Most
+mistakes in a backward pass that somebody writes by hand are caught here
+already, a transposed matrix for one, unless the matrix is square. That is a
+reason never to test with square matrices only.
+
+@(tangled/lib/layer.c@>=
+void gp_layer_backward(gp_layer *layer, const gp_matrix *x,
+                       const gp_matrix *y, const gp_matrix *dy, gp_matrix *dx)
+{
+    require_shapes(layer, x, y);
+    @<Require that the gradients have the shapes of |y| and |x|@>@;
+    layer->type->backward(layer, x, y, dy, dx);
+}
+@#
+gp_status gp_layer_reserve(gp_layer *layer, size_t batch, gp_error *error)
+{
+    return layer->type->reserve ? layer->type->reserve(layer, batch, error)
+                                : GP_OK;
+}
+
+@ The messages name the layer, so that a mistake in a network of fifty layers
+can be found.
+
+@<Require that the gradients have the shapes of |y| and |x|@>=
+GP_REQUIRE(dy->rows == y->rows && dy->cols == y->cols,
+           "layer %s: dy is [%zu, %zu], y is [%zu, %zu]", layer->type->name,
+           dy->rows, dy->cols, y->rows, y->cols);
+GP_REQUIRE(!dx || (dx->rows == x->rows && dx->cols == x->cols),
+           "layer %s: dx is [%zu, %zu], x is [%zu, %zu]", layer->type->name,
+           dx->rows, dx->cols, x->rows, x->cols);
+
+@*1 Layers that work element by element.\label{sec:activation}
+Most layers of this book apply one function to every element, $y=f(x)$, and
+their backward pass is $\mathrm{d}x=\mathrm{d}y\,f'(x)$. They should not have
+to repeat the loop over the rows. Such a type brings only |f| and |df|, for a
+run of neighbouring elements, with up to two arguments that the layer was made
+with.
+
+@(tangled/lib/layer.h@>=
+typedef struct {
+    gp_real alpha, beta;
+} gp_activation_arguments;
+@#
+typedef struct {
+    gp_layer_type layer; /* with the two functions below */
+    void (*f)(size_t n, const gp_real *x, gp_real *y,
+              gp_activation_arguments a);
+        /* $y=f(x)$ for |n| neighbours */
+    void (*df)(size_t n, const gp_real *x, const gp_real *y, const gp_real *dy,
+               gp_real *dx, gp_activation_arguments a);
+        /* $\mathrm{d}x=\mathrm{d}y\,f'(x)$; may use |y| instead of |x| */
+} gp_activation_type;
+
+@ Offering |y| to the derivative matters: the derivative of the exponential
+function, for one, is its value, and reading that is cheaper than computing it
+again.
+
+@(tangled/lib/layer.h@>=
+gp_layer *gp_activation_new(const gp_activation_type *type, size_t width,
+                            gp_activation_arguments a, gp_error *error);
+void gp_activation_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
+                           const gp_pass *pass);
+void gp_activation_backward(gp_layer *layer, const gp_matrix *x,
+                            const gp_matrix *y, const gp_matrix *dy,
+                            gp_matrix *dx);
+
+@ The layer itself is a |gp_layer| with the arguments behind it. What the
+arguments mean is the type's affair: the slope of a leaky rectifier, for
+example, or the value that an exponential unit tends to.
+
+@(tangled/lib/layer.c@>=
+typedef struct {
+    gp_layer layer;
+    gp_activation_arguments arguments;
+} activation;
+@#
+gp_layer *gp_activation_new(const gp_activation_type *type, size_t width,
+                            gp_activation_arguments a, gp_error *error)
+{
+    gp_layer *layer = gp_layer_new(&type->layer, sizeof(activation), width,
+                                   width, error);
+
+    if (layer)
+        ((activation *)layer)->arguments = a;
+    return layer;
+}
+
+@ Rows are independent, so threads may share them. Waking a thread takes some
+microseconds, the time of several thousand simple elements; small batches stay
+on one. The function is called once for each row and not once for the whole
+matrix because of the padding: applied to zeros, a function need not give
+zero.
+
+@(tangled/lib/layer.c@>=
+void gp_activation_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
+                           const gp_pass *pass)
+{
+    const gp_activation_type *type = (const gp_activation_type *)layer->type;
+    const gp_activation_arguments a = ((activation *)layer)->arguments;
+
+    (void)pass;
+    GP_PARALLEL(x->rows * x->cols >= GP_WORTH_THREADS)
+    for (size_t i = 0; i < x->rows; i++)
+        type->f(x->cols, gp_row(x, i), gp_row(y, i), a);
+}
+
+@ The cast of |layer->type| is the same conversion as above, from the first
+member back to the whole. It is safe as long as only activation types name
+these two functions in their tables. If the layer is the first of a network
+and nobody wants its |dx|, there is nothing to do at all, since it has no
+parameters.
+
+@(tangled/lib/layer.c@>=
+void gp_activation_backward(gp_layer *layer, const gp_matrix *x,
+                            const gp_matrix *y, const gp_matrix *dy,
+                            gp_matrix *dx)
+{
+    const gp_activation_type *type = (const gp_activation_type *)layer->type;
+    const gp_activation_arguments a = ((activation *)layer)->arguments;
+
+    if (!dx)
+        return;
+    GP_PARALLEL(x->rows * x->cols >= GP_WORTH_THREADS)
+    for (size_t i = 0; i < x->rows; i++)
+        type->df(x->cols, gp_row(x, i), gp_row(y, i), gp_row(dy, i),
+                 gp_row(dx, i), a);
+}
+
+@* The dense layer.\label{sec:dense}
+Each unit of a dense layer sums all inputs, each multiplied by a weight of its
+own, and adds a bias. For a whole batch that is
+\begin{equation}
+Y=XW+\mathbf{1}b,\qquad\text{that is,}\qquad
+y_{ij}=\sum_k x_{ik}w_{kj}+b_j,
+\label{eq:dense}
+\end{equation}
+with $W$ of shape [inputs, units], the bias $b$ a row, and $\mathbf{1}$ a
+column of ones that repeats it for every sample. Samples are rows, so the
+weights stand on the right; in books that write samples as columns they stand
+on the left, and some libraries store $W$ transposed. The choice matters only
+when weights are exchanged, and then it matters much, since a square matrix
+gives no sign that it is the wrong way round.
+
+@(tangled/lib/dense.h@>=
+#pragma once
+#include "layer.h"
+@#
+gp_layer *gp_dense_new(size_t inputs, size_t units, bool bias,
+                       gp_error *error);
+    /* parameters ``kernel'' [inputs, units] and, if wanted, ``bias''
+       [1, units], both zero; |NULL| if there is no memory */
+
+@ The bias is copied into every row of $Y$, and the product is added to it.
+BLAS does that addition without extra cost, while adding the bias afterwards
+would read and write all of $Y$ once more. Without a bias the factor $\beta$
+of the old $Y$ is 0, and the old contents do not matter. It is worth a thought
+that |bias| serves as that factor: true is 1 and false is 0.
+
+@<Run the dense layer forward@>=
+static void forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
+                    const gp_pass *pass)
+{
+    const gp_matrix *w = &layer->parameter[0].value;
+    const bool bias = layer->parameters > 1;
+
+    (void)pass;
+    for (size_t i = 0; bias && i < y->rows; i++)
+        memcpy(gp_row(y, i), layer->parameter[1].value.at,
+               y->cols * sizeof(gp_real));
+    gp_matrix_multiply(y, bias, 1, x, false, w, false);
+}
+
+@ For the way back we differentiate \eqref{eq:dense}. The weight $w_{kj}$
+occurs in $y_{ij}$ for every sample $i$, with the factor $x_{ik}$; the input
+$x_{ik}$ occurs in $y_{ij}$ for every unit $j$, with the factor $w_{kj}$; and
+$b_j$ occurs in $y_{ij}$ for every $i$ with the factor 1. So
+\[
+\mathrm{d}w_{kj}=\sum_i x_{ik}\,\mathrm{d}y_{ij},\qquad
+\mathrm{d}x_{ik}=\sum_j \mathrm{d}y_{ij}\,w_{kj},\qquad
+\mathrm{d}b_j=\sum_i \mathrm{d}y_{ij},
+\]
+or, as matrices,
+\begin{equation}
+\mathrm{d}W=\transpose{X}\mathrm{d}Y,\qquad
+\mathrm{d}X=\mathrm{d}Y\,\transpose{W},\qquad
+\mathrm{d}b=\transpose{\mathbf{1}}\mathrm{d}Y.
+\label{eq:dense-backward}
+\end{equation}
+The shapes leave no choice: with these factors, it is the only way to write
+products that fit. That is a good way to remember the formulas.
+
+Two things can be read off. First, each of the two products costs as much as
+the forward pass, so a training step takes about three times the time of
+inference. Second, $\mathrm{d}W=\sum_i\transpose{x_i}\mathrm{d}y_i$ is a sum
+of products of a column and a row, one for each sample: a batch of ten changes
+a million weights by a matrix of rank ten. And if some $x_{ik}$ are zero, so
+are their contributions. An input that is zero for all samples of a batch
+teaches its weights nothing, which will return as the dying unit of
+Chapter~\ref{ch:relu-family}.
+
+@<Run the dense layer backward@>=
+static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
+                     const gp_matrix *dy, gp_matrix *dx)
+{
+    const gp_matrix *w = &layer->parameter[0].value;
+    gp_matrix *dw = &layer->parameter[0].gradient;
+
+    (void)y;
+    gp_matrix_multiply(dw, 0, 1, x, true, dy, false);
+    if (layer->parameters > 1)
+        @<Sum the columns of |dy| into the gradient of the bias@>@;
+    if (dx)
+        gp_matrix_multiply(dx, 0, 1, dy, false, w, true);
+}
+
+@ The sums run down the columns, but memory runs along the rows, so the rows
+are added one after the other. The loop inside then reads and writes
+neighbours, which can be done sixteen at a time, and the row of sums stays in
+the cache. Summing one column after the other would fetch a line of the cache
+for each number.
+
+@<Sum the columns of |dy| into the gradient of the bias@>=
+{
+    gp_matrix *db = &layer->parameter[1].gradient;
+
+    gp_matrix_fill(db, 0);
+    for (size_t i = 0; i < dy->rows; i++) {
+        const gp_real *row = gp_row(dy, i);
+
+        GP_SIMD
+        for (size_t j = 0; j < dy->cols; j++)
+            db->at[j] += row[j];
+    }
+}
+
+@ A layer is made with zeros in it. Which numbers to begin with is a question
+that fills Chapter~\ref{ch:initialization}. Zeros are the wrong answer for
+every layer but the last. If all layers began with zeros, the units of a layer
+could not be told apart: their gradients would be equal, and they would stay
+equal for ever. A layer of a thousand units would have the use of one.
+
+@(tangled/lib/dense.c@>=
+#include "dense.h"
+#include <string.h>
+@#
+@<Run the dense layer forward@>@;
+@<Run the dense layer backward@>@;
+static const gp_layer_type dense = {"dense", forward, backward, NULL, NULL};
+@#
+gp_layer *gp_dense_new(size_t inputs, size_t units, bool bias,
+                       gp_error *error)
+{
+    gp_layer *layer =
+        gp_layer_new(&dense, sizeof(gp_layer), inputs, units, error);
+
+    @<Give the layer its kernel and its bias@>@;
+    return layer;
+}
+
+@ A layer without its bias is for those followed by a normalization, which
+subtracts any bias again (Chapter~\ref{ch:batch-normalization}).
+
+@<Give the layer its kernel and its bias@>=
+if (layer &&
+    (gp_layer_parameter(layer, "kernel", inputs, units, true, error) ||
+     (bias && gp_layer_parameter(layer, "bias", 1, units, true, error)))) {
+    gp_layer_free(layer);
+    return NULL;
+}
+
+@*1 A dense layer by hand.
+Two samples with three features pass through a layer of two units. The numbers
+are small enough to follow with a pencil, and this is worth doing once. Whoever
+has traced one entry of each gradient back to the numbers it is made of will
+not confuse the two products of \eqref{eq:dense-backward} again.
+
+@(tangled/experiments/dense.c@>=
+#include "dense.h"
+#include <stdio.h>
+@#
+static void show(const char *name, const gp_matrix *m)
+{
+    for (size_t i = 0; i < m->rows; i++) {
+        printf("%6s ", i == 0 ? name : "");
+        for (size_t j = 0; j < m->cols; j++)
+            printf(" %4g", (double)gp_row(m, i)[j]);
+        puts("");
+    }
+}
+
+@ The arrays below are laid out without padding; views make matrices of them.
+A view may have any stride that is at least its number of columns, so data in
+the memory of another program can be used where they are.
+
+@(tangled/experiments/dense.c@>=
+int main(void)
+{
+    gp_real w[] = {1, 2, 3, 4, 5, 6}, b[] = {10, 20};
+    gp_real features[] = {1, 0, -1, 2, 1, 0}, upstream[] = {1, -1, 2, 3};
+    gp_real result[4], passed[6];
+    const gp_matrix kernel = gp_matrix_view(w, 3, 2, 2);
+    const gp_matrix bias = gp_matrix_view(b, 1, 2, 2);
+    const gp_matrix x = gp_matrix_view(features, 2, 3, 3);
+    const gp_matrix dy = gp_matrix_view(upstream, 2, 2, 2);
+    gp_matrix y = gp_matrix_view(result, 2, 2, 2);
+    gp_matrix dx = gp_matrix_view(passed, 2, 3, 3);
+    gp_layer *layer = gp_dense_new(3, 2, true, NULL);
+
+    @<Run the layer by hand and show every matrix@>@;
+    gp_layer_free(layer);
+    return 0;
+}
+
+@ \cell{dense}
+
+The upstream gradient is invented. To check an entry, take the first output of
+sample 1: $1\cdot1+0\cdot3-1\cdot5+10=6$. Then the first entry of
+$\mathrm{d}W$: sample 1 has input 1 and upstream 1, sample 2 has input 2 and
+upstream 2, which makes $1\cdot1+2\cdot2=5$. In $\mathrm{d}X$ the first row is
+$1\cdot(1,3,5)-1\cdot(2,4,6)=(-1,-1,-1)$, the difference of the two columns of
+$W$\claim{dense_by_hand}.
+
+@<Run the layer by hand and show every matrix@>=
+const gp_pass pass = {true, NULL};
+
+gp_matrix_copy(&layer->parameter[0].value, &kernel);
+gp_matrix_copy(&layer->parameter[1].value, &bias);
+gp_layer_forward(layer, &x, &y, &pass);
+gp_layer_backward(layer, &x, &y, &dy, &dx);
+show("X", &x);
+show("W", &kernel);
+show("b", &bias);
+show("Y", &y);
+show("dY", &dy);
+show("dW", &layer->parameter[0].gradient);
+show("db", &layer->parameter[1].gradient);
+show("dX", &dx);
+
+@* Losses.\label{sec:loss}
+The last layer of a classifier puts out one number for each class, the
+\emph{logits} of a sample. They may be any numbers; the softmax makes
+probabilities of them,
+\begin{equation}
+p_j=\frac{e^{z_j}}{\sum_k e^{z_k}}.
+\label{eq:softmax}
+\end{equation}
+The loss of a sample whose class is $l$ is $-\ln p_l$: nothing if the
+classifier was certain and right, and without bound if it was certain and
+wrong. To minimize the sum of these losses is to maximize the product of the
+probabilities $p_l$, that is, the probability which the classifier gives to
+the labels as they are. Statistics calls this the principle of maximum
+likelihood, and it is older than computers. When all logits are equal the loss of each sample is the logarithm of
+the number of classes, whatever the
+labels\claim{ignorance_costs_log_classes}. An untrained network should start
+near that figure, and one that does not is worth a look before it is trained.
+
+@(tangled/lib/loss.h@>=
+#pragma once
+#include "matrix.h"
+@#
+void gp_softmax(const gp_matrix *x, gp_matrix *y);
+void gp_log_softmax(const gp_matrix *x, gp_matrix *y);
+    /* row by row; |y| may be |x| */
+void gp_softmax_backward(const gp_matrix *y, const gp_matrix *dy,
+                         gp_matrix *dx);
+void gp_log_softmax_backward(const gp_matrix *y, const gp_matrix *dy,
+                             gp_matrix *dx);
+    /* |y| is the result of the forward function; |dx| is neither argument */
+
+@ Practice has added options. A target may be a distribution $t$ over the
+classes instead of one label; then the loss is the cross-entropy
+$-\sum_jt_j\ln p_j$, of which $-\ln p_l$ is the case of a one-hot~$t$. Classes
+may have weights, so that rare ones count more. And a label may say that its
+sample is to be ignored, as the padding of a sentence is.
+
+Label smoothing \citep{szegedy2016} moves a share $e$ of the target to all
+classes evenly. A one-hot target is never reached: the loss still falls when a
+logit that leads by ten leads by twenty, so the weights grow without end. With
+$C$ classes and smoothing the least loss is reached where the right
+probability is $1-e+e/C$ and the others are $e/C$, and that is a finite lead of
+$\ln\bigl(1+C(1-e)/e\bigr)$\claim{smoothing_wants_a_finite_lead}.
+
+@(tangled/lib/loss.h@>=
+typedef enum { GP_REDUCE_MEAN, GP_REDUCE_SUM, GP_REDUCE_NONE } gp_reduction;
+typedef struct {
+    const int64_t *labels; /* the class of each row */
+    const gp_matrix *targets; /* or, if |labels| is |NULL|, distributions */
+    const gp_real *weights; /* one a class; |NULL|: all are 1 */
+    bool ignore; /* rows with the label |ignore_index| do not count */
+    int64_t ignore_index;
+    gp_real label_smoothing; /* the share $e$ */
+    gp_reduction reduction;
+} gp_cross_entropy_options;
+
+@ A structure whose other fields are zero asks for the mean over the batch.
+What the mean divides by is a convention: by the weights of the labels that
+count, or by the number of rows if there are targets. We follow
+\citet{paszke2019}.
+
+Mean or sum is more than taste. The gradient of the sum over a batch of 100 is
+a hundred times that of the mean, and a learning rate that suits the one is
+wrong for the other by that factor. With the mean, the length of a step does
+not depend on the size of the batch, nor on the last batch of an epoch being
+shorter.
+
+@(tangled/lib/loss.h@>=
+double gp_softmax_cross_entropy(const gp_matrix *logits,
+                                const gp_cross_entropy_options *o,
+                                gp_real *each, gp_matrix *dlogits);
+double gp_nll(const gp_matrix *log_probabilities,
+              const gp_cross_entropy_options *o, gp_real *each,
+              gp_matrix *dlog);
+    /* the mean, or the sum with |GP_REDUCE_SUM| and |GP_REDUCE_NONE|; the
+       losses of the rows in |each| and the gradient, unless |NULL|. The
+       gradient must not lie where the argument lies. The mean over no row at
+       all is NaN */
+double gp_mean_squared_error(const gp_matrix *y, const gp_matrix *target,
+                             gp_matrix *dy);
+    /* the mean over all elements; |dy| may be |NULL| */
+
+@ The module goes from a row to a batch. Rows are short in this book, ten
+numbers for ten classes, and a batch has a few hundred of them, so these loops
+take a small part of a training step; they are kept simple.
+
+@(tangled/lib/loss.c@>=
+#include "loss.h"
+#include <string.h>
+@#
+@<The pieces of a row's softmax@>@;
+@<The softmax and its logarithm@>@;
+@<Softmax, backward@>@;
+@<What the targets of a row are@>@;
+@<The loss of a row@>@;
+@<The loss of a batch@>@;
+@<The mean squared error@>@;
+
+@ Formula \eqref{eq:softmax} fails as a program. In single precision $e^{89}$
+is already infinite, and infinity divided by infinity is NaN. But adding a
+constant to all logits multiplies numerator and denominator by the same
+factor, so we may subtract the largest logit first. Then every exponent is at
+most 0, one of them is exactly 0, and the sum lies between 1 and the number of
+classes. A term may underflow to 0, but then it was too small to count
+beside the 1.
+
+@<The pieces of a row's softmax@>=
+static gp_real maximum(size_t n, const gp_real *x)
+{
+    gp_real m = -(gp_real)INFINITY;
+
+    GP_SIMD_REDUCE(max, m)
+    for (size_t j = 0; j < n; j++)
+        m = x[j] > m ? x[j] : m;
+    return m;
+}
+@#
+static gp_real exponentials(size_t n, const gp_real *x, gp_real m, gp_real *e)
+{
+    gp_real sum = 0;
+
+    GP_SIMD_REDUCE(+, sum)
+    for (size_t j = 0; j < n; j++) {
+        e[j] = exp(x[j] - m);
+        sum += e[j];
+    }
+    return sum;
+}
+
+@ Where nobody wants the gradient, the exponentials have no place to go, and
+only their sum is taken. All functions of the module check that the matrices
+they are given together have one shape.
+
+@<The pieces of a row's softmax@>=
+static gp_real sum_of_exponentials(size_t n, const gp_real *x, gp_real m)
+{
+    gp_real sum = 0;
+
+    GP_SIMD_REDUCE(+, sum)
+    for (size_t j = 0; j < n; j++)
+        sum += exp(x[j] - m);
+    return sum;
+}
+@#
+static void require_same(const gp_matrix *a, const gp_matrix *b)
+{
+    GP_REQUIRE(a->rows == b->rows && a->cols == b->cols,
+               "a matrix [%zu, %zu] is given with one of [%zu, %zu]",
+               a->rows, a->cols, b->rows, b->cols);
+}
+
+@ A logit of $-\infty$ is allowed and gets probability 0; this is how a class
+is ruled out. A logit of $+\infty$ makes the row NaN, and so it should:
+somewhere before, a number has overflowed, and a probability of 1 would hide
+that. A row of $-\infty$ throughout has ruled out everything, and is NaN as
+well.
+
+@<The softmax and its logarithm@>=
+void gp_softmax(const gp_matrix *x, gp_matrix *y)
+{
+    require_same(x, y);
+    for (size_t i = 0; i < x->rows; i++) {
+        const gp_real *z = gp_row(x, i);
+        gp_real *p = gp_row(y, i);
+        const gp_real s = exponentials(x->cols, z, maximum(x->cols, z), p);
+
+        GP_SIMD
+        for (size_t j = 0; j < x->cols; j++)
+            p[j] /= s;
+    }
+}
+
+@ The logarithm of \eqref{eq:softmax} is not computed from the probability: a
+class may be so improbable that its probability is rounded to 0 while its
+logarithm is an ordinary number. With $m$ the largest logit and $s$ the sum of
+the exponentials above, $\ln p_j=(z_j-m)-\ln
+s$\claim{log_softmax_outlives_softmax}.
+
+@<The softmax and its logarithm@>=
+void gp_log_softmax(const gp_matrix *x, gp_matrix *y)
+{
+    require_same(x, y);
+    for (size_t i = 0; i < x->rows; i++) {
+        const gp_real *z = gp_row(x, i);
+        gp_real *l = gp_row(y, i);
+        const gp_real m = maximum(x->cols, z);
+        const gp_real log_s = log(sum_of_exponentials(x->cols, z, m));
+
+        GP_SIMD
+        for (size_t j = 0; j < x->cols; j++)
+            l[j] = (z[j] - m) - log_s;
+    }
+}
+
+@ The table sets \eqref{eq:softmax}, computed as it is written, beside the
+function above, for the logits $c$, $c+1$ and $c+2$. The true probabilities do
+not depend on $c$.
+
+\cell{softmax}
+
+The formula as written fails from \val{softmax}{fails-above} on upward, and
+downward from \val{softmax}{fails-below} on, where all three exponentials have
+become 0\claim{naive_softmax_fails_where_the_stable_one_holds}. Shortly before
+that it does worse and gives wrong probabilities: numbers so near the smallest
+|float| have few digits left.
+
+@(tangled/experiments/softmax.c@>=
+#include "loss.h"
+#include <stdio.h>
+@#
+static bool naive(gp_real c, gp_real p[3])
+{
+    gp_real sum = 0;
+
+    for (int j = 0; j < 3; j++)
+        sum += p[j] = exp(c + (gp_real)j);
+    for (int j = 0; j < 3; j++)
+        p[j] /= sum;
+    return isfinite(p[0] + p[1] + p[2]);
+}
+@#
+@<Show one row of the softmax table@>@;
+
+@ A NaN may have either sign, depending on the processor; its absolute value
+prints the same everywhere.
+
+@<Show one row of the softmax table@>=
+static void show(gp_real c)
+{
+    gp_real z[3] = {c, c + 1, c + 2}, p[3];
+    gp_matrix x = gp_matrix_view(z, 1, 3, 3);
+
+    naive(c, p);
+    gp_softmax(&x, &x);
+    printf("%6g     %6.4f %6.4f %6.4f    %6.4f %6.4f %6.4f\n", (double)c,
+           fabs((double)p[0]), fabs((double)p[1]), fabs((double)p[2]),
+           (double)z[0], (double)z[1], (double)z[2]);
+}
+
+@ The two limits are found by trying, from 0 outward. They are figures of this
+machine's |float|, not of a formula, and the text quotes what was found.
+
+@(tangled/experiments/softmax.c@>=
+int main(void)
+{
+    const gp_real shift[] = {0, 50, 87, 1000, -50, -103, -1000};
+    FILE *val = fopen("softmax.val", "w");
+    gp_real above = 0, below = 0, p[3];
+
+    puts("     c     as written              stable");
+    for (size_t k = 0; k < sizeof shift / sizeof *shift; k++)
+        show(shift[k]);
+    while (naive(above, p))
+        above++;
+    while (naive(below, p))
+        below--;
+    fprintf(val, "fails-above\t$c=%g$\nfails-below\t$c=%g$\n", (double)above,
+            (double)below);
+    return fclose(val);
+}
+
+@ For the way back we need the derivatives of \eqref{eq:softmax}. Raising
+$z_k$ raises $p_k$ and, through the sum, lowers all:
+$\partial p_j/\partial z_k=p_j(\delta_{jk}-p_k)$, where $\delta_{jk}$ is 1 if
+$j=k$ and 0 otherwise. Therefore
+$\mathrm{d}z_k=p_k\bigl(\mathrm{d}p_k-\sum_j\mathrm{d}p_j\,p_j\bigr)$. The
+sum is the mean of the upstream gradient under the probabilities $p$; only
+what exceeds this mean gets through. If the upstream gradient is the same for
+all classes nothing does, since the probabilities cannot all rise together.
+
+@<Softmax, backward@>=
+void gp_softmax_backward(const gp_matrix *y, const gp_matrix *dy,
+                         gp_matrix *dx)
+{
+    require_same(y, dy);
+    require_same(y, dx);
+    for (size_t i = 0; i < y->rows; i++) {
+        const gp_real *p = gp_row(y, i), *g = gp_row(dy, i);
+        gp_real *d = gp_row(dx, i), dot = 0;
+
+        GP_SIMD_REDUCE(+, dot)
+        for (size_t j = 0; j < y->cols; j++)
+            dot += g[j] * p[j];
+        GP_SIMD
+        for (size_t j = 0; j < y->cols; j++)
+            d[j] = p[j] * (g[j] - dot);
+    }
+}
+
+@ For the logarithm, $\partial\ln p_j/\partial z_k=\delta_{jk}-p_k$, and so
+$\mathrm{d}z_k=g_k-p_k\sum_jg_j$ if $g$ is the upstream gradient. The
+derivative of the softmax has the factor $p_k$ in front, and is nearly zero
+where the probability is; here the factor is gone. This difference decides
+which of the two one can train through.
+
+@<Softmax, backward@>=
+void gp_log_softmax_backward(const gp_matrix *y, const gp_matrix *dy,
+                             gp_matrix *dx)
+{
+    require_same(y, dy);
+    require_same(y, dx);
+    for (size_t i = 0; i < y->rows; i++) {
+        const gp_real *l = gp_row(y, i), *g = gp_row(dy, i);
+        gp_real *d = gp_row(dx, i), sum = 0;
+
+        GP_SIMD_REDUCE(+, sum)
+        for (size_t j = 0; j < y->cols; j++)
+            sum += g[j];
+        GP_SIMD
+        for (size_t j = 0; j < y->cols; j++)
+            d[j] = g[j] - exp(l[j]) * sum;
+    }
+}
+
+@ With two classes the softmax is an old acquaintance. Dividing by $e^{z_1}$
+gives $p_1=1/(1+e^{-(z_1-z_0)})$: the logistic function of the difference of
+the logits\claim{two_classes_make_a_logistic}. The softmax is its
+generalization to more classes. It always has one parameter more than it
+needs, since adding a constant to all logits changes nothing; one could fix
+one logit at 0. Nobody does, because the symmetric form is easier to write,
+and the gradient leaves the superfluous direction alone: it has no component
+along it, since it sums to zero.
+
+@*1 The cross-entropy.\label{sec:cross-entropy}
+With every option, the target of class $j$ becomes a number
+$g_j=w_j\bigl((1-e)\,t_j+e/C\bigr)$, where $w$ are the weights, $C$ the number
+of classes, and $t$ is given or one-hot. The loss of a row is then
+$-\sum_jg_j\ln p_j$.
+
+@<What the targets of a row are@>=
+static inline gp_real goal(const gp_cross_entropy_options *o, size_t i,
+                           size_t j,
+                        size_t classes)
+{
+    const gp_real e = o->label_smoothing;
+    const gp_real t = o->labels ? (gp_real)(o->labels[i] == (int64_t)j)
+                             : gp_row(o->targets, i)[j];
+    const gp_real w = o->weights ? o->weights[j] : 1;
+
+    return w * ((1 - e) * t + e / (gp_real)classes);
+}
+
+@ In the common case, labels without smoothing, all goals but one are 0, and
+the loops need not look at them. With a thousand classes that saves nearly all
+of the work that is not the softmax itself. An ignored row has no goals at
+all, and its label need not name a class.
+
+@<What the targets of a row are@>=
+typedef struct {
+    size_t first, last; /* goals outside |first <= j < last| are 0 */
+} span;
+@#
+static inline bool ignored(const gp_cross_entropy_options *o, size_t i)
+{
+    return o->labels && o->ignore && o->labels[i] == o->ignore_index;
+}
+@#
+static inline span targeted(const gp_cross_entropy_options *o, size_t i,
+                            size_t classes)
+{
+    const bool one_hot = o->labels && !(o->label_smoothing > 0);
+    const size_t l = one_hot ? (size_t)o->labels[i] : 0;
+    const span all = {l, one_hot ? l + 1 : classes};
+
+    return all;
+}
+
+@ A label that names no class is the caller's mistake; data sets are checked
+when they are read. The divisor of the mean is found on the way. With weights
+it is the sum of the weights of the labels, so that the loss is a weighted
+mean and does not change when all weights are doubled.
+
+@<What the targets of a row are@>=
+static double divisor(const gp_cross_entropy_options *o, size_t rows,
+                      size_t classes)
+{
+    double sum = 0;
+
+    for (size_t i = 0; o->labels && i < rows; i++) {
+        if (ignored(o, i))
+            continue;
+        GP_REQUIRE(o->labels[i] >= 0 && (uint64_t)o->labels[i] < classes,
+                   "row %zu has label %lld of %zu classes", i,
+                   (long long)o->labels[i], classes);
+        sum += o->weights ? (double)o->weights[o->labels[i]] : 1;
+    }
+    if (o->reduction != GP_REDUCE_MEAN)
+        return 1;
+    return o->labels ? sum : (double)rows;
+}
+
+@ The derivative of a row's loss with respect to its logits is where the
+softmax repays its trouble. From $\partial\ln p_j/\partial
+z_k=\delta_{jk}-p_k$ follows
+\begin{equation}
+\mathrm{d}z_k=-\sum_jg_j(\delta_{jk}-p_k)=p_k\sum_jg_j-g_k,
+\label{eq:cross-entropy-gradient}
+\end{equation}
+which for a plain label is $p_k-t_k$: probability minus target. It lies
+between $-1$ and 1, it sums to 0 over the
+classes\claim{logit_gradients_sum_to_zero}, and it does not vanish when the
+network is certain and wrong. The squared error of a saturated output does
+vanish there; this is why classifiers are trained with the cross-entropy.
+
+Another way to see it: the cross-entropy is the entropy of the target plus a
+distance, the Kullback--Leibler divergence from target to prediction. The
+entropy does not depend on the network. So the gradient is zero exactly where
+the prediction equals the target, and the loss there is not zero unless the
+target was certain. A training loss that settles at 0.3 may be as good as it
+can be; Section~\ref{sec:descent} has an example.
+
+Doing softmax and loss in one function saves the division $g_j/p_j$ that the
+separate gradients would need, and with it the case $p_j=0$.
+
+@<The loss of a row@>=
+static gp_real cross_entropy_of_row(const gp_cross_entropy_options *o,
+                                    size_t i,
+                                 size_t n, const gp_real *z, gp_real share,
+                                 gp_real *d)
+{
+    const span t = targeted(o, i, n);
+    const gp_real m = maximum(n, z);
+    const gp_real s =
+        d ? exponentials(n, z, m, d) : sum_of_exponentials(n, z, m);
+    const gp_real log_s = log(s);
+    gp_real total = 0, loss = 0;
+
+    @<Sum the goals and the loss of the row@>@;
+    if (d)
+        @<Turn the exponentials in |d| into the gradient@>@;
+    return loss;
+}
+
+@ A goal of 0 contributes 0, even where the logarithm is $-\infty$.
+
+@<Sum the goals and the loss of the row@>=
+for (size_t j = t.first; j < t.last; j++) {
+    const gp_real g = goal(o, i, j, n);
+
+    total += g;
+    if (g != 0)
+        loss += g * (log_s - (z[j] - m));
+}
+
+@ The factor |share| is what the loss of the batch is divided by, or rather
+its reciprocal.
+
+@<Turn the exponentials in |d| into the gradient@>=
+{
+    GP_SIMD
+    for (size_t j = 0; j < n; j++)
+        d[j] *= share * total / s;
+    for (size_t j = t.first; j < t.last; j++)
+        d[j] -= share * goal(o, i, j, n);
+}
+
+@ The negative log-likelihood is the same loss for somebody who has the
+logarithms already. Its gradient is zero except where the goals are, and
+followed by the backward pass of the logarithm of the softmax it gives
+\eqref{eq:cross-entropy-gradient} again, by a longer way; a test compares the
+two ways with all combinations of the
+options\claim{two_ways_to_the_cross_entropy_agree}.
+
+@<The loss of a row@>=
+static gp_real nll_of_row(const gp_cross_entropy_options *o, size_t i,
+                          size_t n,
+                       const gp_real *l, gp_real share, gp_real *d)
+{
+    const span t = targeted(o, i, n);
+    gp_real loss = 0;
+
+    if (d)
+        memset(d, 0, n * sizeof(gp_real));
+    for (size_t j = t.first; j < t.last; j++) {
+        const gp_real g = goal(o, i, j, n);
+
+        if (g != 0)
+            loss -= g * l[j];
+        if (d)
+            d[j] = -share * g;
+    }
+    return loss;
+}
+
+@ Both losses go through the rows in the same way. The sum is taken in double
+precision: it may run over a whole data set, and a |float| that has reached
+$2^{24}$ no longer notices when 1 is added to it. The losses of single rows
+are kept in |each|, if the caller wants them, before any mean is taken.
+
+@<The loss of a batch@>=
+typedef gp_real row_loss(const gp_cross_entropy_options *o, size_t i, size_t n,
+                      const gp_real *x, gp_real share, gp_real *d);
+@#
+static double reduce(row_loss *loss_of, const gp_matrix *x,
+                     const gp_cross_entropy_options *o, gp_real *each,
+                     gp_matrix *dx)
+{
+    double sum = 0, share;
+
+    @<Require targets of the right shape@>@;
+    share = 1 / divisor(o, x->rows, x->cols);
+    for (size_t i = 0; i < x->rows; i++) {
+        gp_real loss = 0, *d = dx ? gp_row(dx, i) : NULL;
+
+        @<Compute |loss| and |d|, unless row |i| is ignored@>@;
+        if (each)
+            each[i] = loss;
+        sum += (double)loss;
+    }
+    return sum * share;
+}
+
+@ An ignored row must still get its gradient, which is 0: whatever was in
+memory before would be taken for it.
+
+@<Compute |loss| and |d|, unless row |i| is ignored@>=
+if (!ignored(o, i))
+    loss = loss_of(o, i, x->cols, gp_row(x, i), (gp_real)share, d);
+else if (d)
+    memset(d, 0, x->cols * sizeof(gp_real));
+
+@ In C a negated pointer is 1 or 0, so the first condition says that exactly
+one of the two is given.
+
+@<Require targets of the right shape@>=
+GP_REQUIRE(!o->labels != !o->targets,
+           "a loss needs labels or targets, and not both");
+if (o->targets)
+    require_same(x, o->targets);
+if (dx)
+    require_same(x, dx);
+
+@ With |GP_REDUCE_NONE| the caller wants the losses one by one, in |each|, and
+the gradient is that of each row by itself. This is the gradient of the sum,
+because no row depends on another's logits.
+
+@<The loss of a batch@>=
+double gp_softmax_cross_entropy(const gp_matrix *logits,
+                                const gp_cross_entropy_options *o,
+                                gp_real *each, gp_matrix *dlogits)
+{
+    return reduce(cross_entropy_of_row, logits, o, each, dlogits);
+}
+@#
+double gp_nll(const gp_matrix *log_probabilities,
+              const gp_cross_entropy_options *o, gp_real *each,
+              gp_matrix *dlog)
+{
+    return reduce(nll_of_row, log_probabilities, o, each, dlog);
+}
+
+@ Where the target is a number and not a class, the loss is the mean squared
+error, $\frac1N\sum(y_{ij}-t_{ij})^2$ over all $N$ elements of the batch, and
+its gradient is $\frac2N(y_{ij}-t_{ij})$. It, too, is a negative
+log-likelihood: that of normally distributed errors. Whether the mean runs
+over the elements or over the samples differs between libraries by a factor
+equal to the number of outputs, which then hides in the learning rate. Ours
+runs over the elements.
+
+@<The mean squared error@>=
+double gp_mean_squared_error(const gp_matrix *y, const gp_matrix *target,
+                             gp_matrix *dy)
+{
+    const double share = 1 / ((double)y->rows * (double)y->cols);
+    double sum = 0;
+
+    require_same(y, target);
+    if (dy)
+        require_same(y, dy);
+    for (size_t i = 0; i < y->rows; i++)
+        @<Add the squares of row |i|, and write its gradient@>@;
+    return sum * share;
+}
+
+@ A row is summed in the precision of its elements, the rows in double
+precision. The gradient is written in the same visit, while the row is in the
+cache.
+
+@<Add the squares of row |i|, and write its gradient@>=
+{
+    const gp_real *a = gp_row(y, i), *t = gp_row(target, i);
+    gp_real row = 0;
+
+    GP_SIMD_REDUCE(+, row)
+    for (size_t j = 0; j < y->cols; j++)
+        row += (a[j] - t[j]) * (a[j] - t[j]);
+    sum += (double)row;
+    for (size_t j = 0; dy && j < y->cols; j++)
+        gp_row(dy, i)[j] = (gp_real)(2 * share) * (a[j] - t[j]);
+}
+
+@* The gradient checker.\label{sec:gradcheck}
+A wrong gradient is a quiet error. Training still goes downhill, only less
+steeply or a little to the side; the accuracy is lower than it might be, and
+nobody knows what it might be. The remedy is old and simple: compute the
+derivative once more, from its definition, and compare. Every layer of this
+book goes through the functions of this section.
+
+@(tangled/lib/gradcheck.h@>=
+#pragma once
+#include "layer.h"
+@#
+typedef struct {
+    double worst; /* the largest relative error */
+    const char *where; /* ``input'' or the name of the parameter */
+    size_t row, col;
+    double analytic, numeric; /* the two derivatives there */
+    size_t checked, kinks; /* elements compared, and passed over */
+} gp_gradcheck_report;
+@#
+gp_gradcheck_report gp_gradcheck_layer(gp_layer *layer, gp_matrix *x,
+                                       const gp_pass *pass, gp_random *r);
+    /* draws an upstream gradient from |r|; checks |dx| and the gradient of
+       every trained parameter; leaves |x| and the parameters as they were */
+gp_gradcheck_report gp_gradcheck_function(double (*f)(void *), void *context,
+                                          gp_matrix *x, const gp_matrix *dx);
+    /* is |dx| the gradient of |f(context)|, which depends on |x|? */
+
+@*1 The precision of a difference.\label{sec:precision}
+The definition wants a limit, and a computer takes a small step $h$ instead.
+By Taylor's theorem the one-sided quotient $(f(x+h)-f(x))/h$ misses $f'(x)$ by
+about $\frac h2f''(x)$. In the central one the second derivative cancels:
+\begin{equation}
+\frac{f(x+h)-f(x-h)}{2h}=f'(x)+\frac{h^2}6f'''(x)+O(h^4).
+\label{eq:central}
+\end{equation}
+So halving $h$ divides this error by four, and small steps look good. But the
+two values of $f$ are rounded, each to within about $\varepsilon\abs{f}$, and
+the subtraction keeps the rounding errors while it removes nearly everything
+else. They are then divided by $h$. The total is about
+$\varepsilon/h+h^2$, times factors near 1, and is least where the two parts
+are about equal: $h\approx\varepsilon^{1/3}$, with an error of about
+$\varepsilon^{2/3}$. That is
+\val{gradcheck}{float-expected} in single precision, where
+$\varepsilon=2^{-24}$, and \val{gradcheck}{double-expected} in double
+precision. Single precision has about seven digits, double precision sixteen;
+a derivative by differences gets two thirds of them.
+
+In the |float| version below the step is what is left of $h$ after $1+h$ and
+$1-h$ have been rounded. To divide by the step that was asked for instead
+would add an error of its own.
+
+@(tangled/experiments/gradcheck.c@>=
+#include "real.h"
+#include <stdio.h>
+@#
+static double error_of(double slope)
+{
+    return fabs(slope / cos(1.) - 1);
+}
+@#
+static double float_central(double h)
+{
+    const float up = (float)(1 + h), down = (float)(1 - h);
+
+    return error_of((double)(sinf(up) - sinf(down)) / (double)(up - down));
+}
+@#
+static double one_sided(double h)
+{
+    return error_of((sin(1 + h) - sin(1.)) / h);
+}
+
+@ The experiment differentiates the sine at 1, whose derivative we know. Two
+more functions are wanted: the central quotient in double precision, and a
+combination of two central quotients. By \eqref{eq:central} the quotient for
+step $h/2$ has a quarter of the error of that for $h$, so four times the one
+minus the other is three times the derivative, and the term in $h^2$ is gone.
+This is Richardson's extrapolation.
+
+@(tangled/experiments/gradcheck.c@>=
+static double central(double h)
+{
+    return (sin(1 + h) - sin(1 - h)) / (2 * h);
+}
+@#
+static double double_central(double h)
+{
+    return error_of(central(h));
+}
+@#
+static double extrapolated(double h)
+{
+    return error_of((4 * central(h / 2) - central(h)) / 3);
+}
+
+@ \cell{gradcheck}
+
+Figure~\ref{fig:gradcheck} shows the same for many more steps. On the right of
+each curve lies the error of the formula, which falls with the power of $h$
+that the theory says; on the left the rounding error, which grows like $1/h$
+and looks like noise. Single precision never gets below
+\val{gradcheck}{float-best}\claim{float_differences_stay_coarse}, even at the
+step that happens to suit this function best. A check in single precision
+could not tell a wrong factor of 1.000001 from rounding. In
+double precision the central quotient reaches
+\val{gradcheck}{double-best} and extrapolation
+\val{gradcheck}{extrapolated-best}, the latter at a far larger
+step\claim{extrapolation_beats_the_central_difference}.
+
+\plot{gradcheck}{Relative error of difference quotients for the sine at 1
+against the step $h$: the formula's error falls with $h$, the rounding error
+grows.}
+
+@(tangled/experiments/gradcheck.c@>=
+typedef struct {
+    const char *name;
+    double (*error)(double h), recent, best;
+} method;
+@#
+static void run(method *m, size_t n, FILE *tsv)
+{
+    puts("  h        float     one-sided   central   extrapolated");
+    for (int step = 4; step <= 160; step++) {
+        const double h = pow(2, -step / 4.);
+
+        fprintf(tsv, "%g", h);
+        if (step % 16 == 0)
+            printf("2^-%-3d", step / 4);
+        for (size_t k = 0; k < n; k++)
+            @<Measure method |k| with step |h|@>@;
+        fprintf(tsv, "\n");
+        if (step % 16 == 0)
+            puts("");
+    }
+}
+
+@ In single precision a step below $2^{-24}$ changes nothing at 1, and the
+quotient is $0/0$; such places are left empty. Now and then two rounding
+errors cancel, and a quotient is better than its method. Therefore the best
+error of a method is read off an envelope, which an error pushes up at once
+and which falls by no more than half from one step to the next; there are four
+steps to an octave.
+
+@<Measure method |k| with step |h|@>=
+{
+    const double e = m[k].error(h);
+
+    if (!isnan(e)) {
+        m[k].recent = fmax(e, m[k].recent / 2);
+        m[k].best = fmin(m[k].best, m[k].recent);
+    }
+    fprintf(tsv, "\t%g", e > 0 ? e : NAN);
+    if (step % 16 == 0)
+        printf(isnan(e) ? "          -" : "%11.1e", e);
+}
+
+@ The text quotes its figures as powers of ten.
+
+@(tangled/experiments/gradcheck.c@>=
+static void write_power(FILE *val, const char *key, double x)
+{
+    const double exponent = floor(log10(x));
+
+    fprintf(val, "%s\t$%.1f\\cdot10^{%g}$\n", key, x / pow(10, exponent),
+            exponent);
+}
+@#
+@<Run the four methods@>@;
+
+@ The four methods share the table and the plot. What the theory expects of a
+central quotient, $\varepsilon^{2/3}$, is computed beside what was measured.
+
+@<Run the four methods@>=
+int main(void)
+{
+    FILE *tsv = fopen("gradcheck.tsv", "w");
+    FILE *val = fopen("gradcheck.val", "w");
+    method m[] = {{"float-best", float_central, 1, 1},
+                  {"one-sided-best", one_sided, 1, 1},
+                  {"double-best", double_central, 1, 1},
+                  {"extrapolated-best", extrapolated, 1, 1}};
+
+    fprintf(tsv, "h\tfloat\tone-sided\tcentral\textrapolated\n");
+    run(m, 4, tsv);
+    for (size_t k = 0; k < 4; k++)
+        write_power(val, m[k].name, m[k].best);
+    write_power(val, "float-expected", pow(2, -24 * 2 / 3.));
+    write_power(val, "double-expected", pow(2, -53 * 2 / 3.));
+    fclose(tsv);
+    return fclose(val);
+}
+
+@*1 Kinks.\label{sec:kinks}
+The functions of Chapter~\ref{ch:relu-family} have corners. If one lies within
+a step of $x$, the difference quotient averages the slopes of both sides and
+agrees with neither; a correct gradient would be called wrong. Such elements
+must be passed over, and it must be seen from the function alone that they
+have to be: to consult the gradient under test would be to ask the accused.
+
+We have two central quotients for the extrapolation anyway, for $h$ and for
+$h/2$. For a smooth function they nearly agree. A corner at a distance between
+$0$ and $h$ is weighed differently by the two, so they differ. A corner
+exactly at $x$ escapes this test, because both quotients then give the mean of
+the two slopes. But there the slope to the right and the slope to the left
+differ, and the difference does not shrink when $h$ is halved, as it would for
+a smooth function: there it is about $hf''(x)$.
+
+In formulas, let the slope jump by $J$ at the distance $d$ from $x$, with
+$0\le d<h/2$. The central quotient for $h$ is too large by $J(h-d)/(2h)$ and
+that for $h/2$ by $J(h-2d)/(2h)$, so they differ by $Jd/(2h)$. This is seen
+unless $d$ is next to nothing. But then the gap between the slopes is
+$J(h-d)/h$ for the step $h$ and $J(h-2d)/h$ for $h/2$, both nearly $J$, and
+that is seen. The bounds below leave room between the two cases for the
+rounding errors and for the curvature of smooth functions.
+
+@<Recognize a kink@>=
+typedef struct {
+    double slope, gap; /* central quotient; right minus left slope */
+} quotient;
+@#
+static bool kink(quotient wide, quotient narrow)
+{
+    const double scale = fmax(1, fabs(narrow.slope) + fabs(narrow.gap));
+
+    return fabs(wide.slope - narrow.slope) > 1e-5 * scale ||
+           (fabs(wide.gap) > 1e-6 * scale &&
+            fabs(narrow.gap) > 0.75 * fabs(wide.gap));
+}
+
+@ The checker of a layer and that of a function share everything except how
+$f(x+h)-f(x)$ is found. It is the difference that is asked for, not the value,
+because a layer can find it with less rounding, as will be seen.
+
+@(tangled/lib/gradcheck.c@>=
+#include "gradcheck.h"
+@#
+typedef struct {
+    double (*difference)(void *context, gp_real *at, gp_real h);
+        /* $f(x+h)-f(x)$, where $x$ is |*at| */
+    void *context;
+} probe;
+@#
+@<Recognize a kink@>@;
+@<Compare one derivative@>@;
+@<Compare a matrix of derivatives@>@;
+@<Check a function@>@;
+@<Check a layer@>@;
+
+@ Both slopes come from the same three values of the function. The mean of the
+two is the central quotient.
+
+@<Compare one derivative@>=
+static quotient differentiate(const probe *p, gp_real *at, double h)
+{
+    const double right = p->difference(p->context, at, (gp_real)h) / h;
+    const double left = p->difference(p->context, at, (gp_real)-h) / -h;
+    const quotient q = {(right + left) / 2, right - left};
+
+    return q;
+}
+
+@ The step is $2^{-12}$, times the magnitude of $x$ if that is above 1. Being
+a power of two, it is added to $x$ with little or no rounding. This is near
+the best step for the extrapolation, and small enough that few elements have a
+corner within it.
+
+An error is taken relative to the larger of the two derivatives. Derivatives
+below $10^{-3}$ are measured against that instead, because the rounding errors
+of the sum they come from do not shrink with them. The tests of this book
+accept relative errors up to $10^{-7}$. A correct gradient is well below that,
+and a mistake is seldom so small as to be missed.
+
+@<Compare one derivative@>=
+static void compare(gp_gradcheck_report *report, const probe *p,
+                    const char *where, gp_matrix *x, const gp_matrix *dx,
+                    size_t i, size_t j)
+{
+    gp_real *at = gp_row(x, i) + j;
+    const double h = scalbn(1., ilogb(fmax(1, fabs((double)*at))) - 12);
+    const quotient wide = differentiate(p, at, h);
+    const quotient narrow = differentiate(p, at, h / 2);
+    const double a = (double)gp_row(dx, i)[j];
+    const double n = (4 * narrow.slope - wide.slope) / 3;
+
+    if (kink(wide, narrow))
+        report->kinks++;
+    else
+        @<Count the comparison of |a| with |n|, and note the worst@>@;
+}
+
+@ Every comparison with a NaN is false, so a NaN could never become the worst
+error, and the most broken of all gradients would pass. It is made an infinite
+error instead. The report keeps both derivatives of the worst element: from
+their quotient one can often guess the mistake. A quotient of $-1$ is a sign, 2
+is a square differentiated without its factor, and the size of the batch is a
+mean taken twice or not at all.
+
+@<Count the comparison of |a| with |n|, and note the worst@>=
+{
+    const double size = fmax(fmax(fabs(a), fabs(n)), 1e-3);
+    const double error = isnan(a - n) ? INFINITY : fabs(a - n) / size;
+
+    report->checked++;
+    if (error > report->worst) {
+        report->worst = error;
+        report->where = where;
+        report->row = i;
+        report->col = j;
+        report->analytic = a;
+        report->numeric = n;
+    }
+}
+
+@ Every element is checked, none is sampled: a gradient is often right except
+in the last row, or for the first unit. Matrices of a few dozen elements show
+all mistakes that larger ones would.
+
+@<Compare a matrix of derivatives@>=
+static void compare_all(gp_gradcheck_report *report, const probe *p,
+                        const char *where, gp_matrix *x, const gp_matrix *dx)
+{
+    GP_REQUIRE(x->rows == dx->rows && x->cols == dx->cols,
+               "a gradient [%zu, %zu] is given for [%zu, %zu]", dx->rows,
+               dx->cols, x->rows, x->cols);
+    for (size_t i = 0; i < x->rows; i++)
+        for (size_t j = 0; j < x->cols; j++)
+            compare(report, p, where, x, dx, i, j);
+}
+@#
+static const gp_gradcheck_report nothing_yet = {@[.where@]="nowhere"};
+
+@ A function is asked for its value at the moved $x$, and $x$ is put back. To
+put it back by subtracting $h$ would be a mistake: $(x+h)-h$ is not always
+$x$, and after a thousand elements the point would have drifted. The old value
+is kept and restored.
+
+@<Check a function@>=
+typedef struct {
+    double (*f)(void *);
+    void *context;
+    double at_x;
+} function;
+@#
+static double function_difference(void *context, gp_real *at, gp_real h)
+{
+    const function *f = context;
+    const gp_real x = *at;
+    double y;
+
+    *at = x + h;
+    y = f->f(f->context);
+    *at = x;
+    return y - f->at_x;
+}
+
+@ This is the checker for losses, and for whole networks: there the function
+runs everything from the input to the loss.
+
+@<Check a function@>=
+gp_gradcheck_report gp_gradcheck_function(double (*f)(void *), void *context,
+                                          gp_matrix *x, const gp_matrix *dx)
+{
+    function held = {f, context, f(context)};
+    const probe p = {function_difference, &held};
+    gp_gradcheck_report report = nothing_yet;
+
+    compare_all(&report, &p, "input", x, dx);
+    return report;
+}
+
+@*1 Checking a layer.
+A layer has many outputs, and a derivative needs one. We draw an upstream
+gradient $U$ at random and take $f=\sum u_{ij}y_{ij}$. If the backward pass is
+given $U$ as $\mathrm{d}Y$, then the $\mathrm{d}X$ it returns should be the
+gradient of $f$. A random $U$ matters: if all $u_{ij}$ were 1, a layer that
+mixes up its outputs could pass.
+
+Some layers draw random numbers in their forward pass. The function must be
+the same at every step, so each pass gets a fresh copy of the generator, and
+the same draws.
+
+@<Check a layer@>=
+typedef struct {
+    gp_layer *layer;
+    const gp_matrix *x;
+    const gp_pass *pass;
+    gp_matrix y, moved, dy, dx;
+} bench;
+@#
+static void forward(const bench *b, gp_matrix *y)
+{
+    gp_random same;
+    gp_pass pass = *b->pass;
+
+    if (pass.random) {
+        same = *pass.random;
+        pass.random = &same;
+    }
+    gp_layer_forward(b->layer, b->x, y, &pass);
+}
+
+@ The difference of the sums is taken as the sum of the differences. Outputs
+that do not depend on the moved element then contribute exactly 0, and no
+rounding error.
+
+@<Check a layer@>=
+static double layer_difference(void *context, gp_real *at, gp_real h)
+{
+    bench *b = context;
+    const gp_real x = *at;
+    double sum = 0;
+
+    *at = x + h;
+    forward(b, &b->moved);
+    *at = x;
+    for (size_t i = 0; i < b->y.rows; i++)
+        for (size_t j = 0; j < b->y.cols; j++)
+            sum += (double)gp_row(&b->dy, i)[j] *
+                   ((double)gp_row(&b->moved, i)[j] -
+                    (double)gp_row(&b->y, i)[j]);
+    return sum;
+}
+
+@ One backward pass gives all the gradients. They stay where the layer keeps
+them while the elements are moved one by one, since a forward pass does not
+touch them. A last forward pass leaves the layer in the state that belongs to
+$x$.
+
+@<Check a layer@>=
+gp_gradcheck_report gp_gradcheck_layer(gp_layer *layer, gp_matrix *x,
+                                       const gp_pass *pass, gp_random *r)
+{
+    bench b = {layer, x, pass, *x, *x, *x, *x};
+    const probe p = {layer_difference, &b};
+    gp_gradcheck_report report = nothing_yet;
+
+    @<Allocate the matrices of the bench@>@;
+    @<Draw an upstream gradient@>@;
+    forward(&b, &b.y);
+    gp_layer_backward(layer, x, &b.y, &b.dy, &b.dx);
+    compare_all(&report, &p, "input", x, &b.dx);
+    @<Compare the gradients of the trained parameters@>@;
+    forward(&b, &b.y);
+    @<Free the matrices of the bench@>@;
+    return report;
+}
+
+@ The report keeps the worst error of all, with the name of the matrix in which
+it was found.
+
+@<Compare the gradients of the trained parameters@>=
+for (size_t k = 0; k < layer->parameters; k++) {
+    gp_parameter *q = &layer->parameter[k];
+
+    if (q->gradient.at)
+        compare_all(&report, &p, q->name, &q->value, &q->gradient);
+}
+
+@ The upstream gradient stays away from 0, where it would hide an error.
+
+@<Draw an upstream gradient@>=
+gp_random_fill_uniform(r, &b.dy, 0.5, 1.5);
+for (size_t i = 0; i < b.dy.rows; i++)
+    for (size_t j = 0; j < b.dy.cols; j++)
+        if (gp_random_below(r, 2))
+            gp_row(&b.dy, i)[j] = -gp_row(&b.dy, i)[j];
+
+@ The checker is a tool for tests, and a test that has no memory cannot go on.
+
+@<Allocate the matrices of the bench@>=
+gp_error error;
+GP_REQUIRE(gp_layer_reserve(layer, x->rows, &error) == GP_OK &&
+           gp_matrix_new(&b.y, x->rows, layer->outputs, &error) == GP_OK &&
+           gp_matrix_new(&b.moved, x->rows, layer->outputs, &error) == GP_OK &&
+           gp_matrix_new(&b.dy, x->rows, layer->outputs, &error) == GP_OK &&
+           gp_matrix_new(&b.dx, x->rows, x->cols, &error) == GP_OK,
+           "%s", error.message);
+
+@ The layer is the caller's and stays.
+
+@<Free the matrices of the bench@>=
+gp_matrix_free(&b.y);
+gp_matrix_free(&b.moved);
+gp_matrix_free(&b.dy);
+gp_matrix_free(&b.dx);
+
+@ A word on habits, since most readers will check gradients of their own some
+day. Check with a batch of several samples, so that sums over the batch are
+tested; with unequal numbers of inputs, units and samples, so that no
+transposition goes unseen; and away from the starting point, because at zero
+weights many terms vanish and a mistake in them vanishes too. Turn off what
+is random, or repeat it, as we do. Check each layer by itself first: an error
+in a network of ten layers says only that there is one.
+
+@ Who checks the checker? Its tests give it layers with known mistakes: a sign
+slip in some elements, a factor of $1.000001$, a gradient that forgets the
+last sample of the batch, a NaN. It must find each of
+them\claim{planted_mistakes_are_found}. They also give it corners at a dozen
+distances, of which it must pass over those within its step and no
+others\claim{kinks_are_passed_over_and_nothing_else}. The dense layer and all
+losses of this chapter agree with their numeric gradients to
+$10^{-7}$\claim{dense_passes_the_check}\claim{losses_pass_the_check}.
+
+One thing the checker cannot find. It compares a backward pass with a forward
+pass; if both compute the same wrong function it is content. Whether the
+forward pass is right is a question for known answers: examples by hand as
+above, and results published by others.
+
+@* Descent.\label{sec:descent}
+The gradient points uphill, so we step against it: $W\leftarrow
+W-\eta\,\mathrm{d}W$ with a small positive \emph{learning rate} $\eta$. This is
+gradient descent, and with it the tools of this chapter make a classifier.
+
+How small is small? Consider a loss of one weight, $L=\frac12\lambda w^2$, with
+curvature $\lambda$ and its minimum at 0. A step makes
+$w\leftarrow(1-\eta\lambda)w$. If $\eta\lambda<1$ the weight creeps toward the
+minimum; between 1 and 2 it jumps across and comes nearer from the other side;
+above 2 each jump ends farther away than it began, and the loss
+explodes\claim{descent_diverges_beyond_twice_the_inverse_curvature}. A loss of
+many weights has many curvatures. The steepest sets the limit for $\eta$, and
+the flattest then decides how long training takes. Much of what the later
+chapters do can be read as bringing these two together.
+
+The first task has a known answer. Two classes of points in the plane are
+normally distributed with variance 1 around $(-1,0)$ and $(1,0)$. Nobody can
+separate them completely; the best possible rule guesses by the side of the
+vertical axis, and is right with probability $\Phi(1)$. The quotient of the
+two densities at a point $(x_1,x_2)$ is
+\[
+\frac{\exp\bigl(-\frac12(x_1-1)^2\bigr)}{\exp\bigl(-\frac12(x_1+1)^2\bigr)}
+=e^{2x_1},
+\]
+so the true probabilities of the classes are exactly of the form of a dense
+layer with a softmax, with logits that differ by $2x_1$. We know what the
+layer should learn: the difference of its two columns of weights should be
+$(2,0)$. The second task looks as easy to the eye: the points of one class lie
+around the origin, and those of the other on a ring around them.
+
+@(tangled/experiments/descent.c@>=
+#include "dense.h"
+#include "loss.h"
+#include <stdio.h>
+@#
+enum { SAMPLES = 2000, STEPS = 60 };
+static void draw_clouds(gp_random *r, gp_matrix *x, int64_t *labels)
+{
+    gp_random_fill_normal(r, x, 0, 1);
+    for (size_t i = 0; i < x->rows; i++) {
+        labels[i] = (int64_t)(i % 2);
+        gp_row(x, i)[0] += labels[i] ? 1 : -1;
+    }
+}
+
+@ A point of the ring is a normal point, divided by its distance from the
+origin, moved outward to distance 3 and shaken a little. The direction of a
+normal point is uniform, since its density depends on the distance alone; no
+sine or cosine is needed.
+
+@(tangled/experiments/descent.c@>=
+static void draw_rings(gp_random *r, gp_matrix *x, int64_t *labels)
+{
+    gp_random_fill_normal(r, x, 0, (gp_real)0.5);
+    for (size_t i = 0; i < x->rows; i++) {
+        gp_real *p = gp_row(x, i);
+        const gp_real out = 3 / sqrt(p[0] * p[0] + p[1] * p[1]);
+
+        labels[i] = (int64_t)(i % 2);
+        for (size_t j = 0; labels[i] && j < 2; j++)
+            p[j] = p[j] * out + (gp_real)(gp_random_normal(r) / 4);
+    }
+}
+
+@ One training step: forward, loss, backward, descend. The layer has two
+inputs and two units, one for each class, and starts at zero, which is allowed
+for a last layer: the loss treats its units differently from the first step
+on. All training in this book is this function with more layers and a better
+way to descend.
+
+@(tangled/experiments/descent.c@>=
+@<Descend along the gradient of one parameter@>@;
+static double step(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
+                   gp_matrix *dy, const int64_t *labels, gp_real rate)
+{
+    const gp_cross_entropy_options o = {@[.labels@]=labels};
+    const gp_pass pass = {true, NULL};
+    double loss;
+
+    gp_layer_forward(layer, x, y, &pass);
+    loss = gp_softmax_cross_entropy(y, &o, NULL, dy);
+    gp_layer_backward(layer, x, y, dy, NULL);
+    for (size_t k = 0; k < layer->parameters; k++)
+        descend(&layer->parameter[k], rate);
+    return loss;
+}
+
+@ Nobody asks for the gradient of the data, so |dx| was |NULL|. The gradients of
+the parameters are where the layer keeps them.
+
+@<Descend along the gradient of one parameter@>=
+static void descend(gp_parameter *p, gp_real rate)
+{
+    for (size_t i = 0; i < p->value.rows; i++)
+        for (size_t j = 0; j < p->value.cols; j++)
+            gp_row(&p->value, i)[j] -= rate * gp_row(&p->gradient, i)[j];
+}
+
+@ Training samples flatter a classifier. It is judged by fresh samples of the
+same kind. With two classes the prediction is the class of the larger logit;
+the softmax is not needed for that, since it does not change which is larger.
+
+@(tangled/experiments/descent.c@>=
+static double accuracy(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
+                       const int64_t *labels)
+{
+    const gp_pass pass = {false, NULL};
+    double right = 0;
+
+    gp_layer_forward(layer, x, y, &pass);
+    for (size_t i = 0; i < x->rows; i++)
+        right += labels[i] == (gp_row(y, i)[1] > gp_row(y, i)[0]);
+    return right / (double)x->rows;
+}
+
+@ Each task trains a layer of its own on one draw and tests it on another. The
+losses of all steps are kept for the plot. Every step sees all the samples, so
+there is no chance in the descent itself; mini-batches, which see a few at a
+time, come with the laboratory.
+
+@(tangled/experiments/descent.c@>=
+typedef void draw(gp_random *r, gp_matrix *x, int64_t *labels);
+typedef struct {
+    double loss[STEPS + 1], accuracy, weight[2];
+} outcome;
+@#
+static outcome learn(draw *task, gp_real rate)
+{
+    static int64_t labels[SAMPLES];
+    gp_random r = gp_random_new(1);
+    gp_layer *layer = gp_dense_new(2, 2, true, NULL);
+    gp_matrix x, y, dy;
+    outcome result;
+
+    gp_matrix_new(&x, SAMPLES, 2, NULL);
+    gp_matrix_new(&y, SAMPLES, 2, NULL);
+    gp_matrix_new(&dy, SAMPLES, 2, NULL);
+    task(&r, &x, labels);
+    for (int s = 0; s <= STEPS; s++)
+        result.loss[s] = step(layer, &x, &y, &dy, labels, rate);
+    task(&r, &x, labels);
+    @<Note what was learned, and free everything@>@;
+    return result;
+}
+
+@ How far the weights have come is the difference of the two columns.
+
+@<Note what was learned, and free everything@>=
+{
+    const gp_matrix *w = &layer->parameter[0].value;
+
+    result.accuracy = accuracy(layer, &x, &y, labels);
+    for (size_t k = 0; k < 2; k++)
+        result.weight[k] = (double)(gp_row(w, k)[1] - gp_row(w, k)[0]);
+}
+gp_matrix_free(&x);
+gp_matrix_free(&y);
+gp_matrix_free(&dy);
+gp_layer_free(layer);
+
+@ Even the least possible loss of the first task is known. With the true
+probabilities a point of the right cloud costs $\ln(1+e^{-2x_1})$, where
+$x_1$ is normal around 1. The mean of that is an integral over the
+probabilities $p$ of $x_1=1+\Phi^{-1}(p)$, here taken by the midpoint rule.
+
+@(tangled/experiments/descent.c@>=
+static double least_loss(void)
+{
+    enum { PARTS = 100000 };
+    double sum = 0;
+
+    for (int i = 0; i < PARTS; i++)
+        sum += log1p(
+            exp(-2 * (1 + gp_normal_quantile((i + 0.5) / PARTS))));
+    return sum / PARTS;
+}
+
+@ The learning rate is 0.25, well within the limit for this loss. Optimizers
+that choose their steps with more care wait until Chapter~\ref{ch:laboratory}.
+
+@(tangled/experiments/descent.c@>=
+int main(void)
+{
+    FILE *tsv = fopen("descent.tsv", "w"), *val = fopen("descent.val", "w");
+    const outcome clouds = learn(draw_clouds, (gp_real)0.25);
+    const outcome rings = learn(draw_rings, (gp_real)0.25);
+
+    puts("  step   loss, clouds   loss, rings");
+    fprintf(tsv, "step\tclouds\trings\n");
+    for (int s = 0; s <= STEPS; s++) {
+        fprintf(tsv, "%d\t%f\t%f\n", s, clouds.loss[s], rings.loss[s]);
+        if (s % 10 == 0)
+            printf("%6d  %12.4f  %12.4f\n", s, clouds.loss[s],
+                   rings.loss[s]);
+    }
+    @<Write the figures of the two tasks@>@;
+    fclose(tsv);
+    return fclose(val);
+}
+
+@ \cell{descent}
+
+The loss of both begins at $\ln2$, as it must with two classes and all logits
+0. On the clouds it falls (Figure~\ref{fig:descent}) to
+\val{descent}{clouds-loss} after \val{descent}{steps} steps; no classifier can
+expect less than \val{descent}{least-loss}. The layer is right on
+\val{descent}{clouds} of the fresh points, the best possible rule on
+\val{descent}{best}\claim{clouds_are_learned_as_well_as_possible}, and the
+difference of its weights is $(\val{descent}{weight-0},
+\val{descent}{weight-1})$\claim{cloud_weights_are_the_log_odds}. On the rings
+the loss stays where it was. The layer is right on \val{descent}{rings} of the
+points, which is what guessing gives\claim{rings_are_not_learned}.
+
+\plot{descent}{Gradient descent with one dense layer: the loss of two clouds
+falls, the loss of a ring around a cloud does not.}
+
+@<Write the figures of the two tasks@>=
+fprintf(val, "steps\t%d\nclouds\t$%.1f\\,\\%%$\nrings\t$%.1f\\,\\%%$\n",
+        STEPS, 100 * clouds.accuracy, 100 * rings.accuracy);
+fprintf(val, "best\t$%.1f\\,\\%%$\nleast-loss\t%.4f\n",
+        50 * erfc(-sqrt(0.5)), least_loss());
+fprintf(val, "clouds-loss\t%.4f\nrings-loss\t%.4f\n", clouds.loss[STEPS],
+        rings.loss[STEPS]);
+fprintf(val, "weight-0\t%.2f\nweight-1\t%.2f\n", clouds.weight[0],
+        clouds.weight[1]);
+
+@ The reason is not the descent. A dense layer with two units compares two
+linear functions, so it can only draw a straight line, and no line separates a
+ring from its middle. Nor does a second layer help, or a tenth. Two dense
+layers in a row give
+\[
+(XW_1+\mathbf{1}b_1)W_2+\mathbf{1}b_2
+=X(W_1W_2)+\mathbf{1}(b_1W_2+b_2),
+\]
+which is a dense layer again\claim{two_dense_layers_are_one}. A hundred dense
+layers in a row are an elaborate way to write one. Depth begins to
+matter only when something that is not linear stands between the layers. For
+a long time the natural choice was a smooth step, the logistic function. What
+it does to the gradients on their way through many layers is the gradient
+problem, and the next chapter.
+
+@* Exercises.
+Answers are written into this chapter: delete the call of |gp_not_started| in
+an exercise's section, write the function, and run \texttt{make exercise} with
+the number. The preface explains the scale of difficulty.
+
+@ \begin{exercise}{02-huber}{10}{1}
+\textbf{Huber's loss.} A squared error lets one wild measurement outweigh all
+others, since its gradient grows with the error. Huber's loss is quadratic only
+near zero. With $e_i=y_i-t_i$ it is the mean over $i$ of
+\[ \rho(e)=\begin{cases}\frac12e^2 & \text{if } \abs{e}\le\delta,\\
+   \delta\,(\abs{e}-\frac12\delta) & \text{otherwise.}\end{cases} \]
+Return the mean and write its gradient with respect to $y$ to |dy|. What is
+the largest influence that one of $n$ measurements can have on the gradient?
+\end{exercise}
+@(tangled/exercises/02-huber.c@>=
+#include "exercise.h"
+@#
+double huber(size_t n, const double *y, const double *target,
+             double delta, double *dy)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{02-softmax-overflow}{12}{2}
+\textbf{A softmax that overflows.} This softmax passed its tests, which had
+inputs between $-3$ and 3. In training it returned NaN one night, after the
+logits had grown. Repair it. All inputs are finite, and may lie anywhere
+between $-10^{300}$ and $10^{300}$.
+\end{exercise}
+@(tangled/exercises/02-softmax-overflow.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+void my_softmax(size_t n, const double *x, double *y)
+{
+    double sum = 0;
+
+    gp_not_started();
+    for (size_t i = 0; i < n; i++)
+        sum += y[i] = exp(x[i]);
+    for (size_t i = 0; i < n; i++)
+        y[i] /= sum;
+}
+
+@ \begin{exercise}{02-best-step}{20}{2}
+\textbf{The best step.} Predict, then measure. Section~\ref{sec:precision}
+weighs two errors of a central difference against each other. Let |best_step|
+return the step for a number type whose rounding error is |epsilon|, and
+|power_of_error| the $p$ for which the error at the best step is about
+$\varepsilon^p$. The test differentiates the sine in |float| and in |double|
+with your step, and with all others.
+\end{exercise}
+@(tangled/exercises/02-best-step.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+double best_step(double epsilon)
+{
+    gp_not_started();
+}
+@#
+double power_of_error(void)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{02-softmax-check}{25}{3}
+\textbf{Testing a softmax.} Prove by test: this time you write the test, and we
+write the programs. Let |is_softmax| call the function it is given with inputs
+of your choice and return whether it is a correct softmax: the outputs are
+positive or zero, they sum to 1, the ratio $y_i/y_j$ is $e^{x_i-x_j}$, and
+adding 1000 to all inputs, or $-1000$, changes nothing but the last digits. Your
+test must accept different correct programs, and find the fault in each wrong
+one.
+\end{exercise}
+@(tangled/exercises/02-softmax-check.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+bool is_softmax(void (*softmax)(size_t n, const double *x, double *y))
+{
+    gp_not_started();
+}
+
+@* Index.

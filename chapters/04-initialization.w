@@ -1,0 +1,2186 @@
+@i common.w
+@s gp_variance_stack int
+@s gp_variance_row int
+@s lapack_factor int
+@s lapack_form int
+@s gp_normal_moments int
+@s findings int
+@s rung int
+
+@** Initialization.
+\label{ch:initialization}
+Before the first step of training, a network is a random function, and the only
+thing we may choose about it is which one. Chapter~\ref{ch:gradient-problem}
+showed how much hangs on that choice: a signal that shrinks by a fixed factor
+in every layer is gone after twenty of them, forwards and backwards, and no
+optimizer brings it back quickly.
+
+The remedy costs one line. A layer multiplies the variance of its signal by a
+factor which can be computed from the number of inputs, the variance of the
+weights and the activation function. Choose the variance of the weights so that
+the factor is one. This chapter derives the factor in both directions, builds
+the module |initialize| that draws weights by it, and a second module,
+|variance|, a calculator which predicts what any choice does to any depth and
+then measures whether the prediction holds. The formulas are short, and they
+are easily got wrong: the notebook from which this book grew has one of them
+wrong by $\sqrt3$, and we will see what that costs.
+
+@* What a layer does to a variance.
+\label{sec:variance-forward}
+Take one unit of a dense layer, with inputs $x_1,\dots,x_{\fanin}$ and no bias,
+$z=\sum_i w_ix_i$. Let the weights be independent of each other and of the
+inputs, with mean zero and one variance $\Var[w]$ for all. Each product then
+has mean zero, two different products are uncorrelated, and the variance of the
+sum is the sum of the variances:
+\begin{equation}
+\label{eq:forward}
+\Var[z] = \sum_{i=1}^{\fanin}\Expect[w_i^2]\,\Expect[x_i^2] = \fanin\,\Var[w]\,\Expect[x^2].
+\end{equation}
+On the right stands the mean \emph{square} of the inputs, not their variance.
+The two agree only where the inputs have mean zero. For standardized data and
+for tanh they do; for the logistic function and for rectifiers they do not, and
+this is the point at which the derivations of \citet{glorot2010} and
+\citet{he2015} part.
+
+Suppose for now that the activation is the identity, or tanh in its linear
+middle, so that $x$ in the next layer is $z$ in this one.
+Equation~\eqref{eq:forward} then says that every layer multiplies the variance
+by $\fanin\Var[w]$. Over $L$ layers that is a power $L$, and a power stays near
+one only if its base is one:
+\begin{equation}
+\label{eq:forward-condition}
+\fanin\,\Var[w] = 1.
+\end{equation}
+
+@* The way back.
+\label{sec:variance-backward}
+In the backward pass a dense layer uses the same weights, transposed. The
+gradient at input $i$ gathers from all units. With $y=f(z)$ for the output of
+the activation,
+\[
+\frac{\partial L}{\partial x_i}
+ = \sum_{j=1}^{\fanout} w_{ij}\,f'(z_j)\,\frac{\partial L}{\partial y_j},
+\] a sum of $\fanout$ terms where the forward pass had $\fanin$. Write $\delta$
+for it; then
+\begin{equation}
+\label{eq:backward}
+\Expect[\delta^2] = \fanout\,\Var[w]\;\Expect\bigl[f'(z)^2\bigr]\;\Expect\biggl[\Bigl(\frac{\partial L}{\partial y}\Bigr)^{2}\biggr].
+\end{equation}
+The factor $\Expect[f'(z)^2]$ is the activation's toll; it is one for the
+identity. Two assumptions hide here, and the second is bold. Weights are taken
+to be independent of the gradient that arrives, and the slope $f'(z)$ of a unit
+to be independent of that gradient too, although the same random weights made
+both. We will measure how well that holds
+(Section~\ref{sec:predicted-measured}).
+
+The identity now asks for
+\begin{equation}
+\label{eq:backward-condition}
+\fanout\,\Var[w] = 1,
+\end{equation}
+which contradicts \eqref{eq:forward-condition} unless the layer is square.
+
+@* Glorot's compromise.
+\label{sec:glorot}
+\citet{glorot2010} settle the conflict by the average of the two fans,
+\begin{equation}
+\label{eq:glorot}
+\Var[w] = \frac{1}{n_{\mathrm{avg}}},\qquad n_{\mathrm{avg}}=\frac{\fanin+\fanout}{2}.
+\end{equation}
+The forward factor is then $2\fanin/(\fanin+\fanout)$ and the backward factor
+$2\fanout/(\fanin+\fanout)$; neither is one in a layer that is not square, but
+their sum is always two. For the network 784-300-100-10, which this book trains most often, the forward factors are $1.45$, $1.50$ and $1.82$, in all $3.9$; the backward factors
+are $0.55$, $0.50$ and $0.18$, in all $0.05$. A gradient whose mean square is a twentieth at the bottom of what it is at the top is nothing to worry about. A factor of $0.55$ in each of thirty layers would be.
+
+How bad is it to satisfy one side only? Less than the conflict suggests. Let
+the widths be $n_0,n_1,\dots,n_L$ and use the forward condition in every layer,
+$\Var[w_l]=1/n_{l-1}$. The backward factors telescope:
+\begin{equation}
+\label{eq:telescope}
+\prod_{l=1}^{L}\frac{n_l}{n_{l-1}} = \frac{n_L}{n_0}.
+\end{equation}
+The total depends on the two ends alone and not on the depth. This is the
+remark of \citet{he2015} that either condition is enough: what destroys deep
+networks is a factor to the power of the depth, and there is none
+here.\claim{fan_in_backward_telescopes} What must be right is the constant in
+front of the fan.
+
+@* LeCun and He.
+\label{sec:lecun-he}
+Long before, \citet{lecun1998} had used \eqref{eq:forward-condition} as it
+stands, $\Var[w]=1/\fanin$, for a scaled tanh whose output variance is about
+one when its input variance is. That choice now carries LeCun's name;
+Chapter~\ref{ch:elu-selu} needs it for SELU.
+
+A rectifier keeps the positive half. If $z$ is symmetric about zero then
+$\Expect[f(z)^2]=\frac12\Var[z]$, because the half that is cut off contributed
+half of the square; and $\Expect[f'(z)^2]=\frac12$, because half of the slopes
+are zero. Both directions lose one half a layer, and both are repaired by one
+factor of two \citep{he2015}:
+\begin{equation}
+\label{eq:he}
+\tfrac12\,\fanin\,\Var[w]=1,\qquad \Var[w]=\frac{2}{\fanin}.
+\end{equation}
+A leaky rectifier with slope $a$ on the negative side passes $a^2$ of that
+half, so that
+\begin{equation}
+\label{eq:he-leaky}
+\tfrac12\,(1+a^2)\,\fanin\,\Var[w]=1,
+\end{equation}
+which joins He's rule at $a=0$ to LeCun's at
+$a=1$.\claim{leaky_gain_joins_he_and_lecun} The mean of a rectifier's output is
+not zero, which is why \eqref{eq:forward} had to be written with
+$\Expect[x^2]$. With the variance in its place, one would get the wrong
+constant: the variance of a rectified normal number is not $\frac12$ of what
+went in but \val{scaling}{relu-variance}, since the mean takes the
+rest.\claim{relu_keeps_half_the_square}
+
+@* From a variance to a distribution.
+\label{sec:scaling}
+The conditions fix a variance. The shape of the distribution remains free, and
+three are in use. For a wanted variance $s^2=\mathrm{scale}/\mathrm{fan}$:
+
+\begin{itemize}
+\item the normal distribution with standard deviation $s$;
+\item the uniform distribution on $[-r,r]$, whose variance is
+$\frac{1}{2r}\int_{-r}^{r}w^2\,dw=\frac{r^2}{3}$, so that
+\begin{equation}
+\label{eq:uniform}
+r = \sqrt{3}\,s = \sqrt{\frac{3\,\mathrm{scale}}{\mathrm{fan}}};
+\end{equation}
+\item the normal distribution cut off at two standard deviations, which has no
+tails, so that no weight starts far out. Cutting makes it narrower, and
+Section~\ref{sec:truncated} computes by how much.
+\end{itemize}
+
+Every rule so far is one setting of three knobs, and this is how Keras offers
+them: a \emph{scale}, a \emph{mode} that says which fan divides it, and a
+\emph{distribution}.
+
+@<Types of the initializers@>=
+typedef enum { GP_FAN_IN, GP_FAN_OUT, GP_FAN_AVG } gp_mode;
+typedef enum {
+    GP_TRUNCATED_NORMAL, /* cut at two standard deviations, rescaled */
+    GP_UNTRUNCATED_NORMAL,
+    GP_UNIFORM
+} gp_distribution;
+typedef struct {
+    double scale; /* the variance is |scale| over the fan; positive */
+    gp_mode mode;
+    gp_distribution distribution;
+} gp_variance_scaling;
+
+@ The module's interface. A weight matrix is |[in, out]| as in the dense layer,
+so that |fan_in| is the number of its rows. The generator |r| moves on by one
+sample an element; element $(i,j)$ depends on the seed and its place alone,
+whatever the number of threads.\claim{weights_do_not_depend_on_threads}
+
+@(tangled/lib/initialize.h@>=
+#pragma once
+#include "matrix.h"
+#include "random.h"
+@<Types of the initializers@>@;
+@<Drawing weights@>@;
+@<Looking up initializers by name@>@;
+
+@ Two functions draw. The second can run out of memory, and says so.
+
+@<Drawing weights@>=
+/* fills |w| by variance scaling; a fan of zero counts as one, as in Keras */
+void gp_initialize_variance_scaling(gp_matrix *w, gp_variance_scaling s,
+                                    gp_random *r);
+/* orthonormal rows or columns, whichever are fewer, times |gain| */
+gp_status gp_initialize_orthogonal(gp_matrix *w, double gain,
+                                   gp_random *r, gp_error *error);
+
+@ Names are looked up at run time, since they come from a specification that
+somebody typed. All of these answer |false| to an unknown name and touch
+nothing.\claim{unknown_initializers_are_rejected}
+
+@<Looking up initializers by name@>=
+/* fills |w| by the initializer |name|; |false|: unknown, or no memory */
+bool gp_initialize(gp_matrix *w, const char *name, gp_random *r);
+/* the knobs behind a name such as |"he_normal"|; |false|: it has none */
+bool gp_initializer_scaling(const char *name, gp_variance_scaling *s);
+/* the mean square of the weights it draws for a layer |in| by |out| */
+bool gp_initializer_variance(const char *name, size_t in, size_t out,
+                             double *variance);
+double gp_scaling_variance(gp_variance_scaling s, size_t in, size_t out);
+/* all names, ended by |NULL| */
+const char *const *gp_initializer_names(void);
+
+@ The implementation, in the order of the chapter.
+
+@(tangled/lib/initialize.c@>=
+#include "initialize.h"
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+@<The variance that a scaling asks for@>@;
+@<Variance scaling@>@;
+@<Orthogonal matrices@>@;
+@<The table of names@>@;
+@<Initialization by name@>@;
+
+@ The target variance is a division. A fan of zero cannot come from a real
+layer; it is read as one so that an empty matrix is not a special case for the
+caller.
+
+@<The variance that a scaling asks for@>=
+double gp_scaling_variance(gp_variance_scaling s, size_t in, size_t out)
+{
+    double fan = s.mode == GP_FAN_IN    ? (double)in
+                 : s.mode == GP_FAN_OUT ? (double)out
+                                        : 0.5 * ((double)in + (double)out);
+    GP_REQUIRE(s.scale > 0, "the scale must be positive, not %g", s.scale);
+    return s.scale / (fan < 1 ? 1 : fan);
+}
+
+@ And here is the one function that draws all of them. The constant is the
+subject of the next section.
+
+@<Variance scaling@>=
+#define TRUNCATED_DEVIATION 0.87962566103423978
+void gp_initialize_variance_scaling(gp_matrix *w, gp_variance_scaling s,
+                                    gp_random *r)
+{
+    double deviation = sqrt(gp_scaling_variance(s, w->rows, w->cols));
+    if (s.distribution == GP_UNIFORM) {
+        double limit = sqrt(3.0) * deviation;
+        gp_random_fill_uniform(r, w, -limit, limit);
+    } else if (s.distribution == GP_UNTRUNCATED_NORMAL)
+        gp_random_fill_normal(r, w, 0, deviation);
+    else
+        gp_random_fill_truncated_normal(r, w, 0,
+                                        deviation / TRUNCATED_DEVIATION);
+}
+
+@* The width of a truncated normal distribution.
+\label{sec:truncated}
+Keep only those samples of a standard normal distribution that fall within
+$[-c,c]$. Their density is $\varphi(z)/p$ where $p=2\Phi(c)-1$ is the share
+that is kept. Since $\varphi'(z)=-z\varphi(z)$, the second moment follows by
+parts:
+\begin{equation}
+\label{eq:truncated}
+\frac1p\int_{-c}^{c}z^2\varphi(z)\,dz
+ = \frac1p\Bigl(\bigl[-z\varphi(z)\bigr]_{-c}^{c}+\int_{-c}^{c}\varphi(z)\,dz\Bigr)
+ = 1-\frac{2c\,\varphi(c)}{p}.
+\end{equation}
+At $c=2$ this is \val{scaling}{truncated-variance}; its root,
+\val{scaling}{truncated-deviation}, is the constant
+|TRUNCATED_DEVIATION|.\claim{truncated_deviation_is_the_root} Whoever asks for
+a standard deviation $s$ must therefore draw from a normal distribution of
+standard deviation $s$ divided by that constant, and cut it at twice the larger
+one.
+
+Several libraries shipped without the division.\index{truncated normal
+distribution} Their ``He'' networks were started with
+\val{scaling}{truncated-loss} of the variance lost in each layer, the forward
+signal of thirty layers with \val{scaling}{truncated-thirty} of what it should
+have been.\claim{missing_truncation_loses_variance} It is easily missed, since
+such networks still train. The appendix on shipped bugs comes back to it.
+
+@* The names.
+\label{sec:initializer-names}
+The named initializers of Keras are six settings of the knobs and three that
+are no variance scaling. The normal ones are truncated.
+
+@<The table of names@>=
+static const struct {
+    const char *name;
+    gp_variance_scaling scaling;
+} scaled[] = {
+    {"glorot_uniform", {1, GP_FAN_AVG, GP_UNIFORM}},@/
+    {"glorot_normal", {1, GP_FAN_AVG, GP_TRUNCATED_NORMAL}},@/
+    {"he_uniform", {2, GP_FAN_IN, GP_UNIFORM}},@/
+    {"he_normal", {2, GP_FAN_IN, GP_TRUNCATED_NORMAL}},@/
+    {"lecun_uniform", {1, GP_FAN_IN, GP_UNIFORM}},@/
+    {"lecun_normal", {1, GP_FAN_IN, GP_TRUNCATED_NORMAL}},@/
+};
+
+@ Programs that list their choices want all of them, in a fixed order.
+
+@<The table of names@>=
+const char *const *gp_initializer_names(void)
+{
+    static const char *const names[] = {
+        "glorot_uniform", "glorot_normal", "he_uniform",
+        "he_normal",      "lecun_uniform", "lecun_normal",
+        "zeros",          "ones",          "orthogonal", NULL};
+    return names;
+}
+
+@ A search through six rows needs no better method than to compare one after
+the other.
+
+@<Initialization by name@>=
+bool gp_initializer_scaling(const char *name, gp_variance_scaling *s)
+{
+    for (size_t i = 0; i < sizeof scaled / sizeof *scaled; i++)
+        if (strcmp(name, scaled[i].name) == 0) {
+            *s = scaled[i].scaling;
+            return true;
+        }
+    return false;
+}
+
+@ Zeros are right for biases. For weights they are the one start that cannot
+work: all units of a layer compute the same, receive the same gradient, and
+stay the same for ever. Ones share the fault. They are here because Keras has
+them, and because Section~\ref{sec:symmetry} shows the fault happening.
+
+@<Initialization by name@>=
+bool gp_initialize(gp_matrix *w, const char *name, gp_random *r)
+{
+    gp_variance_scaling s;
+    if (gp_initializer_scaling(name, &s))
+        gp_initialize_variance_scaling(w, s, r);
+    else if (strcmp(name, "zeros") == 0)
+        gp_matrix_fill(w, 0);
+    else if (strcmp(name, "ones") == 0)
+        gp_matrix_fill(w, 1);
+    else if (strcmp(name, "orthogonal") == 0)
+        return gp_initialize_orthogonal(w, 1, r, NULL) == GP_OK;
+    else
+        return false;
+    return true;
+}
+
+@ For the calculator, the mean square of the weights. An orthogonal matrix of
+$m$ rows and $n\le m$ columns holds $n$ columns of length one, so that its $mn$
+elements have a mean square of $1/m$, one over the larger side.
+
+@<Initialization by name@>=
+bool gp_initializer_variance(const char *name, size_t in, size_t out,
+                             double *variance)
+{
+    gp_variance_scaling s;
+    if (gp_initializer_scaling(name, &s))
+        *variance = gp_scaling_variance(s, in, out);
+    else if (strcmp(name, "zeros") == 0 || strcmp(name, "ones") == 0)
+        *variance = name[0] == 'o';
+    else if (strcmp(name, "orthogonal") == 0)
+        *variance = 1 / (double)(in > out ? in : out);
+    else
+        return false;
+    return true;
+}
+
+@* What comes out.
+\label{sec:scaling-demo}
+A table of all names at once, for a layer of \val{scaling}{inputs} inputs and
+\val{scaling}{units} units: the standard deviation that the rule asks for, the
+one that comes out, and the extremes. The uniform ones end at $\sqrt3$ standard
+deviations, the truncated ones at $2/\val{scaling}{truncated-deviation}$ of
+them.
+
+\cell{scaling}
+
+Figure~\ref{fig:scaling} shows the three shapes at the same variance. For what
+this chapter is about, the shape does not matter: \eqref{eq:forward} contains
+the variance and nothing else.
+
+\plot{scaling}{Histograms of \val{scaling}{samples} weights from each of the three
+distributions, all scaled to a standard deviation of one.}
+
+@(tangled/experiments/scaling.c@>=
+#include "rectifier.h"
+#include "variance.h"
+#include <stdio.h>
+enum { IN = 300, OUT = 400 };
+@<Measure one initializer@>@;
+@<Write the numbers of this chapter's formulas@>@;
+@<Write histograms of the three distributions@>@;
+int main(void)
+{
+    gp_random r = gp_random_new(3);
+    gp_matrix w;
+    GP_REQUIRE(gp_matrix_new(&w, IN, OUT, NULL) == GP_OK, "no memory");
+    printf("%-15s %12s %12s %11s %10s\n", "initializer", "wanted s",
+           "measured s", "least / s", "most / s");
+    for (const char *const *name = gp_initializer_names(); *name; name++)
+        measure(*name, &w, &r);
+    numbers();
+    histograms(&w, &r);
+    gp_matrix_free(&w);
+    return 0;
+}
+
+@ Here $s$ is the root of the mean square, since zeros and ones are no random
+numbers. Zeros have none to divide by.
+
+@<Measure one initializer@>=
+static void measure(const char *name, gp_matrix *w, gp_random *r)
+{
+    double wanted, square = 0, least = INFINITY, most = -INFINITY;
+    gp_initializer_variance(name, w->rows, w->cols, &wanted);
+    gp_initialize(w, name, r);
+    for (size_t i = 0; i < w->rows; i++)
+        for (size_t j = 0; j < w->cols; j++) {
+            double x = (double)gp_row(w, i)[j];
+            square += x * x / (double)(w->rows * w->cols);
+            least = fmin(least, x), most = fmax(most, x);
+        }
+    double s = wanted > 0 ? sqrt(wanted) : 1;
+    printf("%-15s %12.6f %12.6f %11.4f %10.4f\n", name, sqrt(wanted),
+           sqrt(square), least / s, most / s);
+}
+
+@ The numbers in the prose of this chapter are written to a file from which the
+press takes them.
+
+@<Write the numbers of this chapter's formulas@>=
+static void numbers(void)
+{
+    double p = erf(sqrt(2.0)), density = exp(-2.0) / sqrt(8 * atan(1.0));
+    double variance = 1 - 4 * density / p;
+    gp_activation_arguments none = {0, 0};
+    gp_normal_moments relu = gp_activation_moments(&gp_relu, none, 1);
+    FILE *f = fopen("scaling.val", "w");
+    GP_REQUIRE(f != NULL, "cannot write scaling.val");
+    fprintf(f, "inputs\t%d\nunits\t%d\nsamples\t%d\n", IN, OUT, IN * OUT);
+    fprintf(f, "truncated-variance\t%.5f\n", variance);
+    fprintf(f, "truncated-deviation\t%.7f\n", sqrt(variance));
+    fprintf(f, "truncated-loss\t%.1f percent\n", 100 * (1 - variance));
+    fprintf(f, "truncated-thirty\t%.5f\n", pow(variance, 30));
+    fprintf(f, "relu-variance\t%.4f\n", relu.square - relu.mean * relu.mean);
+    fclose(f);
+}
+
+@ With a scale equal to the number of inputs the variance is one. The bins are
+a tenth wide and reach from $-4$ to $4$.
+
+@<Write histograms of the three distributions@>=
+static void histograms(gp_matrix *w, gp_random *r)
+{
+    enum { BINS = 80 };
+    double density[3][BINS] = {{0}};
+    for (int d = 0; d < 3; d++) {
+        gp_variance_scaling s = {IN, GP_FAN_IN, (gp_distribution)d};
+        gp_initialize_variance_scaling(w, s, r);
+        for (size_t i = 0; i < w->rows; i++)
+            for (size_t j = 0; j < w->cols; j++) {
+                double bin = floor(((double)gp_row(w, i)[j] + 4) * 10);
+                if (bin >= 0 && bin < BINS)
+                    density[d][(int)bin] += 10.0 / (double)(w->rows * w->cols);
+            }
+    }
+    @<Write the bins to a file@>@;
+}
+
+@ A row of the file is a bin: its middle, and the three densities.
+
+@<Write the bins to a file@>=
+FILE *f = fopen("scaling.tsv", "w");
+GP_REQUIRE(f != NULL, "cannot write scaling.tsv");
+for (int i = 0; i < BINS; i++)
+    fprintf(f, "%.2f\t%g\t%g\t%g\n", (i + 0.5) / 10 - 4, density[0][i],
+            density[1][i], density[2][i]);
+fclose(f);
+
+@* The same in Keras.
+\label{sec:keras-twins}
+The notebook shows two calls. The first picks an initializer by its name, the
+second sets the knobs:
+
+\begin{quote}
+\small
+\texttt{Dense(10, activation="relu",}\\
+\qquad\texttt{kernel\_initializer="he\_normal")}
+
+\texttt{init = VarianceScaling(scale=2, mode="fan\_avg",}\\
+\qquad\texttt{distribution="uniform")}\\
+\texttt{Dense(10, activation="sigmoid", kernel\_initializer=init)}
+\end{quote}
+
+Their twins in C99, with the network of Chapter~\ref{ch:laboratory}, use
+designated initializers as named arguments; what is not named keeps its
+default. Both calls stand in the program below, which measures the weights that
+they made.\claim{keras_twins_draw_what_keras_draws}
+
+\cell{keras-twins}
+
+@(tangled/experiments/keras-twins.c@>=
+#include "network.h"
+#include <stdio.h>
+@<Print how wide the weights of a layer are@>@;
+int main(void)
+{
+    gp_network *net = gp_network_new(5000, 1, NULL);
+    GP_REQUIRE(net != NULL, "no memory");
+    @<Add the twins of the notebook's two layers@>@;
+    puts("layer       kernel     fan    "
+         "mean w*w * fan  max |w| / sqrt(1/fan)");
+    print_width(gp_network_layer(net, 0), "fan_in ", 5000);
+    print_width(gp_network_layer(net, 2), "fan_avg", 10);
+    gp_network_free(net);
+    return 0;
+}
+
+@ And these are the twins:
+
+@<Add the twins of the notebook's two layers@>=
+gp_dense(net, @[.units@] = 10, @[.activation@] = "relu",
+         @[.kernel_initializer@] = "he_normal");
+gp_variance_scaling init = {2, GP_FAN_AVG, GP_UNIFORM};
+gp_dense(net, @[.units@] = 10, @[.activation@] = "sigmoid",
+         @[.variance_scaling@] = &init);
+
+@ The layer of ten inputs and ten units has only a hundred weights; its mean
+square scatters by some percent.
+
+@<Print how wide the weights of a layer are@>=
+static void print_width(gp_layer *layer, const char *fan_name, double fan)
+{
+    const gp_matrix *w = &layer->parameter[0].value;
+    double square = 0, most = 0;
+    for (size_t i = 0; i < w->rows; i++)
+        for (size_t j = 0; j < w->cols; j++) {
+            double x = fabs((double)gp_row(w, i)[j]);
+            square += x * x / (double)(w->rows * w->cols);
+            most = fmax(most, x);
+        }
+    printf("%-8s %6zu x %zu  %s %12.3f %18.3f\n", layer->type->name,
+           w->rows, w->cols, fan_name, square * fan, most * sqrt(fan));
+}
+
+@* Orthogonal weights.
+\label{sec:orthogonal}
+The right variance keeps the length of a signal \emph{on average}. A matrix
+with orthonormal columns or rows does better: a square one keeps the length of
+every vector exactly, and the angle between any two. \citet{saxe2014} showed
+that deep linear networks which start this way learn in a time that does not
+grow with depth.
+
+To draw one, fill a matrix with normal numbers and take the $Q$ of its
+factorization $A=QR$. There is a trap. The factorization is unique only if the
+signs of the diagonal of $R$ are fixed, and LAPACK's Householder reflections
+fix them in their own way: without a correction, the upper left element of $Q$
+comes out negative every time.\claim{orthogonal_signs_need_correction}
+Multiplying each column of $Q$ by the sign of its $R_{jj}$ makes the result
+uniform over all orthogonal matrices \citep{mezzadri2007}.
+
+OpenBLAS brings LAPACK, so we need not write the factorization. It has
+Fortran's interface: all arguments are pointers, the names begin with |s| or
+|d| for the precision, and matrices are stored by columns.
+
+@<Orthogonal matrices@>=
+#ifdef GP_DOUBLE
+#define LAPACK(name) d##name##_
+#else
+#define LAPACK(name) s##name##_
+#endif
+typedef void lapack_factor(const int *, const int *, gp_real *, const int *,
+                           gp_real *, gp_real *, const int *, int *);
+typedef void lapack_form(const int *, const int *, const int *, gp_real *,
+                         const int *, const gp_real *, gp_real *, const int *,
+                         int *);
+extern lapack_factor LAPACK(geqrf), LAPACK(gelqf);
+extern lapack_form LAPACK(orgqr), LAPACK(orglq);
+
+@ Our rows are LAPACK's columns: what it sees is $\transpose{W}$. A tall $W=QR$
+is therefore a wide $\transpose{W}=\transpose{R}\,\transpose{Q}$ to it, an $LQ$
+factorization, and a wide $W$ is a tall one. Both work in place and never touch
+the padding, since the stride is what LAPACK calls the leading dimension. The
+signs are noted between the two calls, because forming $Q$ overwrites $R$.
+
+@<Replace |w| by the $Q$ of its factorization@>=
+int m = (int)w->cols, n = (int)w->rows, lda = (int)w->stride, info;
+bool tall = w->rows > w->cols;
+(tall ? LAPACK(gelqf) : LAPACK(geqrf))(&m, &n, w->at, &lda, tau, work,
+                                       &lwork, &info);
+for (int j = 0; j < k; j++)
+    sign[j] = copysign((gp_real)gain,
+                       w->at[(size_t)j * w->stride + (size_t)j]);
+(tall ? LAPACK(orglq) : LAPACK(orgqr))(&m, &n, &k, w->at, &lda, tau, work,
+                                       &lwork, &info);
+for (size_t i = 0; i < w->rows; i++)
+    for (size_t j = 0; j < w->cols; j++)
+        gp_row(w, i)[j] *= sign[tall ? j : i];
+
+@ A threaded factorization adds in another order than a serial one, and the
+last bits would depend on the number of threads. One thread is enough here:
+this runs once a layer.
+
+@<Orthogonal matrices@>=
+gp_status gp_initialize_orthogonal(gp_matrix *w, double gain,
+                                   gp_random *r, gp_error *error)
+{
+    int k = (int)(w->rows < w->cols ? w->rows : w->cols), lwork = 64 * k;
+    if (k == 0)
+        return GP_OK;
+    gp_real *tau = calloc((size_t)k * 66, sizeof(gp_real));
+    if (tau == NULL)
+        return gp_fail(error, GP_NO_MEMORY,
+                       "no memory to make a matrix orthogonal");
+    gp_real *sign = tau + k, *work = sign + k;
+    int threads = omp_get_max_threads();
+    gp_random_fill_normal(r, w, 0, 1);
+    omp_set_num_threads(1);
+    @<Replace |w| by the $Q$ of its factorization@>@;
+    omp_set_num_threads(threads);
+    free(tau);
+    return GP_OK;
+}
+
+@* Lengths and angles.
+\label{sec:orthogonal-demo}
+What does an orthogonal start buy beyond the right variance? The experiment
+sends \val{orthogonal}{vectors} random vectors through stacks of linear layers
+\val{orthogonal}{width} wide, with normal weights of variance $1/\fanin$ and
+with orthogonal ones, and looks at single vectors where the calculator only
+sees means: the shortest and the longest of them, relative to their lengths at
+the input, and the mean of $\abs{\cos}$ of the angle between two.
+
+\cell{orthogonal}
+
+Normal weights keep the mean square, as promised, and nothing else. Each layer
+stretches some directions and shrinks others, and the vectors turn towards
+those that were stretched most often: after \val{orthogonal}{depth} layers the
+mean of $\abs{\cos}$ is \val{orthogonal}{normal-cosine}, and the network can
+hardly tell its inputs apart.\claim{normal_weights_align_vectors} Orthogonal
+weights keep lengths and angles to
+rounding.\claim{orthogonal_weights_keep_lengths} With an activation in between
+the angles do change, but the lengths still scatter much less, as the rows of
+tanh in Section~\ref{sec:predicted-measured} show.
+
+@(tangled/experiments/orthogonal.c@>=
+#include "initialize.h"
+#include <stdio.h>
+enum { VECTORS = 200, WIDTH = 100, DEPTH = 100 };
+typedef struct {
+    double shortest, longest, cosine;
+} geometry;
+@<The geometry of a set of vectors@>@;
+@<Send vectors through a linear stack@>@;
+int main(void)
+{
+    geometry g[2][DEPTH + 1];
+    linear_stack("lecun_normal", g[0]);
+    linear_stack("orthogonal", g[1]);
+    @<Print the geometries@>@;
+    return 0;
+}
+
+@ All we need of a set of vectors are their inner products.
+
+@<The geometry of a set of vectors@>=
+static double product(const gp_matrix *x, size_t i, size_t j)
+{
+    double sum = 0;
+    for (size_t k = 0; k < x->cols; k++)
+        sum += (double)gp_row(x, i)[k] * (double)gp_row(x, j)[k];
+    return sum;
+}
+
+@ Lengths are compared with those at the input; the cosine is averaged over all
+pairs.
+
+@<The geometry of a set of vectors@>=
+static geometry describe(const gp_matrix *x, const double at_first[VECTORS])
+{
+    geometry g = {INFINITY, 0, 0};
+    double length[VECTORS];
+    for (size_t i = 0; i < VECTORS; i++) {
+        length[i] = sqrt(product(x, i, i));
+        g.shortest = fmin(g.shortest, length[i] / at_first[i]);
+        g.longest = fmax(g.longest, length[i] / at_first[i]);
+        for (size_t j = 0; j < i; j++)
+            g.cosine += fabs(product(x, i, j)) / (length[i] * length[j]);
+    }
+    g.cosine /= VECTORS * (VECTORS - 1) / 2.0;
+    return g;
+}
+
+@ Two matrices take turns as the input and the output of a layer, whose weights
+are drawn into the same third one.
+
+@<Send vectors through a linear stack@>=
+static void linear_stack(const char *initializer, geometry g[DEPTH + 1])
+{
+    gp_random r = gp_random_new(5);
+    gp_matrix x[2], w;
+    double length[VECTORS];
+    GP_REQUIRE(gp_matrix_new(&x[0], VECTORS, WIDTH, NULL) == GP_OK
+                   && gp_matrix_new(&x[1], VECTORS, WIDTH, NULL) == GP_OK
+                   && gp_matrix_new(&w, WIDTH, WIDTH, NULL) == GP_OK,
+               "no memory");
+    gp_random_fill_normal(&r, &x[0], 0, 1);
+    for (size_t i = 0; i < VECTORS; i++)
+        length[i] = sqrt(product(&x[0], i, i));
+    g[0] = describe(&x[0], length);
+    @<Apply the layers one by one@>@;
+    gp_matrix_free(&x[0]), gp_matrix_free(&x[1]), gp_matrix_free(&w);
+}
+
+@ Layer $l$ reads one and writes the other.
+
+@<Apply the layers one by one@>=
+for (int l = 1; l <= DEPTH; l++) {
+    gp_initialize(&w, initializer, &r);
+    gp_matrix_multiply(&x[l % 2], 0, 1, &x[(l + 1) % 2], false, &w, false);
+    g[l] = describe(&x[l % 2], length);
+}
+
+@ A few depths suffice for the table.
+
+@<Print the geometries@>=
+FILE *f = fopen("orthogonal.val", "w");
+GP_REQUIRE(f != NULL, "cannot write orthogonal.val");
+fprintf(f, "vectors\t%d\nwidth\t%d\ndepth\t%d\n", VECTORS, WIDTH, DEPTH);
+fprintf(f, "normal-cosine\t%.3f\n", g[0][DEPTH].cosine);
+fclose(f);
+printf("       |        lecun_normal        |         orthogonal\n");
+printf("layers | shortest  longest     |cos| | shortest  longest     |cos|\n");
+static const int shown[] = {0, 1, 10, 30, DEPTH};
+for (int i = 0; i < 5; i++) {
+    int l = shown[i];
+    printf("%6d", l);
+    for (int k = 0; k < 2; k++)
+        printf(" | %8.4f %8.4f %8.4f", g[k][l].shortest, g[k][l].longest,
+               g[k][l].cosine);
+    printf("\n");
+}
+
+@* The variance calculator.
+\label{sec:calculator}
+Equations~\eqref{eq:forward} and~\eqref{eq:backward} hold for every activation;
+only two of their terms are integrals that depend on it. If a unit sums many
+inputs then its $z$ is close to normal, and with $q=\Var[z]$
+\begin{equation}
+\label{eq:moments}
+\Expect[f(z)^k] = \int f\bigl(\sqrt q\,t\bigr)^k\varphi(t)\,dt,\qquad
+\Expect[f'(z)^2] = \int f'\bigl(\sqrt q\,t\bigr)^2\varphi(t)\,dt.
+\end{equation}
+Given these, a stack of any depth is a recurrence over two numbers a layer. The
+module |variance| runs the recurrence, and beside it builds the stack and
+measures. It answers the question that matters about an untrained network
+before anyone has waited for a training run: activation, initializer and depth
+in, the size of the signal and of the gradient at every layer out. The
+laboratory offers it as \texttt{lab variance}.
+
+@(tangled/lib/variance.h@>=
+#pragma once
+#include "initialize.h"
+#include "layer.h"
+@<Types of the calculator@>@;
+@<Functions of the calculator@>@;
+
+@ A stack is what is asked about: |depth| times a dense layer without bias
+followed by the activation. The weights are given by name, or by the three
+knobs where |initializer| is |NULL|.
+
+@<Types of the calculator@>=
+typedef struct {
+    const gp_activation_type *activation;
+    gp_activation_arguments arguments;
+    const char *initializer; /* a name, or |NULL| for |scaling| */
+    gp_variance_scaling scaling;
+    size_t depth;
+    const size_t *width; /* |depth + 1| of them: the inputs, then each layer */
+} gp_variance_stack;
+
+@ The answer is one row a layer and one for the input, row 0, whose elements
+are standard normal. Gradients are mean squares of $\partial L/\partial y$,
+relative to a random gradient of mean square one at the output of the last
+layer. Row 0 has no pre-activation; its |preactivation| and |slope| are NaN,
+and so is every |slope| of a measurement.
+
+@<Types of the calculator@>=
+typedef struct {
+    double preactivation; /* $\Expect[z^2]$ */
+    double mean, variance; /* of the activations $y=f(z)$ */
+    double slope; /* $\Expect[f'(z)^2]$ */
+    double gradient; /* $\Expect[(\partial L/\partial y)^2]$ */
+} gp_variance_row;
+
+@ Both functions fill |depth + 1| rows. The measurement draws one network from
+|r| and sends |samples| rows of normal numbers through it; whoever wants a
+spread calls it with several generators.
+
+@<Functions of the calculator@>=
+gp_status gp_variance_predict(const gp_variance_stack *stack,
+                              gp_variance_row row[], gp_error *error);
+gp_status gp_variance_measure(const gp_variance_stack *stack,
+                              size_t samples, gp_random *r,
+                              gp_variance_row row[], gp_error *error);
+/* the integrals above for a normal $z$ of mean square |q| */
+typedef struct {
+    double mean, square, slope;
+} gp_normal_moments;
+gp_normal_moments gp_activation_moments(const gp_activation_type *type,
+                                 gp_activation_arguments a, double q);
+
+@ The implementation begins with the integrals.
+
+@(tangled/lib/variance.c@>=
+#include "variance.h"
+#include "dense.h"
+#include <stdlib.h>
+@<Moments of an activation@>@;
+@<The variance of the weights of a layer@>@;
+@<Prediction@>@;
+@<Measurement@>@;
+
+@ The integrals are taken over $[-8,8]$ in many small cells, with Gauss's rule
+of two points in each: both count half, at $\pm1/\sqrt3$ of half a cell from
+its middle. On a smooth integrand the error falls with the fourth power of the
+cell. A kink would spoil that, unless it lies on the border between two cells;
+and the kinks of the rectifiers lie at zero, which is such a border because the
+number of cells is even. The point where $f'$ jumps is never evaluated.
+Gauss--Hermite quadrature, the usual advice for integrals against $\varphi$, is
+much worse here: one polynomial over the whole line cannot follow a
+kink.\claim{small_cells_beat_gauss_hermite_on_kinks}
+
+The activation's own kernels are called, in |gp_real|, so that what is predicted
+is the function that runs. The sums are in double.
+
+@<Moments of an activation@>=
+enum { CELLS = 1024, NODES = 2 * CELLS };
+static double node(int i)
+{
+    const double reach = 8, cell = 2 * reach / CELLS;
+    double side = i % 2 == 0 ? -0.5 : 0.5;
+    return (i / 2 + 0.5 + side / sqrt(3.0)) * cell - reach;
+}
+
+@ One call of the activation's kernel does all nodes. Its derivative is asked
+for by an upstream gradient of one.
+
+@<Moments of an activation@>=
+gp_normal_moments gp_activation_moments(const gp_activation_type *type,
+                                 gp_activation_arguments a, double q)
+{
+    gp_real z[NODES], y[NODES], one[NODES], slope[NODES];
+    gp_normal_moments m = {0, 0, 0};
+    for (int i = 0; i < NODES; i++) {
+        z[i] = (gp_real)(sqrt(q) * node(i));
+        one[i] = 1;
+    }
+    type->f(NODES, z, y, a);
+    type->df(NODES, z, y, one, slope, a);
+    @<Sum the moments over the nodes@>@;
+    return m;
+}
+
+@ A node's weight is half a cell, $8/\mathrm{CELLS}$, times the density.
+
+@<Sum the moments over the nodes@>=
+for (int i = 0; i < NODES; i++) {
+    double t = node(i), density = exp(-0.5 * t * t) / sqrt(8 * atan(1.0));
+    double weight = 8.0 / CELLS * density;
+    m.mean += weight * (double)y[i];
+    m.square += weight * (double)y[i] * (double)y[i];
+    m.slope += weight * (double)slope[i] * (double)slope[i];
+}
+
+@ The variance of a layer's weights comes from the name or from the knobs. A
+name that nobody knows is the only thing that can be wrong with a stack.
+
+@<The variance of the weights of a layer@>=
+static bool weight_variance(const gp_variance_stack *s, size_t layer,
+                            double *variance)
+{
+    size_t in = s->width[layer - 1], out = s->width[layer];
+    if (s->initializer != NULL)
+        return gp_initializer_variance(s->initializer, in, out, variance);
+    *variance = gp_scaling_variance(s->scaling, in, out);
+    return true;
+}
+static gp_status unknown(const gp_variance_stack *s, gp_error *error)
+{
+    return gp_fail(error, GP_BAD_INPUT,
+                   "unknown initializer \"%s\"", s->initializer);
+}
+
+@ The prediction goes up with~\eqref{eq:forward} and down
+with~\eqref{eq:backward}. The mean square of the input is one.
+
+@<Prediction@>=
+gp_status gp_variance_predict(const gp_variance_stack *s,
+                              gp_variance_row row[], gp_error *error)
+{
+    double v, square = 1;
+    row[0] = (gp_variance_row){NAN, 0, 1, NAN, 1};
+    for (size_t l = 1; l <= s->depth; l++) {
+        if (!weight_variance(s, l, &v))
+            return unknown(s, error);
+        @<Predict the forward pass through layer |l|@>@;
+    }
+    for (size_t l = s->depth; l > 0 && weight_variance(s, l, &v); l--)
+        row[l - 1].gradient = (double)s->width[l] * v * row[l].slope
+                              * row[l].gradient;
+    return GP_OK;
+}
+
+@ The way up: \eqref{eq:forward} gives the mean square of $z$, the integrals do
+the rest. The gradient of the row is filled in on the way down.
+
+@<Predict the forward pass through layer |l|@>=
+double q = (double)s->width[l - 1] * v * square;
+gp_normal_moments m = gp_activation_moments(s->activation, s->arguments, q);
+row[l] = (gp_variance_row){q, m.mean, m.square - m.mean * m.mean,
+                           m.slope, 1};
+square = m.square;
+
+@ For the measurement the stack is built from the layers of
+Chapters~\ref{ch:groundwork} and~\ref{ch:gradient-problem}. A |rung| holds one
+dense layer and its activation, what came out of both, and the gradients of
+both.
+
+@<Measurement@>=
+typedef struct {
+    gp_layer *dense, *activation;
+    gp_matrix z, y; /* outputs of the two layers */
+    gp_matrix dz, dy; /* gradients of the loss by |z| and |y| */
+} rung;
+
+@ Rung 0 is the input: it has a |y| and no layers. A failure half way leaves
+null pointers behind, which the freeing functions accept.
+
+@<Measurement@>=
+static gp_status build(const gp_variance_stack *s, size_t samples,
+                       size_t l, rung *g, gp_error *error)
+{
+    size_t width = s->width[l];
+    gp_status status = gp_matrix_new(&g->y, samples, width, error);
+    if (status == GP_OK)
+        status = gp_matrix_new(&g->dy, samples, width, error);
+    if (l == 0 || status != GP_OK)
+        return status;
+    if ((status = gp_matrix_new(&g->z, samples, width, error)) != GP_OK
+        || (status = gp_matrix_new(&g->dz, samples, width, error)) != GP_OK)
+        return status;
+    g->dense = gp_dense_new(s->width[l - 1], width, false, error);
+    g->activation = gp_activation_new(s->activation, width, s->arguments,
+                                      error);
+    return g->dense && g->activation ? GP_OK : GP_NO_MEMORY;
+}
+
+@ Layer $l$ draws from its own stream, so that adding a layer on top does not
+change the ones below.
+
+@<Measurement@>=
+static gp_status draw(const gp_variance_stack *s, size_t l, rung *g,
+                      const gp_random *r, gp_error *error)
+{
+    gp_random stream = gp_random_split(r, l);
+    gp_matrix *w = &g->dense->parameter[0].value;
+    if (s->initializer == NULL)
+        gp_initialize_variance_scaling(w, s->scaling, &stream);
+    else if (!gp_initialize(w, s->initializer, &stream))
+        return unknown(s, error);
+    return GP_OK;
+}
+
+@ The pass itself. The gradient at the top is drawn from a stream of its own
+too.
+
+@<Send samples up and gradients down@>=
+gp_random input = gp_random_split(r, 0),
+          top = gp_random_split(r, s->depth + 1);
+gp_pass pass = {false, NULL};
+gp_random_fill_normal(&input, &g[0].y, 0, 1);
+for (size_t l = 1; l <= s->depth; l++) {
+    gp_layer_forward(g[l].dense, &g[l - 1].y, &g[l].z, &pass);
+    gp_layer_forward(g[l].activation, &g[l].z, &g[l].y, &pass);
+}
+gp_random_fill_normal(&top, &g[s->depth].dy, 0, 1);
+for (size_t l = s->depth; l > 0; l--) {
+    gp_layer_backward(g[l].activation, &g[l].z, &g[l].y, &g[l].dy, &g[l].dz);
+    gp_layer_backward(g[l].dense, &g[l - 1].y, &g[l].z, &g[l].dz,
+                      &g[l - 1].dy);
+}
+
+@ Mean and mean square are taken over all samples and units of a layer.
+
+@<Measurement@>=
+static double moment(const gp_matrix *m, bool squared)
+{
+    double sum = 0;
+    for (size_t i = 0; i < m->rows; i++)
+        for (size_t j = 0; j < m->cols; j++) {
+            double x = (double)gp_row(m, i)[j];
+            sum += squared ? x * x : x;
+        }
+    return sum / (double)(m->rows * m->cols);
+}
+
+@ A row of the answer, from what a rung holds after both passes.
+
+@<Measurement@>=
+static gp_variance_row summary(const rung *g, bool is_input)
+{
+    double mean = moment(&g->y, false);
+    return (gp_variance_row){is_input ? NAN : moment(&g->z, true), mean,
+                             moment(&g->y, true) - mean * mean, NAN,
+                             moment(&g->dy, true)};
+}
+
+@ The measurement as a whole: build, draw, send, and summarize. Whatever went
+wrong, the stack is taken down.
+
+@<Measurement@>=
+gp_status gp_variance_measure(const gp_variance_stack *s, size_t samples,
+                              gp_random *r, gp_variance_row row[],
+                              gp_error *error)
+{
+    rung *g = calloc(s->depth + 1, sizeof *g);
+    gp_status status = g == NULL ? gp_fail(error, GP_NO_MEMORY,
+                                           "no memory for %zu layers",
+                                           s->depth)
+                                 : GP_OK;
+    for (size_t l = 0; l <= s->depth && status == GP_OK; l++)
+        if ((status = build(s, samples, l, &g[l], error)) == GP_OK && l > 0)
+            status = draw(s, l, &g[l], r, error);
+    if (status == GP_OK) {
+        @<Send samples up and gradients down@>@;
+        for (size_t l = 0; l <= s->depth; l++)
+            row[l] = summary(&g[l], l == 0);
+    }
+    @<Take the stack down@>@;
+    return status;
+}
+
+@ All that a rung may hold is freed; what was never made is a null pointer.
+
+@<Take the stack down@>=
+for (size_t l = 0; g != NULL && l <= s->depth; l++) {
+    gp_layer_free(g[l].dense);
+    gp_layer_free(g[l].activation);
+    gp_matrix_free(&g[l].z);
+    gp_matrix_free(&g[l].y);
+    gp_matrix_free(&g[l].dz);
+    gp_matrix_free(&g[l].dy);
+}
+free(g);
+
+@* The square root of three.
+\label{sec:root-three}
+The notebook states Glorot's rule twice: as a normal distribution of variance
+$1/n_{\mathrm{avg}}$, which is right, and as a uniform distribution between
+$-r$ and $r$ with $r=\sqrt{1/n_{\mathrm{avg}}}$, which is not.\index{notebook,
+errors of the} By~\eqref{eq:uniform} the right one is
+\[ r=\sqrt{\frac{3}{n_{\mathrm{avg}}}}. \]
+The notebook gives to the uniform distribution the \emph{bound} that belongs to
+the normal distribution as \emph{standard deviation}. Its weights have one
+third of the variance that the rule asks
+for.\claim{notebook_r_has_a_third_of_the_variance}
+
+The error is an instructive one, because of what it turns the rule into. In a
+layer with $n$ inputs and $n$ units $n_{\mathrm{avg}}=n$, and $r=1/\sqrt n$:
+the uniform distribution on $[-1/\sqrt n,1/\sqrt n]$ is, to the letter, the
+``standard'' initialization whose failure Glorot and Bengio set out to explain,
+the baseline of Chapter~\ref{ch:gradient-problem}. By one forgotten factor the
+remedy becomes the disease.
+
+\cell{root-three}
+
+\plot{root-three}{The notebook's bound and the right one: mean square of the pre-activations going up and of the gradients coming down, in a stack of \val{root-three}{depth} tanh layers
+of width \val{root-three}{width}. Lines are predictions, points are measured.}
+
+With the notebook's bound the mean square of the gradient falls by a factor of
+\val{root-three}{backward-factor} in every layer but the first few, where tanh
+is not yet linear and takes a little more. After \val{root-three}{depth} layers
+\val{root-three}{gradient-wrong} of it is left, where the right bound leaves
+\val{root-three}{gradient-right}.\claim{notebook_r_vanishes} The right bound
+does not keep the signal perfectly either: tanh bends, and takes a little at
+each layer. That loss slows down as the signal shrinks, because a smaller
+signal sees a straighter tanh; it is not a power of the depth.
+
+@(tangled/experiments/root-three.c@>=
+#include "sigmoid.h"
+#include "variance.h"
+#include <stdio.h>
+enum { DEPTH = 20, WIDTH = 200, NETWORKS = 8, SAMPLES = 64 };
+@<Ask the calculator and several networks@>@;
+@<Write the table of the two bounds@>@;
+@<Write the plot of the two bounds@>@;
+@<Write the factors of the two bounds@>@;
+int main(void)
+{
+    findings notebook, right;
+    size_t width[DEPTH + 1];
+    @<Ask about both bounds@>@;
+    write_table(&notebook, &right);
+    write_plot(&notebook, &right);
+    write_factors(&notebook, &right);
+    return 0;
+}
+
+@ One network is one sample, so we ask several, whose seeds are the children of
+one generator. Kept are the prediction, the mean over the networks, and the
+range of the two numbers at the far ends.
+
+@<Ask the calculator and several networks@>=
+typedef struct {
+    gp_variance_row predicted[DEPTH + 1], mean[DEPTH + 1];
+    double least[2], most[2]; /* $z$ at the top, gradient at the bottom */
+} findings;
+static void ask(const gp_variance_stack *s, findings *f)
+{
+    gp_random root = gp_random_new(1);
+    gp_variance_row row[DEPTH + 1];
+    gp_variance_predict(s, f->predicted, NULL);
+    for (int k = 0; k < NETWORKS; k++) {
+        gp_random r = gp_random_split(&root, (uint64_t)k);
+        GP_REQUIRE(gp_variance_measure(s, SAMPLES, &r, row, NULL) == GP_OK,
+                   "no measurement of %s", s->initializer);
+        @<Take the network |k| into |f|@>@;
+    }
+}
+
+@ The range is kept for the ends only, the mean for every layer.
+
+@<Take the network |k| into |f|@>=
+double end[2] = {row[s->depth].preactivation, row[0].gradient};
+for (int i = 0; i < 2; i++) {
+    f->least[i] = k == 0 ? end[i] : fmin(f->least[i], end[i]);
+    f->most[i] = k == 0 ? end[i] : fmax(f->most[i], end[i]);
+}
+for (size_t l = 0; l <= s->depth; l++) {
+    if (k == 0)
+        f->mean[l] = (gp_variance_row){0, 0, 0, 0, 0};
+    f->mean[l].preactivation += row[l].preactivation / NETWORKS;
+    f->mean[l].gradient += row[l].gradient / NETWORKS;
+}
+
+@ The notebook's bound is variance scaling with a scale of one third:
+$\sqrt{3\cdot\frac13/n_{\mathrm{avg}}}$.
+
+@<Ask about both bounds@>=
+for (int l = 0; l <= DEPTH; l++)
+    width[l] = WIDTH;
+gp_variance_stack s = {&gp_tanh, {0, 0}, NULL, {1, GP_FAN_AVG, GP_UNIFORM},
+                       DEPTH, width};
+ask(&s, &right);
+s.scaling.scale = 1.0 / 3;
+ask(&s, &notebook);
+
+@ A row of the table has four numbers.
+
+@<Write the table of the two bounds@>=
+static void write_row(const char *what, int l, double wrong_predicted,
+                      double wrong, double right_predicted, double right)
+{
+    printf("%-8s %5d |%10.2e %10.2e |%10.2e %10.2e\n", what, l,
+           wrong_predicted, wrong, right_predicted, right);
+}
+
+@ The signal is listed on its way up, the gradient on its way down.
+
+@<Write the table of the two bounds@>=
+static void write_table(const findings *a, const findings *b)
+{
+    printf("mean            |notebook: sqrt(1/fan) |right: sqrt(3/fan)\n");
+    printf("square of layer | predicted   measured | predicted   measured\n");
+    for (int l = 1; l <= DEPTH; l += l == 1 ? 4 : 5)
+        write_row("z", l, a->predicted[l].preactivation,
+                  a->mean[l].preactivation, b->predicted[l].preactivation,
+                  b->mean[l].preactivation);
+    for (int l = DEPTH; l >= 0; l -= 5)
+        write_row("gradient", l, a->predicted[l].gradient,
+                  a->mean[l].gradient, b->predicted[l].gradient,
+                  b->mean[l].gradient);
+}
+
+@ Columns 2 to 5 are the notebook's ($z$ predicted and measured, gradient
+predicted and measured), columns 6 to 9 the right ones.
+
+@<Write the plot of the two bounds@>=
+static void write_plot(const findings *a, const findings *b)
+{
+    const findings *both[2] = {a, b};
+    FILE *f = fopen("root-three.tsv", "w");
+    GP_REQUIRE(f != NULL, "cannot write root-three.tsv");
+    for (int l = 0; l <= DEPTH; l++) {
+        fprintf(f, "%d", l);
+        for (int i = 0; i < 2; i++)
+            fprintf(f, "\t%g\t%g\t%g\t%g",
+                    both[i]->predicted[l].preactivation,
+                    both[i]->mean[l].preactivation,
+                    both[i]->predicted[l].gradient, both[i]->mean[l].gradient);
+        fprintf(f, "\n");
+    }
+    fclose(f);
+}
+
+@ The factor per layer is taken near the top, where the signal has become
+small.
+
+@<Write the factors of the two bounds@>=
+static void write_factors(const findings *wrong, const findings *right)
+{
+    const gp_variance_row *w = wrong->predicted;
+    FILE *f = fopen("root-three.val", "w");
+    GP_REQUIRE(f != NULL, "cannot write root-three.val");
+    fprintf(f, "depth\t%d\nwidth\t%d\n", DEPTH, WIDTH);
+    fprintf(f, "backward-factor\t%.2f\n",
+            w[DEPTH - 1].gradient / w[DEPTH - 2].gradient);
+    fprintf(f, "gradient-wrong\t%.1e\n", wrong->mean[0].gradient);
+    fprintf(f, "gradient-right\t%.2f\n", right->mean[0].gradient);
+    fclose(f);
+}
+
+@* Predicted and measured.
+\label{sec:predicted-measured}
+Now the assumptions can be tested. Each row below is a stack of one activation,
+\val{variance}{width} wide, at two depths: the prediction, the mean over
+\val{variance}{networks} networks, and their range: the largest of them over
+the smallest.
+
+\cell{variance}
+
+\plot{variance}{Mean square of the gradient on its way down \val{variance}{depth} layers. Lines are predicted, points measured (mean of
+\val{variance}{networks} networks of width \val{variance}{width}).}
+
+@ What the table says, line by line:
+
+\begin{itemize}
+\item \emph{The prediction holds}, over more than sixty orders of magnitude and
+in spite of its bold assumption about the gradients. Among the stacks of depth
+\val{variance}{shallow-depth} it is at worst off by a factor of
+\val{variance}{shallow-worst}.\claim{predictions_hold_for_shallow_stacks}
+\item \emph{No initializer saves the logistic function.} Its slope is at most
+$\frac14$, so that $\Expect[f'^2]\le\frac1{16}$, and for the weights of He it
+is \val{variance}{sigmoid-slope}. The backward condition would need at least
+eight times the variance of He's weights, and those push the units into
+saturation, where the slope is smaller
+still.\claim{sigmoid_slope_is_below_a_sixteenth} Forwards nothing seems wrong:
+the signal settles at a constant, most of which is the mean of $\frac12$ that
+every unit has. Whoever watches activations only will not see the gradient die.
+\item \emph{Tanh with Glorot's weights} loses slowly, as we have seen. With
+He's weights, which are too large for it, saturation itself holds the forward
+signal at \val{variance}{tanh-he-z}, and the gradient \emph{grows}, by
+\val{variance}{tanh-he-growth} a layer.\claim{tanh_with_he_grows_backwards}
+Networks on this side are called chaotic, and the border between the two
+regimes the edge of chaos \citep{schoenholz2017}.
+\item \emph{ReLU with Glorot's weights} halves both signals in each layer, and
+with He's keeps both, in the mean. \emph{Leaky ReLU} with He's weights grows by
+the $1+a^2$ which~\eqref{eq:he-leaky} would have divided
+out.\claim{leaky_with_he_grows}
+\item \emph{SELU with LeCun's weights} holds its forward signal at one, as it
+was designed to; its gradient grows by \val{variance}{selu-growth} a layer, a
+detail to which Chapter~\ref{ch:elu-selu}
+returns.\claim{selu_gradient_grows_slowly}
+\end{itemize}
+
+@ \label{sec:width-matters} One column deserves a second look. He's weights
+hold the \emph{mean} of deep rectifier stacks, but the networks of depth
+\val{variance}{depth} differ by a factor of \val{variance}{relu-he-range}
+between the least and the most. No initializer with independent weights avoids
+this. For a given input the ratio of the squared lengths after and before one
+layer of width $n$ is an average of $n$ independent terms $2\,f(g)^2$ with $g$
+normal, whose mean is one and whose variance is
+\begin{equation}
+\label{eq:walk}
+4\Bigl(\Expect\bigl[f(g)^4\bigr]-\Expect\bigl[f(g)^2\bigr]^2\Bigr)=4\Bigl(\frac32-\frac14\Bigr)=5.
+\end{equation}
+The logarithm of the length therefore takes a random walk with steps of
+variance about $5/n$, and after $L$ layers it has wandered by $\sqrt{5L/n}$:
+here \val{variance}{relu-he-deviation}, a factor of four. Two such factors up
+and two down make a range of a few hundred, which is what we
+see.\claim{relu_length_takes_a_random_walk} What counts is depth over width
+\citep{hanin2018}. A wide network keeps close to its mean; a narrow and deep
+one is a lottery ticket, whatever its initializer.
+
+@ The program holds a list of stacks, asks about each, and prints a row for
+each depth.
+
+@(tangled/experiments/variance.c@>=
+#include "elu.h"
+#include "rectifier.h"
+#include "sigmoid.h"
+#include "variance.h"
+#include <stdio.h>
+enum { DEPTH = 50, WIDTH = 128, NETWORKS = 12, SAMPLES = 32 };
+@<Ask the calculator and several networks@>@;
+@<The stacks that are compared@>@;
+@<Print the comparison@>@;
+@<Write the plot of the comparison@>@;
+int main(void)
+{
+    static findings answer[STACKS][2]; /* shallow and deep */
+    @<Ask about all stacks@>@;
+    print_table(answer);
+    write_plot(answer);
+    return 0;
+}
+
+@ The list covers what the book uses; the functions of later chapters come from
+their modules.
+
+@<The stacks that are compared@>=
+static const struct {
+    const char *name;
+    const gp_activation_type *activation;
+    gp_activation_arguments arguments;
+    const char *initializer;
+} stack[] = {
+    {"identity", &gp_identity, {0, 0}, "lecun_normal"},@/
+    {"sigmoid", &gp_sigmoid, {0, 0}, "glorot_uniform"},@/
+    {"sigmoid", &gp_sigmoid, {0, 0}, "he_normal"},@/
+    {"tanh", &gp_tanh, {0, 0}, "glorot_uniform"},@/
+    {"tanh", &gp_tanh, {0, 0}, "orthogonal"},@/
+    {"tanh", &gp_tanh, {0, 0}, "he_normal"},@/
+    {"relu", &gp_relu, {0, 0}, "glorot_uniform"},@/
+    {"relu", &gp_relu, {0, 0}, "he_normal"},@/
+    {"leaky 0.3", &gp_leaky_relu, {(gp_real)0.3, 0}, "he_normal"},@/
+    {"elu", &gp_elu, {1, 0}, "he_normal"},@/
+    {"selu", &gp_selu, {0, 0}, "lecun_normal"},@/
+};
+enum { STACKS = sizeof stack / sizeof *stack };
+static const size_t depths[2] = {10, DEPTH};
+
+@ Every stack is asked about twice, shallow and deep: the gradient of a shallow
+stack is not part of the deep one's.
+
+@<Ask about all stacks@>=
+size_t width[DEPTH + 1];
+for (int l = 0; l <= DEPTH; l++)
+    width[l] = WIDTH;
+for (int i = 0; i < STACKS; i++)
+    for (int deep = 0; deep < 2; deep++) {
+        gp_variance_stack s = {stack[i].activation, stack[i].arguments,
+                               stack[i].initializer, {1, 0, 0},
+                               depths[deep], width};
+        ask(&s, &answer[i][deep]);
+    }
+
+@ The range is the largest of the networks over the smallest.
+
+@<Print the comparison@>=
+static void print_row(const findings *f, int i, int deep)
+{
+    size_t top = depths[deep];
+    printf("%-9s %-14s %2zu |%8.1e%9.1e%6.1f |%8.1e%9.1e%6.1f\n",
+           deep ? "" : stack[i].name, deep ? "" : stack[i].initializer, top,
+           f->predicted[top].preactivation, f->mean[top].preactivation,
+           f->most[0] / f->least[0], f->predicted[0].gradient,
+           f->mean[0].gradient, f->most[1] / f->least[1]);
+}
+
+@ The names stand in the first of a stack's two rows.
+
+@<Print the comparison@>=
+static void print_table(findings answer[STACKS][2])
+{
+    printf("%27s |%-23s |%-23s\n", "", " z*z, last layer",
+           " dx*dx, input");
+    printf("activation  weights  layers |predicted  is  range "
+           "|predicted  is  range\n");
+    for (int i = 0; i < STACKS; i++)
+        for (int deep = 0; deep < 2; deep++)
+            print_row(&answer[i][deep], i, deep);
+}
+
+@ The plot has two columns a stack, predicted and measured, for the deep
+stacks.
+
+@<Write the plot of the comparison@>=
+static void write_plot(findings answer[STACKS][2])
+{
+    FILE *f = fopen("variance.tsv", "w"), *v = fopen("variance.val", "w");
+    GP_REQUIRE(f != NULL && v != NULL, "cannot write variance.tsv");
+    for (int l = 0; l <= DEPTH; l++) {
+        fprintf(f, "%d", l);
+        for (int i = 0; i < STACKS; i++)
+            fprintf(f, "\t%g\t%g", answer[i][1].predicted[l].gradient,
+                    answer[i][1].mean[l].gradient);
+        fprintf(f, "\n");
+    }
+    fprintf(v, "depth\t%d\nwidth\t%d\nnetworks\t%d\n", DEPTH, WIDTH,
+            NETWORKS);
+    @<Write the numbers that the prose cites of the comparison@>@;
+    fclose(f);
+    fclose(v);
+}
+
+@ The numbers cited below are read off the same answers. The index of a stack
+is its row in the table above.
+
+@<Write the numbers that the prose cites of the comparison@>=
+const findings *sigmoid = &answer[2][1], *tanh_he = &answer[5][1];
+const findings *relu = &answer[7][1], *selu = &answer[10][1];
+fprintf(v, "sigmoid-slope\t%.4f\n", sigmoid->predicted[DEPTH].slope);
+fprintf(v, "tanh-he-z\t%.2f\n", tanh_he->predicted[DEPTH].preactivation);
+fprintf(v, "tanh-he-growth\t%.3f\n", tanh_he->predicted[DEPTH - 2].gradient
+                                     / tanh_he->predicted[DEPTH - 1].gradient);
+fprintf(v, "selu-growth\t%.3f\n", selu->predicted[DEPTH - 2].gradient
+                                  / selu->predicted[DEPTH - 1].gradient);
+fprintf(v, "relu-he-range\t%.0f\n", relu->most[0] / relu->least[0]);
+fprintf(v, "relu-he-deviation\t%.1f\n", sqrt(5.0 * DEPTH / WIDTH));
+@<Find the worst disagreement among the shallow stacks@>@;
+
+@ How far off are the predictions? As a factor, over the stacks of depth
+\val{variance}{shallow-depth}:
+
+@<Find the worst disagreement among the shallow stacks@>=
+double worst = 1;
+for (int i = 0; i < STACKS; i++) {
+    const findings *g = &answer[i][0];
+    double up = g->mean[depths[0]].preactivation
+                / g->predicted[depths[0]].preactivation;
+    double down = g->mean[0].gradient / g->predicted[0].gradient;
+    worst = fmax(worst, fmax(fmax(up, 1 / up), fmax(down, 1 / down)));
+}
+fprintf(v, "shallow-depth\t%zu\nshallow-worst\t%.2f\n", depths[0], worst);
+
+@* The compromise, tried.
+\label{sec:modes}
+Which of the three fans should one divide by? In a stack of equal widths all
+three agree. The test is a network that changes its width, and to make the
+point we let every second layer be a bottleneck: widths \val{modes}{wide} and
+\val{modes}{narrow} in turn, \val{modes}{depth} linear layers, weights of
+variance one over the fan.
+
+\cell{modes}
+
+By~\eqref{eq:telescope} the two pure modes keep one direction exactly and the
+other up to the ratio of the ends, which is one here. The surprise is the
+compromise. In a layer that narrows by $\rho$ the factor is $2\rho/(\rho+1)$,
+in one that widens $2/(\rho+1)$, and their product $4\rho/(\rho+1)^2$ is less
+than one in \emph{both} directions unless $\rho=1$. A factor per pair of
+layers, to the power of the depth: exactly what an initializer is there to
+prevent.\claim{fan_avg_decays_in_bottlenecks} The arithmetic mean is to blame.
+With the geometric mean $\sqrt{\fanin\fanout}$ in its place both directions
+would telescope, to the square root of the ratio of the ends. Real networks
+change their width a few times and not in every layer, and so nobody suffers
+from this; but the rule is no theorem, and for rectifiers |he_normal|, with the
+fan of one side only, is the sounder choice.
+
+@(tangled/experiments/modes.c@>=
+#include "sigmoid.h"
+#include "variance.h"
+#include <stdio.h>
+enum { DEPTH = 20, WIDE = 256, NARROW = 32, NETWORKS = 8, SAMPLES = 64 };
+@<Ask the calculator and several networks@>@;
+int main(void)
+{
+    static const char *const mode[] = {"fan_in", "fan_out", "fan_avg"};
+    size_t width[DEPTH + 1];
+    for (int l = 0; l <= DEPTH; l++)
+        width[l] = l % 2 == 0 ? WIDE : NARROW;
+    printf("        | mean square, last layer | of the gradient, input\n");
+    printf("mode    |  predicted    measured  |  predicted    measured\n");
+    for (int m = GP_FAN_IN; m <= GP_FAN_AVG; m++) {
+        @<Ask about one mode@>@;
+    }
+    @<Write the numbers about the modes@>@;
+    return 0;
+}
+
+@ The normal distribution serves for all three.
+
+@<Ask about one mode@>=
+findings f;
+gp_variance_stack s = {&gp_identity, {0, 0}, NULL,
+                       {1, (gp_mode)m, GP_UNTRUNCATED_NORMAL}, DEPTH, width};
+ask(&s, &f);
+printf("%-7s | %10.2e  %10.2e  | %10.2e  %10.2e\n", mode[m],
+       f.predicted[DEPTH].preactivation, f.mean[DEPTH].preactivation,
+       f.predicted[0].gradient, f.mean[0].gradient);
+
+@ The prose above takes its settings from the program:
+
+@<Write the numbers about the modes@>=
+FILE *v = fopen("modes.val", "w");
+GP_REQUIRE(v != NULL, "cannot write modes.val");
+fprintf(v, "depth\t%d\nwide\t%d\nnarrow\t%d\n", DEPTH, WIDE, NARROW);
+fclose(v);
+
+@* Twenty-two layers and thirty.
+\label{sec:depth}
+A prediction about signals is not yet a statement about training.
+\citet{he2015} made the test on ImageNet: two convolutional rectifier networks,
+of 22 and of 30 layers, each started once with Glorot's weights and once with
+He's. With 22 layers both converge, He's earlier (their Figure~2). With 30
+layers He's converges and Glorot's stalls completely (their Figure~3).
+
+Our analogue is smaller in every respect but the depth: dense layers of
+\val{depth}{width} rectifiers, \val{depth}{images} images of Fashion-MNIST,
+batches of \val{depth}{batch}, the paper's momentum of 0.9 but not its weight
+decay, \val{depth}{epochs} epochs, that is \val{depth}{steps} steps,
+\val{depth}{seeds} seeds.
+
+The learning rate is 0.005, half of the paper's: with the full 0.01 we saw a
+network of 30 layers from He's own start diverge.
+
+The calculator tells beforehand what Glorot's start means here. Signal and
+gradient lose one half of their mean square in each layer, and the gradient of
+a weight is the product of one with the other. Wherever in the stack of $L$
+layers the weight sits, the signal has come up through the layers below and the
+gradient down through the layers above; together they have lost $L-1$ halves,
+and the weight's gradient is $2^{-(L-1)/2}$ of what He's start would give
+it.\claim{weight_gradients_share_the_loss} With 30 layers that is a factor of
+\val{depth}{weight-loss}, the same in all of them. No layer stands out, and
+nothing looks wrong.
+
+\cell{depth}
+
+\plot{depth-22}{Training loss with 22 layers, \val{depth}{seeds} seeds each. The dashed line is $\ln 10$, the loss of a network that knows nothing.}
+\plot{depth-30}{Training loss with 30 layers.}
+
+The paper's picture comes out, with one difference. With 22 layers both starts
+train, Glorot's after a delay.\claim{both_train_at_22} With 30 layers He's
+start leaves the plateau within \val{depth}{he-30-left-most} steps and Glorot's
+sits on it: after \val{depth}{early} steps its loss is between
+\val{depth}{glorot-30-early-least} and \val{depth}{glorot-30-early-most} for
+all seeds, and $\ln 10$ is \val{depth}{log-ten}.\claim{glorot_stalls_at_30} But
+not all of them stay there. Of \val{depth}{seeds} networks \val{depth}{woken}
+wake up and learn within the \val{depth}{steps} steps, the first at step
+\val{depth}{glorot-30-left-least}.\claim{some_wake_up} The likely reason: a
+tiny gradient that always points the same way adds up, the larger weights pass
+more gradient, and so the growth feeds itself. ``Completely'' \emph{did not
+reproduce}: in our small networks the wrong constant costs a plateau, whose
+length grows quickly with the depth and differs much between seeds. How the
+paper's network would have fared had it been given longer, we cannot say. The
+spikes in He's curves say that even half the paper's learning rate is near the
+edge of what thirty of our layers bear.
+
+@(tangled/experiments/depth.c@>=
+@<Headers of a training experiment@>@;
+enum { IMAGES = 10000, BATCH = 100, EPOCHS = 15, SEEDS = 5, UNITS = 64 };
+enum { STEPS = EPOCHS * IMAGES / BATCH, WINDOW = 20, POINTS = STEPS / WINDOW };
+static const double rate = 0.005, momentum = 0.9;
+@<Train a network and record its loss@>@;
+@<Build and train one deep network@>@;
+@<Write what came out of the deep networks@>@;
+int main(void)
+{
+    static curve run[2][2][SEEDS]; /* depth, initializer, seed */
+    @<Open Fashion-MNIST@>@;
+    for (int k = 0; k < 4 * SEEDS; k++)
+        run[k & 1][k >> 1 & 1][k >> 2] =
+            train_deep(&data, k & 1, k >> 1 & 1, (uint64_t)(k >> 2) + 1);
+    @<Report the deep networks@>@;
+    gp_dataset_free(&data);
+    return 0;
+}
+
+@ The programs of this section and of the next two begin alike.
+
+@<Headers of a training experiment@>=
+#include "dataset.h"
+#include "network.h"
+#include "optimizer.h"
+#include <stdio.h>
+
+@ @<Open Fashion-MNIST@>=
+gp_dataset data;
+gp_error error;
+GP_REQUIRE(gp_dataset_open(&data, "fashion-mnist", 1, &error) == GP_OK, "%s",
+           error.message);
+
+@ The curve of a run is its loss, averaged over windows of some steps, and the
+share of the validation set that it gets right at the end.
+
+@<Train a network and record its loss@>=
+typedef struct {
+    double loss[POINTS], accuracy;
+} curve;
+
+@ The training loop of the laboratory (Chapter~\ref{ch:laboratory}) reports
+once an epoch. Here we want more detail, and write the loop out: shuffle,
+gather a batch, gradients, step.
+
+@<Train a network and record its loss@>=
+static void train_network(gp_network *net, const gp_samples *s,
+                          gp_optimizer *optimizer, uint64_t seed, curve *c)
+{
+    gp_random r = gp_random_new(seed);
+    gp_matrix x;
+    static uint32_t order[IMAGES];
+    uint8_t labels[BATCH];
+    GP_REQUIRE(gp_matrix_new(&x, BATCH, s->x.cols, NULL) == GP_OK,
+               "no memory");
+    for (uint32_t i = 0; i < IMAGES; i++)
+        order[i] = i;
+    for (size_t step = 0; step < STEPS; step++) {
+        @<Make one step of training and record its loss@>@;
+    }
+    gp_matrix_free(&x);
+}
+
+@ At the start of each pass over the images their order is shuffled anew.
+
+@<Make one step of training and record its loss@>=
+size_t first = step * BATCH % IMAGES;
+if (first == 0)
+    gp_random_shuffle(&r, IMAGES, order);
+gp_matrix_gather(&x, &s->x, BATCH, order + first);
+for (size_t i = 0; i < BATCH; i++)
+    labels[i] = s->labels[order[first + i]];
+c->loss[step / WINDOW] += gp_network_gradients(net, &x, labels) / WINDOW;
+gp_optimizer_step(optimizer);
+
+@ The class with the largest logit is the network's answer. The validation set
+is judged in batches, since the network has reserved room for no more.
+
+@<Train a network and record its loss@>=
+static double accuracy(gp_network *net, const gp_samples *s)
+{
+    size_t right = 0, count = s->count / BATCH * BATCH;
+    for (size_t first = 0; first < count; first += BATCH) {
+        gp_matrix x = gp_matrix_rows(&s->x, first, BATCH);
+        const gp_matrix *y = gp_network_forward(net, &x, false);
+        for (size_t i = 0; i < BATCH; i++) {
+            size_t best = 0;
+            for (size_t j = 1; j < y->cols; j++)
+                if (gp_row(y, i)[j] > gp_row(y, i)[best])
+                    best = j;
+            right += best == s->labels[first + i];
+        }
+    }
+    return (double)right / (double)count;
+}
+
+@ The two depths and the two starts. The specification is the one that
+\texttt{lab train} takes. The last layer is started like the others.
+
+@<Build and train one deep network@>=
+static const int depth[2] = {22, 30};
+static const char *const start[2] = {"glorot_uniform", "he_normal"};
+static curve train_deep(const gp_dataset *data, int deep, int he,
+                        uint64_t seed)
+{
+    curve c = {{0}, 0};
+    char net_text[99];
+    snprintf(net_text, sizeof net_text, "%d*(dense:%d:%s relu) dense:10:%s",
+             depth[deep] - 1, UNITS, start[he], start[he]);
+    @<Build, train and judge the network |net_text|@>@;
+    return c;
+}
+
+@ The seed of the network is also the seed of the order in which it sees the
+images.
+
+@<Build, train and judge the network |net_text|@>=
+gp_error error;
+gp_optimizer_options how = {@[.kind@] = GP_MOMENTUM, @[.learning_rate@] = rate,
+                            @[.momentum@] = momentum};
+gp_network *net = gp_network_new(data->features, seed, &error);
+GP_REQUIRE(net && gp_network_parse(net, net_text, &error) == GP_OK
+               && gp_network_reserve(net, BATCH, &error) == GP_OK,
+           "%s", error.message);
+gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
+GP_REQUIRE(optimizer != NULL, "%s", error.message);
+train_network(net, &data->train, optimizer, seed, &c);
+c.accuracy = accuracy(net, &data->validation);
+gp_optimizer_free(optimizer);
+gp_network_free(net);
+
+@ Four figures describe a run: its loss at an early step; the step from which
+its loss is below 2, well down from the $\ln 10$ where it starts; its loss at
+the end; its accuracy. A run that stays on the plateau has the number of all
+steps in the second place.
+
+@<Write what came out of the deep networks@>=
+enum { EARLY = 300 };
+enum { EARLY_LOSS, LEFT, LATE_LOSS, ACCURACY, FIGURES };
+static const char *const figure_name[] = {"early", "left", "late",
+                                          "accuracy"};
+static double figure(const curve *c, int which)
+{
+    int i = 0;
+    while (i < POINTS && !(c->loss[i] < 2))
+        i++;
+    return which == EARLY_LOSS  ? c->loss[EARLY / WINDOW - 1]
+           : which == LEFT      ? i * WINDOW
+           : which == LATE_LOSS ? c->loss[POINTS - 1]
+                                : 100 * c->accuracy;
+}
+
+@ Over the seeds we report the range, least and most. A network that diverged
+has a loss that is no number; it must not drop out of the range unnoticed, as
+it would with |fmin| and |fmax|, which pass over a NaN.
+
+@<Write what came out of the deep networks@>=
+typedef struct {
+    double least, most;
+} range;
+static range over_seeds(const curve c[SEEDS], int which)
+{
+    range r = {INFINITY, -INFINITY};
+    for (int i = 0; i < SEEDS; i++) {
+        double x = isnan(c[i].loss[POINTS - 1]) ? NAN : figure(&c[i], which);
+        r.least = x < r.least || isnan(x) ? x : r.least;
+        r.most = x > r.most || isnan(x) ? x : r.most;
+    }
+    return r;
+}
+
+@ The table has a row for each depth and start; the same ranges go to the file
+of numbers under names such as \texttt{glorot-30-left-least}.
+
+@<Report the deep networks@>=
+FILE *v = fopen("depth.val", "w");
+GP_REQUIRE(v != NULL, "cannot write depth.val");
+printf("             | loss at step  | below 2 from step | loss at the   | "
+       "accuracy,\n"
+       "layers start | %d           | (%d: never)     | end           | "
+       "percent\n", EARLY, STEPS);
+for (int k = 0; k < 4; k++) {
+    @<Report the networks of one depth and one start@>@;
+}
+@<Write the settings of the deep networks@>@;
+fclose(v);
+compare_with_paper(run);
+write_curves(run);
+
+@ Bit 1 of |k| is the depth, bit 0 the start.
+
+@<Report the networks of one depth and one start@>=
+const char *name = k & 1 ? "he" : "glorot";
+printf("%4d  %-6s", depth[k >> 1], name);
+for (int which = 0; which < FIGURES; which++) {
+    range r = over_seeds(run[k >> 1][k & 1], which);
+    printf(which == LEFT ? " | %7.0f %9.0f" : " | %6.4g %6.4g", r.least,
+           r.most);
+    fprintf(v, "%s-%d-%s-least\t%.4g\n", name, depth[k >> 1],
+            figure_name[which], r.least);
+    fprintf(v, "%s-%d-%s-most\t%.4g\n", name, depth[k >> 1],
+            figure_name[which], r.most);
+}
+printf("\n");
+
+@ Last, what the prose needs besides: the settings, $\ln 10$, and the factor
+$2^{-(L-1)/2}$.
+
+@<Write the settings of the deep networks@>=
+fprintf(v, "images\t%d\nbatch\t%d\nepochs\t%d\nseeds\t%d\nwidth\t%d\n",
+        IMAGES, BATCH, EPOCHS, SEEDS, UNITS);
+fprintf(v, "steps\t%d\nearly\t%d\nlog-ten\t%.3f\n", STEPS, EARLY, log(10.0));
+fprintf(v, "weight-loss\t%.1e\n", pow(2, -0.5 * (depth[1] - 1)));
+fprintf(v, "woken\t%d\n", woken(run[1][0]));
+
+@ How many left the plateau at all?
+
+@<Write what came out of the deep networks@>=
+static int woken(const curve c[SEEDS])
+{
+    int count = 0;
+    for (int i = 0; i < SEEDS; i++)
+        count += figure(&c[i], LEFT) < STEPS;
+    return count;
+}
+
+@ Verdicts on the paper's figures are computed too, by rules that stand in the
+table beside them. With 22 layers: all networks leave the plateau, and the
+ranges of the two starts do not overlap.
+
+@<Write what came out of the deep networks@>=
+static void compare_with_paper(curve run[2][2][SEEDS])
+{
+    range he = over_seeds(run[0][1], LEFT);
+    range glorot = over_seeds(run[0][0], LEFT);
+    FILE *p = fopen("depth.paper", "w");
+    GP_REQUIRE(p != NULL, "cannot write depth.paper");
+    fprintf(p, "He 2015 fig. 2, 22 layers\tboth converge, He's start earlier\t"
+            "He leaves the plateau by step %.0f, Glorot from step %.0f\t"
+            "%.0f to %.0f, %.0f to %.0f\tranges apart, all leave it\t%s\n",
+            he.most, glorot.least, he.least, he.most, glorot.least,
+            glorot.most, he.most < glorot.least && glorot.most < STEPS
+            ? "reproduced" : "did not reproduce");
+    @<Compare the networks of 30 layers with the paper@>@;
+    fclose(p);
+}
+
+@ With 30 layers the paper's statement has two parts. That Glorot's start
+stalls means here that its loss at the early step is $\ln 10$ while every
+network of He's start has left the plateau. That it stalls completely means
+that no network leaves it to the end; ``in part'' is the verdict where some do.
+
+@<Compare the networks of 30 layers with the paper@>=
+range stuck = over_seeds(run[1][0], EARLY_LOSS);
+int count = woken(run[1][0]);
+fprintf(p, "He 2015 fig. 3, 30 layers\tGlorot's start stalls, He's converges\t"
+        "loss %.3f at step %d (Glorot)\t%.3f to %.3f\t"
+        "within 0.02 of ln 10\t%s\n",
+        stuck.least, EARLY, stuck.least, stuck.most,
+        stuck.least > log(10.0) - 0.02
+        && over_seeds(run[1][1], LEFT).most < EARLY
+        ? "reproduced" : "did not reproduce");
+fprintf(p, "He 2015 fig. 3, 30 layers\tthe stall is complete\t"
+        "%d of %d networks leave it\tfrom step %.0f on\t"
+        "none within %d steps\t%s\n", count, SEEDS,
+        over_seeds(run[1][0], LEFT).least, STEPS,
+        count == 0 ? "reproduced" : count < SEEDS ? "in part"
+        : "did not reproduce");
+
+@ The plots take a column a network: Glorot's and He's with 22 layers, then
+with 30.
+
+@<Write what came out of the deep networks@>=
+static void write_curves(curve run[2][2][SEEDS])
+{
+    FILE *f = fopen("depth.tsv", "w");
+    GP_REQUIRE(f != NULL, "cannot write depth.tsv");
+    for (int i = 0; i < POINTS; i++) {
+        fprintf(f, "%d", i * WINDOW + WINDOW / 2);
+        for (int k = 0; k < 4; k++)
+            for (int seed = 0; seed < SEEDS; seed++)
+                fprintf(f, "\t%g", run[k >> 1][k & 1][seed].loss[i]);
+        fprintf(f, "\n");
+    }
+    fclose(f);
+}
+
+@* The price of the square root.
+\label{sec:root-three-training}
+The same experiment settles the story of Section~\ref{sec:root-three}. A stack
+of tanh layers is trained for \val{root-three-training}{steps} steps, from
+Glorot's uniform weights with the notebook's bound and with the right one.
+Nothing else differs.
+
+\cell{root-three-training}
+
+With \val{root-three-training}{deep} layers and the notebook's bound the
+network has learned nothing at all: its loss is $\ln 10$, for every seed. With
+the right bound it learns.\claim{notebook_r_does_not_train} With
+\val{root-three-training}{shallow} layers one hardly sees a
+difference,\claim{shallow_networks_forgive} and that is why such an error can
+stay in a text: whoever tries it on a small network finds it working.
+
+@(tangled/experiments/root-three-training.c@>=
+@<Headers of a training experiment@>@;
+enum { IMAGES = 10000, BATCH = 100, STEPS = 300, WINDOW = 20,
+       POINTS = STEPS / WINDOW, UNITS = 64, SEEDS = 3 };
+enum { SHALLOW = 4, DEEP = 20 };
+@<Train a network and record its loss@>@;
+@<Train a tanh stack from one bound@>@;
+int main(void)
+{
+    @<Open Fashion-MNIST@>@;
+    FILE *v = fopen("root-three-training.val", "w");
+    GP_REQUIRE(v != NULL, "cannot write root-three-training.val");
+    fprintf(v, "shallow\t%d\ndeep\t%d\nsteps\t%d\n", SHALLOW, DEEP, STEPS);
+    puts("layers  bound        loss at the end    accuracy, percent");
+    for (int depth = SHALLOW; depth <= DEEP; depth += DEEP - SHALLOW) {
+        report(v, &data, depth, "sqrt(1/fan)", 1.0 / 3);
+        report(v, &data, depth, "sqrt(3/fan)", 1);
+    }
+    fclose(v);
+    gp_dataset_free(&data);
+    return 0;
+}
+
+@ A row holds the range over the seeds. The layers are added one by one, with
+the knobs in place of a name.
+
+@<Train a tanh stack from one bound@>=
+static void report(FILE *v, const gp_dataset *data, int depth,
+                   const char *bound, double scale)
+{
+    gp_variance_scaling s = {scale, GP_FAN_AVG, GP_UNIFORM};
+    double loss[2] = {INFINITY, 0}, right[2] = {INFINITY, 0};
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        curve c = {{0}, 0};
+        gp_network *net = gp_network_new(data->features, seed, NULL);
+        GP_REQUIRE(net != NULL, "no memory");
+        for (int l = 1; l < depth; l++)
+            gp_dense(net, @[.units@] = UNITS, @[.activation@] = "tanh",
+                     @[.variance_scaling@] = &s);
+        gp_dense(net, @[.units@] = 10, @[.variance_scaling@] = &s);
+        @<Train the tanh stack and keep the range@>@;
+        gp_network_free(net);
+    }
+    @<Print the range of the tanh stacks@>@;
+}
+
+@ @<Print the range of the tanh stacks@>=
+const char *key = scale < 1 ? "notebook" : "right";
+printf("%4d    %-12s %6.3f  %.3f %13.1f  %.1f\n", depth, bound, loss[0],
+       loss[1], right[0], right[1]);
+fprintf(v, "%s-%d-least\t%.4f\n", key, depth, loss[0]);
+fprintf(v, "%s-%d-most\t%.4f\n", key, depth, loss[1]);
+
+@ The optimizer is that of the last section.
+
+@<Train the tanh stack and keep the range@>=
+gp_optimizer_options how = {@[.kind@] = GP_MOMENTUM,
+                            @[.learning_rate@] = 0.01, @[.momentum@] = 0.9};
+gp_error error;
+GP_REQUIRE(gp_network_reserve(net, BATCH, &error) == GP_OK, "%s",
+           error.message);
+gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
+GP_REQUIRE(optimizer != NULL, "%s", error.message);
+train_network(net, &data->train, optimizer, seed, &c);
+gp_optimizer_free(optimizer);
+double end = c.loss[POINTS - 1];
+GP_REQUIRE(isfinite(end), "a tanh stack of depth %d diverged", depth);
+c.accuracy = 100 * accuracy(net, &data->validation);
+loss[0] = fmin(loss[0], end), loss[1] = fmax(loss[1], end);
+right[0] = fmin(right[0], c.accuracy), right[1] = fmax(right[1], c.accuracy);
+
+@* Why not zeros?
+\label{sec:symmetry}
+One thing remains from Section~\ref{sec:initializer-names}. If all weights of a
+layer begin equal, zero or not, then its units are copies of each other: they
+compute the same, are sent the same gradient and make the same step. A layer of
+a hundred units remains, for ever, a layer of one. Random weights are needed to
+tell the units apart, and the whole question of their variance arises only
+because they must be random.
+
+The experiment trains a network of \val{symmetry}{units} tanh units for
+\val{symmetry}{steps} steps and counts how many of its units are different in
+the end.
+
+\cell{symmetry}
+
+From zeros nothing is learned but the last bias.\claim{zeros_learn_nothing}
+From equal weights the network does learn what one unit can
+do.\claim{equal_weights_stay_equal} Orthogonal weights and random ones do as
+well as each other here; a network with one hidden layer is not deep enough to
+need more care.
+
+@(tangled/experiments/symmetry.c@>=
+@<Headers of a training experiment@>@;
+enum { IMAGES = 5000, BATCH = 100, STEPS = 200, WINDOW = 20,
+       POINTS = STEPS / WINDOW, UNITS = 32 };
+@<Train a network and record its loss@>@;
+@<Count the units that differ@>@;
+@<Train from one start and report@>@;
+int main(void)
+{
+    @<Open Fashion-MNIST@>@;
+    puts("start            first loss  last loss  "
+         "accuracy %  different units");
+    @<Report four starts@>@;
+    gp_dataset_free(&data);
+    return 0;
+}
+
+@ @<Report four starts@>=
+FILE *v = fopen("symmetry.val", "w");
+GP_REQUIRE(v != NULL, "cannot write symmetry.val");
+fprintf(v, "units\t%d\nsteps\t%d\n", UNITS, STEPS);
+report(v, &data, "zeros", 1);
+report(v, &data, "ones", 0.01);
+report(v, &data, "glorot_uniform", 1);
+report(v, &data, "orthogonal", 1);
+fclose(v);
+
+@ Ones as such would saturate a tanh with 784 inputs; they are multiplied by
+|factor|.
+
+@<Train from one start and report@>=
+static void report(FILE *v, const gp_dataset *data, const char *name,
+                   double factor)
+{
+    curve c = {{0}, 0};
+    char text[99];
+    gp_error error;
+    snprintf(text, sizeof text, "dense:%d:%s tanh dense:10:%s", UNITS, name,
+             name);
+    gp_network *net = gp_network_new(data->features, 1, &error);
+    GP_REQUIRE(net && gp_network_parse(net, text, &error) == GP_OK
+                   && gp_network_reserve(net, BATCH, &error) == GP_OK,
+               "%s", error.message);
+    @<Multiply both kernels by |factor|@>@;
+    @<Train the small network and print its row@>@;
+    gp_network_free(net);
+}
+
+@ The kernels are the parameters of layers 0 and 2; layer 1 is the activation.
+
+@<Multiply both kernels by |factor|@>=
+for (size_t l = 0; l <= 2; l += 2) {
+    gp_matrix *w = &gp_network_layer(net, l)->parameter[0].value;
+    for (size_t i = 0; i < w->rows; i++)
+        for (size_t j = 0; j < w->cols; j++)
+            gp_row(w, i)[j] *= (gp_real)factor;
+}
+
+@ Plain gradient descent is enough for one hidden layer.
+
+@<Train the small network and print its row@>=
+gp_optimizer_options how = {@[.kind@] = GP_SGD, @[.learning_rate@] = 0.05};
+gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
+GP_REQUIRE(optimizer != NULL, "%s", error.message);
+train_network(net, &data->train, optimizer, 1, &c);
+int count = different(&gp_network_layer(net, 0)->parameter[0].value);
+printf("%4.3g * %-14s %8.3f %10.3f %11.1f %16d\n", factor, name,
+       c.loss[0], c.loss[POINTS - 1], 100 * accuracy(net, &data->validation),
+       count);
+fprintf(v, "%s-loss\t%.3f\n%s-different\t%d\n", name, c.loss[POINTS - 1],
+        name, count);
+gp_optimizer_free(optimizer);
+
+@ Two units are copies if their weights agree to six digits: columns of one
+product may be summed in different order, and differ in the last one.
+
+@<Count the units that differ@>=
+static int different(const gp_matrix *w)
+{
+    int count = 0;
+    for (size_t j = 0; j < w->cols; j++) {
+        bool is_new = true;
+        for (size_t k = 0; k < j && is_new; k++) {
+            double apart = 0, size = 0;
+            for (size_t i = 0; i < w->rows; i++) {
+                apart += fabs((double)(gp_row(w, i)[j] - gp_row(w, i)[k]));
+                size += fabs((double)gp_row(w, i)[j]);
+            }
+            is_new = apart > 1e-6 * size;
+        }
+        count += is_new;
+    }
+    return count;
+}
+
+@* What initialization can do, and what not.
+\label{sec:initialization-summary}
+The rules fit on a few lines. Rectifiers: He. Tanh: Glorot, or orthogonal.
+SELU: LeCun. The logistic function: no initializer will do, and in a deep
+network one uses another function. What has to be right is the constant in
+front of the fan; which fan it is matters less, and the shape of the
+distribution not at all.
+
+The rest of the book follows from what is missing. An initializer promises
+something about the first step only. It cannot keep units away from their flat
+ends once the weights move: so change the function
+(Chapters~\ref{ch:relu-family} and~\ref{ch:elu-selu}). It holds variances in
+the mean over networks, while the single network wanders: so let the function
+pull the variance back by itself, as SELU does, or measure and correct it at
+every step, as batch normalization does (Chapter~\ref{ch:batch-normalization}).
+
+@* Exercises.
+Answers go into the sections below, and \texttt{make exercise} with the number
+tests them.
+
+@ \begin{exercise}{04-leaky-gain}{10}{1}
+\textbf{He's rule for a leaky rectifier.} He's rule has the factor 2 because
+the rectifier throws half of the mean square away. A leaky one, with slope
+$\alpha$ on the negative side, throws away less. Return the standard deviation
+of the weights that keeps the mean square of the pre-activations the same from
+layer to layer. Try your formula at $\alpha=0$ and at $\alpha=1$ before you run
+it.
+\end{exercise}
+@(tangled/exercises/04-leaky-gain.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+double leaky_deviation(double alpha, size_t inputs)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{04-uniform-bound}{12}{2}
+\textbf{The notebook's $r$.} The function fills a kernel by Glorot's rule as
+the notebook has it: uniform numbers between $-r$ and $r$
+(Section~\ref{sec:root-three}). Repair it. The argument |normal| chooses
+between the two distributions of the same rule, and one of the two is right
+already.
+\end{exercise}
+@(tangled/exercises/04-uniform-bound.c@>=
+#include "exercise.h"
+#include "random.h"
+#include <math.h>
+@#
+void glorot(gp_matrix *w, bool normal, gp_random *random)
+{
+    gp_not_started();
+    double average = 0.5 * (w->rows + w->cols);
+    double r = sqrt(1 / average);
+    if (normal)
+        gp_random_fill_normal(random, w, 0, r);
+    else
+        gp_random_fill_uniform(random, w, -r, r);
+}
+
+@ \begin{exercise}{04-truncated-factor}{20}{2}
+\textbf{Cut somewhere else.} Section~\ref{sec:truncated} finds the standard
+deviation of a standard normal distribution that is cut at $\pm2$. Return it
+for a cut at $\pm c$, for every $c>0$. What must come out for a very large $c$?
+And for a very small one, where the density within the cut is nearly constant?
+\end{exercise}
+@(tangled/exercises/04-truncated-factor.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+double truncated_deviation(double c)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{04-lsuv}{25}{3}
+\textbf{Layers that are measured.} No formula knows your data and your
+activation as well as a measurement does. LSUV initialization starts a layer
+somehow, lets it see one batch, and divides its weights by the standard
+deviation of what came out, again and again, until that is 1 to within a
+tolerance. With an activation inside the layer one division is not enough.
+
+Write |output_variance|, over all entries of a matrix, and |lsuv|, which scales
+the first parameter of a layer until the variance of $y$ on the batch |x|
+differs from 1 by at most |tolerance|. Return how many times you scaled. After
+|limit| scalings without success, or if the variance is zero, return $-1$. The
+layer runs by |gp_layer_forward|; the pass is there already.
+\end{exercise}
+@(tangled/exercises/04-lsuv.c@>=
+#include "exercise.h"
+#include "layer.h"
+#include <math.h>
+@#
+double output_variance(const gp_matrix *y)
+{
+    gp_not_started();
+}
+@#
+int lsuv(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
+         double tolerance, int limit)
+{
+    gp_matrix *w = &layer->parameter[0].value;
+    gp_pass pass = {false, NULL};
+
+    gp_not_started();
+    (void)w;
+    gp_layer_forward(layer, x, y, &pass);
+}
+
+@ \begin{exercise}{04-layers-left}{20}{2}
+\textbf{He or Glorot, and a rectifier.} Predict, then measure. A stack of
+|layers| dense layers with ReLU starts with zero biases. What is the mean
+square of the pre-activations of the last layer, as a share of that of the
+first? Answer for He's rule and Glorot's with layers of equal width, and for
+Glorot's when each layer is twice as wide as the one below. The test asks real
+networks, and then the variance calculator.
+\end{exercise}
+@(tangled/exercises/04-layers-left.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+double he_share(int layers)
+{
+    gp_not_started();
+}
+@#
+double glorot_share(int layers)
+{
+    gp_not_started();
+}
+@#
+double glorot_widening_share(int layers)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{04-weight-standardization}{15}{2}
+\textbf{Standardized weights.} Some networks without normalization layers
+standardize their weights instead: each unit's own weights get the mean 0 and
+the variance $g^2/\fanin$, with a gain $g$ that suits the activation. Do it in
+place. The kernel has the shape [inputs, units], so a unit's weights are a
+column. A unit whose weights are all equal gets zeros.
+\end{exercise}
+@(tangled/exercises/04-weight-standardization.c@>=
+#include "exercise.h"
+#include "matrix.h"
+#include <math.h>
+@#
+void standardize_weights(gp_matrix *w, double gain)
+{
+    gp_not_started();
+}
+
+@* Index.

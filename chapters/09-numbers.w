@@ -1,0 +1,748 @@
+@i common.w
+
+@** Numbers.
+\label{ch:numbers}
+The chapters before this one draw random weights, shuffle samples and fill
+matrices with normal numbers, and say only which calls do it. This chapter
+shows how: a generator of random numbers that gives the same bits on every
+machine, the quantiles that turn uniform numbers into normal ones, and loops
+that fill a matrix fast.
+
+@* Chance.\label{sec:random}
+An experiment that cannot be repeated is an anecdote. We want the same random
+numbers on every machine, for any number of threads, and we want to be able to
+give each layer of a network its own, so that adding a layer does not change
+the weights of the others.
+
+An ordinary generator keeps a state and steps it from one number to the next;
+the thousandth number is found by way of the first 999. A
+\emph{counter-based} generator \citep{salmon2011parallel} has no such chain:
+word number $n$ of stream $s$ under key $k$ is a function of $(n,s,k)$ and
+nothing else. Any thread can compute any part of the sequence. A generator of
+this kind is a cipher in miniature: what makes the words look random is that
+the function scrambles its argument well, as a cipher scrambles the number of
+a block.
+
+@(tangled/lib/random.h@>=
+#pragma once
+#include "matrix.h"
+@#
+typedef struct {
+    uint32_t key[2];
+    uint64_t stream;
+    uint64_t position; /* counts 32-bit words */
+} gp_random;
+@#
+gp_random gp_random_new(uint64_t seed);
+gp_random gp_random_split(const gp_random *parent, uint64_t child);
+    /* an independent stream for each |child| below $2^{63}$; it depends on
+       the parent's key and stream, not on its position */
+
+@ The function at the bottom is |gp_philox|. The others draw from a stream and
+advance its position. Each of them but |gp_random_below| takes exactly one
+word, whatever the word is: a sample's number is its word's number. So it is
+always known where in a stream a program stands, and a checkpoint of the
+generator is five integers.
+
+@(tangled/lib/random.h@>=
+void gp_philox(const uint32_t counter[4], const uint32_t key[2],
+               uint32_t out[4]);
+uint32_t gp_random_u32(gp_random *r); /* one word */
+double gp_random_uniform(gp_random *r);
+    /* $(u+\frac12)/2^{32}$ for one word $u$: never 0, never 1 */
+double gp_random_normal(gp_random *r); /* mean 0, variance 1 */
+double gp_normal_quantile(double p); /* $z$ with $\Phi(z)=p$ */
+uint64_t gp_random_below(gp_random *r, uint64_t n);
+    /* uniform on $0,\dots,n-1$, without bias; $n\ge1$ */
+void gp_random_shuffle(gp_random *r, size_t n, uint32_t index[]);
+
+@ Whole matrices are filled at once. Element $(i,j)$ is sample
+$i\cdot\mathit{cols}+j$, whatever the stride and however many threads take
+part, and equals what the scalar function would have
+drawn\claim{fills_equal_scalar_draws}\claim{threads_do_not_change_bits}.
+
+The comment on the truncated normal is longer than the others on purpose:
+whether its second argument means the deviation before or after truncation is
+a question that several libraries answered differently in different versions.
+
+@(tangled/lib/random.h@>=
+void gp_random_fill_uniform(gp_random *r, gp_matrix *m, double low,
+                            double high);
+    /* between |low| and |high|; rounding to |gp_real| may reach either */
+void gp_random_fill_normal(gp_random *r, gp_matrix *m, double mean,
+                           double standard_deviation);
+void gp_random_fill_truncated_normal(gp_random *r, gp_matrix *m, double mean,
+                                     double standard_deviation);
+    /* |mean + standard_deviation * z|, where $z$ is standard normal on the
+       condition $\abs{z}\le2$: |standard_deviation| is that of the normal
+       \emph{before} truncation. The samples deviate less */
+
+@ The module has three parts, and the rest of this section goes through them.
+
+@(tangled/lib/random.c@>=
+#include "random.h"
+#include <string.h>
+@#
+@<Compute blocks of random words@>@;
+@<Draw words and integers@>@;
+@<Compute the quantile of the normal distribution@>@;
+@<Fill matrices with random numbers@>@;
+
+@ Philox turns a counter of four words into a block of four random words, by
+ten rounds of the same scrambling. One round multiplies two of the words by
+fixed odd constants. The low half of a product is a reversible function of the
+word, and replaces another word; the high half, which depends on every bit of
+the word, is mixed by exclusive or into a third word together with a piece of
+the key.
+
+@<Compute blocks of random words@>=
+typedef struct {
+    uint32_t a, b, c, d;
+} block;
+@#
+static inline block philox_round(block x, uint32_t k0, uint32_t k1)
+{
+    const uint64_t p = (uint64_t)0xD2511F53 * x.a;
+    const uint64_t q = (uint64_t)0xCD9E8D57 * x.c;
+    const block y = {(uint32_t)(q >> 32) ^ x.b ^ k0, (uint32_t)q,
+                     (uint32_t)(p >> 32) ^ x.d ^ k1, (uint32_t)p};
+
+    return y;
+}
+
+@ Between rounds the two key words grow by the golden ratio and by $\sqrt3$,
+less 1, as fractions of $2^{32}$; any constants without structure would do.
+Every step can be undone, so under a fixed key different counters give
+different blocks: within a stream no block of four words ever comes twice.
+Salmon and his coauthors found that seven rounds pass the hardest published
+batteries of statistical tests, and recommend ten.
+
+@<Compute blocks of random words@>=
+static inline block philox(block x, const uint32_t key[2])
+{
+    for (uint32_t round = 0; round < 10; round++)
+        x = philox_round(x, key[0] + round * 0x9E3779B9,
+                         key[1] + round * 0xBB67AE85);
+    return x;
+}
+
+@ The public face of the function uses arrays, as the published test vectors
+do, and the tests compare it with
+them\claim{philox_agrees_with_published_answers}. A generator is easily made
+almost right. With one constant mistyped the output still looks random and
+passes simple tests, so nothing short of known answers will do.
+
+@<Compute blocks of random words@>=
+void gp_philox(const uint32_t counter[4], const uint32_t key[2],
+               uint32_t out[4])
+{
+    const block x = {counter[0], counter[1], counter[2], counter[3]};
+    const block y = philox(x, key);
+
+    out[0] = y.a;
+    out[1] = y.b;
+    out[2] = y.c;
+    out[3] = y.d;
+}
+
+@ In our streams the first half of the counter numbers the blocks and the
+second half holds the stream. The seed is the key. Seeds that differ in a
+single bit, such as 1, 2 and 3, give unrelated sequences, because ten rounds
+spread every bit of the key over all words; an ordinary generator would have
+to be warmed up first.
+
+@<Compute blocks of random words@>=
+static inline block block_of(const gp_random *r, uint64_t number)
+{
+    const block x = {(uint32_t)number, (uint32_t)(number >> 32),
+                     (uint32_t)r->stream, (uint32_t)(r->stream >> 32)};
+
+    return philox(x, r->key);
+}
+@#
+gp_random gp_random_new(uint64_t seed)
+{
+    const gp_random r = {{(uint32_t)seed, (uint32_t)(seed >> 32)}, 0, 0};
+
+    return r;
+}
+
+@ A position counts words, four to a block, so draws use block numbers below
+$2^{62}$ only. The blocks from $2^{63}$ on are never drawn from, and we let
+them give birth to children: the four words of such a block become the child's
+key and stream. A child is thus as unpredictable from its parent as the
+parent's words are from each other. Two children of one parent never have the
+same key and stream, since blocks never repeat. For children of different
+parents 128 bits make a coincidence unlikely enough: among $n$ streams the
+probability of one is about $n^2/2^{129}$.
+
+The position of the parent plays no part. A network can give layer $i$ child
+$i$ of its own generator, and the initial weights of a layer depend on the
+seed and the layer's number, not on what was drawn before.
+
+@<Compute blocks of random words@>=
+gp_random gp_random_split(const gp_random *parent, uint64_t child)
+{
+    GP_REQUIRE(child >> 63 == 0, "child %llu is not below 2 to the 63",
+               (unsigned long long)child);
+    const block x = block_of(parent, child | (uint64_t)1 << 63);
+    const gp_random r = {{x.a, x.b}, (uint64_t)x.d << 32 | x.c, 0};
+
+    return r;
+}
+
+@ A single word costs a whole block here, of which three quarters are thrown
+away. Keeping the block would need a place for it and a rule when it is stale;
+code that wants many words fills a matrix, where nothing is wasted.
+
+@<Draw words and integers@>=
+uint32_t gp_random_u32(gp_random *r)
+{
+    const block x = block_of(r, r->position / 4);
+    const uint32_t word[4] = {x.a, x.b, x.c, x.d};
+
+    return word[r->position++ % 4];
+}
+
+@ The remainder of a random number modulo $n$ favours small results a little,
+unless $n$ divides the number of possible values. Rejecting the first
+$2^{64}\bmod n$ values leaves a multiple of $n$. In unsigned arithmetic |-n|
+is $2^{64}-n$, so |-n % n| is that remainder.
+
+@<Draw words and integers@>=
+uint64_t gp_random_below(gp_random *r, uint64_t n)
+{
+    uint64_t x;
+
+    GP_REQUIRE(n > 0, "a random number below 0 is wanted");
+    do {
+        x = (uint64_t)gp_random_u32(r) << 32;
+        x |= gp_random_u32(r);
+    } while (x < -n % n);
+    return x % n;
+}
+
+@ The shuffle that makes all $n!$ orders equally likely is due to Fisher and
+Yates: the last place gets any of the $n$ elements, the place before it any of
+the remaining ones, and so on. Exchanging each place with one drawn from
+\emph{all} places looks just as good, but it has $n^n$ equally likely
+courses, and $n!$ does not divide $n^n$, so some orders come out more often.
+
+@<Draw words and integers@>=
+void gp_random_shuffle(gp_random *r, size_t n, uint32_t index[])
+{
+    for (size_t i = n; i > 1; i--) {
+        const size_t j = (size_t)gp_random_below(r, i);
+        const uint32_t held = index[i - 1];
+
+        index[i - 1] = index[j];
+        index[j] = held;
+    }
+}
+
+@ A uniform number stands in the middle of one of $2^{32}$ equal intervals, so
+neither 0 nor 1 can occur, and a logarithm of it is always finite. Many
+libraries divide the word by $2^{32}$ and get a 0 once in four thousand million
+draws, which is often enough to stop a long computation and too seldom to be
+found by testing.
+
+Are 32 bits enough? A |float| near 1 has a spacing of $2^{-23}$, and the
+uniform numbers are spaced more closely than that. Only near 0 is a |float| finer
+than they are, and no initializer or dropout mask needs to know a number near
+0 to seven digits.
+
+@<Draw words and integers@>=
+static inline double unit(uint32_t word)
+{
+    return ((double)word + 0.5) * 0x1p-32;
+}
+@#
+double gp_random_uniform(gp_random *r)
+{
+    return unit(gp_random_u32(r));
+}
+
+@*1 Normal numbers.\label{sec:normal}
+How does one make a normal number of a uniform one? The method of Box and
+Muller needs a logarithm, a sine and a cosine, whose last bits depend on the
+mathematical library. Faster methods, such as the ziggurat, reject some words
+and so take a varying number of them; then sample number $n$ no longer belongs
+to word number $n$. We invert the distribution function instead: if $u$ is
+uniform then $\Phi^{-1}(u)$ is normal. It takes one word, always.
+
+\citet{wichura1988algorithm} approximates $\Phi^{-1}$ by quotients of
+polynomials of degree 7, with a relative error of about $10^{-16}$. Three
+quotients cover three ranges: the middle, the tails, and the far tails, which
+a uniform number of 32 bits cannot reach but the caller of
+|gp_normal_quantile| can.
+
+@<Compute the quantile of the normal distribution@>=
+static inline double polynomial(const double c[8], double x)
+{
+    return ((((((c[7] * x + c[6]) * x + c[5]) * x + c[4]) * x + c[3]) * x +
+             c[2]) * x + c[1]) * x + c[0];
+}
+@#
+@<The coefficients of Wichura's three quotients@>@;
+
+@ The middle range is $\abs{p-\frac12}\le0.425$. There the quantile is an odd
+function of $q=p-\frac12$, which the factor |q| takes care of; the polynomials
+see only $q^2$.
+
+@<Compute the quantile of the normal distribution@>=
+static inline double middle(double p)
+{
+    const double q = p - 0.5;
+    const double r = 0.180625 - q * q;
+
+    return q * polynomial(A, r) / polynomial(B, r);
+}
+
+@ The coefficients are from the paper, with all their digits. Each polynomial
+is written from the constant term upward; the constant terms of the
+denominators are 1. A digit mistyped in the fifteenth place would hardly be
+seen in a histogram, but the test against the error function would see it.
+
+@<The coefficients of Wichura's three quotients@>=
+static const double A[8] = {
+    3.3871328727963666080e0, 1.3314166789178437745e2,
+    1.9715909503065514427e3, 1.3731693765509461125e4,
+    4.5921953931549871457e4, 6.7265770927008700853e4,
+    3.3430575583588128105e4, 2.5090809287301226727e3};
+static const double B[8] = {
+    1, 4.2313330701600911252e1,
+    6.8718700749205790830e2, 5.3941960214247511077e3,
+    2.1213794301586595867e4, 3.9307895800092710610e4,
+    2.8729085735721942674e4, 5.2264952788528545610e3};
+
+@ In a tail the density is about $\exp(-z^2/2)$, and the quantile about
+$\sqrt{-2\ln p}$. So the tail's quotients are functions of $\sqrt{-\ln p}$,
+where $p$ is the distance from the nearer end, and the near tail is where that
+is at most 5.
+
+@<Compute the quantile of the normal distribution@>=
+@<The natural logarithm, with the same bits everywhere@>@;
+static inline double near_tail(double p)
+{
+    const double end = p < 0.5 ? p : 1 - p;
+    const double r = sqrt(-logarithm(end)) - 1.6;
+
+    return copysign(polynomial(C, r) / polynomial(D, r), p - 0.5);
+}
+
+@ The constants subtracted in the code, 1.6 here and 5 in the far tail, put
+the origin of each polynomial near the place where its range begins. There the
+powers of the argument are small, and so are the rounding errors that they
+pass on.
+
+@<The coefficients of Wichura's three quotients@>=
+static const double C[8] = {
+    1.42343711074968357734e0, 4.63033784615654529590e0,
+    5.76949722146069140550e0, 3.64784832476320460504e0,
+    1.27045825245236838258e0, 2.41780725177450611770e-1,
+    2.27238449892691845833e-2, 7.74545014278341407640e-4};
+static const double D[8] = {
+    1, 2.05319162663775882187e0,
+    1.67638483018380384940e0, 6.89767334985100004550e-1,
+    1.48103976427480074590e-1, 1.51986665636164571966e-2,
+    5.47593808499534494600e-4, 1.05075007164441684324e-9};
+
+@ In the far tail $p$ may be as small as the smallest |double|, whose exponent
+field is zero. Multiplying by $2^{64}$ lifts such numbers back among the
+ordinary ones.
+
+@<Compute the quantile of the normal distribution@>=
+static double far_tail(double p)
+{
+    const double end = p < 0.5 ? p : 1 - p;
+    const double r = sqrt(64 * LN2 - logarithm(end * 0x1p64)) - 5;
+
+    return copysign(polynomial(E, r) / polynomial(F, r), p - 0.5);
+}
+
+@ The last quotient reaches to the smallest |double|, whose quantile lies
+beyond 38 standard deviations.
+
+@<The coefficients of Wichura's three quotients@>=
+static const double E[8] = {
+    6.65790464350110377720e0, 5.46378491116411436990e0,
+    1.78482653991729133580e0, 2.96560571828504891230e-1,
+    2.65321895265761230930e-2, 1.24266094738807843860e-3,
+    2.71155556874348757815e-5, 2.01033439929228813265e-7};
+static const double F[8] = {
+    1, 5.99832206555887937690e-1,
+    1.36929880922735805310e-1, 1.48753612908506148525e-2,
+    7.86869131145613259100e-4, 1.84631831751005468180e-5,
+    1.42151175831644588870e-7, 2.04426310338993978564e-15};
+
+@ IEEE arithmetic prescribes the result of $+$, $-$, $\times$, $/$ and the
+square root to the last bit, and of nothing else. A logarithm from the library
+would therefore be the one weak link, and we make our own. Writing $x=m2^e$
+with $m$ between $\sqrt{1/2}$ and $\sqrt2$, and $s=(m-1)/(m+1)$, we have
+\[
+\ln x=e\ln2+2\,\mathrm{artanh}\,s
+     =e\ln2+2s\Bigl(1+\frac{s^2}{3}+\frac{s^4}{5}+\cdots\Bigr),
+\]
+where $s^2<0.0295$. The first term left out below, $s^{22}/23$, is less than
+$2^{-60}$.
+
+@<The natural logarithm, with the same bits everywhere@>=
+static const double LN2 = 0.69314718055994530942;
+static inline double logarithm(double x)
+{
+    double m, e;
+
+    @<Split |x| into $m\cdot2^e$ with $m$ near 1@>@;
+    const double s = (m - 1) / (m + 1), t = s * s;
+    const double series = t * (1. / 3 + t * (1. / 5 + t * (1. / 7 +
+        t * (1. / 9 + t * (1. / 11 + t * (1. / 13 + t * (1. / 15 +
+        t * (1. / 17 + t * (1. / 19 + t * (1. / 21))))))))));
+
+    return e * LN2 + (2 * s + 2 * s * series);
+}
+
+@ The function |frexp| would split |x|, but no compiler vectorizes it. The
+bits of a positive |double| are its exponent, plus 1023, and then 52 bits of
+fraction. Subtracting the pattern of $\sqrt{1/2}$ and adding that of 1 makes
+the exponent field change just where $m$ should start anew. The last three
+lines turn the integer |power| into a |double| by planting it in the fraction
+of $2^{52}$, whose last place counts ones.
+
+@<Split |x| into $m\cdot2^e$ with $m$ near 1@>=
+uint64_t bits, power;
+
+memcpy(&bits, &x, sizeof x);
+power = (bits + 0x3FF0000000000000 - 0x3FE6A09E667F3BCD) >> 52;
+bits -= (power - 1023) << 52;
+memcpy(&m, &bits, sizeof m);
+power |= 0x4330000000000000;
+memcpy(&e, &power, sizeof e);
+e -= 0x1p52 + 1023;
+
+@ Now the quantile can choose its range. The boundary of the far tail is
+$e^{-25}$; a little beyond it either quotient serves. Outside the open
+interval $(0,1)$ the quantile is infinite at the ends and NaN elsewhere.
+
+@<Compute the quantile of the normal distribution@>=
+double gp_normal_quantile(double p)
+{
+    if (fabs(p - 0.5) <= 0.425)
+        return middle(p);
+    if (!(p > 0 && p < 1))
+        return p == 0 || p == 1 ? copysign(INFINITY, p - 0.5) : NAN;
+    return p > 1.4e-11 && 1 - p > 1.4e-11 ? near_tail(p) : far_tail(p);
+}
+
+@ All this holds only if the compiler leaves the arithmetic alone. Many
+processors can multiply and add with a single rounding, and a compiler that
+uses this changes last bits. This module is compiled with
+\texttt{-ffp-contract=off}, which forbids it. A test compares normal numbers
+with bits that were written down
+once\claim{normals_have_known_bits}, and the quantile with the error function
+of the library\claim{quantile_inverts_the_error_function}.
+
+@<Compute the quantile of the normal distribution@>=
+double gp_random_normal(gp_random *r)
+{
+    return gp_normal_quantile(gp_random_uniform(r));
+}
+
+@*1 Filling matrices.\label{sec:fill}
+Initializing a large network draws millions of numbers, and vector
+instructions make that several times faster, provided the loops are simple. We
+work in pieces of 1024 samples, small enough for the fastest cache and large
+enough to be worth handing to a thread. The first loop makes the words of a
+piece, four at a time; a piece may start in the middle of a block.
+
+@<Fill matrices with random numbers@>=
+enum { PIECE = 1024 };
+static void uniforms(const gp_random *r, uint64_t first, size_t n, double u[])
+{
+    uint32_t word[PIECE + 8];
+    const size_t skip = first % 4, blocks = (skip + n + 3) / 4;
+
+    GP_SIMD
+    for (size_t b = 0; b < blocks; b++)
+        @<Put block |b| of the piece in its four words@>@;
+    GP_SIMD
+    for (size_t i = 0; i < n; i++)
+        u[i] = unit(word[skip + i]);
+}
+
+@ This is the same |philox| as above: the compiler runs it for eight or
+sixteen blocks side by side.
+
+@<Put block |b| of the piece in its four words@>=
+{
+    const block x = block_of(r, first / 4 + b);
+
+    word[4 * b] = x.a;
+    word[4 * b + 1] = x.b;
+    word[4 * b + 2] = x.c;
+    word[4 * b + 3] = x.d;
+}
+
+@ Vector code cannot branch for one element and not for its neighbour, so the
+quantile is computed in two sweeps. The first takes every sample for a middle
+one. The tails hold only $15\,\%$ of the samples; they are collected
+beforehand, computed side by side in the second sweep, and put back.
+
+@<Fill matrices with random numbers@>=
+static void quantiles(size_t n, double p[])
+{
+    double outer[PIECE];
+    uint32_t place[PIECE];
+    size_t tails = 0;
+
+    @<Collect the samples in the tails@>@;
+    GP_SIMD
+    for (size_t i = 0; i < n; i++)
+        p[i] = middle(p[i]);
+    GP_SIMD
+    for (size_t t = 0; t < tails; t++)
+        outer[t] = near_tail(outer[t]);
+    for (size_t t = 0; t < tails; t++)
+        p[place[t]] = outer[t];
+}
+
+@ Which samples are in the tails is unpredictable, so an |if| here would be
+guessed wrong by the processor again and again. Instead every sample is
+written to the end of the list, and the list grows only if it belongs there.
+
+@<Collect the samples in the tails@>=
+for (size_t i = 0; i < n; i++) {
+    place[tails] = (uint32_t)i;
+    outer[tails] = p[i];
+    tails += fabs(p[i] - 0.5) > 0.425;
+}
+
+@ The three public functions differ in which part of the unit interval they
+draw from, in whether the quantile is applied, and in shift and scale. A
+recipe of these five values is all that has to be handed down, and the loop
+over the pieces is written once. The threads get whole pieces. Which thread
+fills which piece does not matter, because a piece knows its own number.
+
+@<Fill matrices with random numbers@>=
+typedef struct {
+    double low, width; /* the part of the unit interval */
+    bool normal;
+    double shift, scale;
+} recipe;
+@#
+@<Write a piece into the matrix@>@;
+static void fill(gp_random *r, gp_matrix *m, recipe how)
+{
+    const size_t total = m->rows * m->cols;
+
+    GP_PARALLEL(total >= 8 * PIECE)
+    for (size_t first = 0; first < total; first += PIECE)
+        @<Fill the piece that begins at sample |first|@>@;
+    r->position += total;
+}
+
+@ The position moves only after the loop: within it the generator is read by
+all threads and written by none. A piece lives on the stack of the thread that
+fills it, so filling allocates nothing.
+
+@<Fill the piece that begins at sample |first|@>=
+{
+    const size_t n = total - first < PIECE ? total - first : PIECE;
+    double z[PIECE];
+
+    uniforms(r, r->position + first, n, z);
+    for (size_t i = 0; i < n; i++)
+        z[i] = how.low + how.width * z[i];
+    if (how.normal)
+        quantiles(n, z);
+    store(m, first, n, z, &how);
+}
+
+@ A piece is a run of consecutive samples, and the samples of a matrix run
+through its rows one after the other, passing over the padding. So a piece may
+begin and end within a row, and may span many rows, or none completely. It is
+written run by run, a run ending with its row or with the piece.
+
+@<Write a piece into the matrix@>=
+static void store(gp_matrix *m, size_t first, size_t n, const double z[],
+                  const recipe *how)
+{
+    size_t i = first / m->cols, j = first % m->cols;
+
+    while (n > 0) {
+        const size_t run = m->cols - j < n ? m->cols - j : n;
+        gp_real *to = gp_row(m, i++) + j;
+
+        GP_SIMD
+        for (size_t k = 0; k < run; k++)
+            to[k] = (gp_real)(how->shift + how->scale * z[k]);
+        z += run;
+        n -= run;
+        j = 0;
+    }
+}
+
+@ The uniform and the normal distribution use the whole unit interval. For the
+uniform one the sample itself is scaled, from 0 to |low| and from 1 to |high|.
+For the normal one it first goes through the quantile.
+
+@<Fill matrices with random numbers@>=
+void gp_random_fill_uniform(gp_random *r, gp_matrix *m, double low,
+                            double high)
+{
+    const recipe how = {0, 1, false, low, high - low};
+
+    fill(r, m, how);
+}
+@#
+void gp_random_fill_normal(gp_random *r, gp_matrix *m, double mean,
+                           double standard_deviation)
+{
+    const recipe how = {0, 1, true, mean, standard_deviation};
+
+    fill(r, m, how);
+}
+
+@ A normal number on the condition that it lies in $[-2,2]$ is the quantile of
+a uniform number in $[\Phi(-2),\Phi(2)]$. No sample is rejected, so again each
+takes one word. The condition reduces the variance, by a factor that follows
+from integrating $z^2\varphi(z)$ by parts:
+\[
+\Var(z)=1-\frac{4\varphi(2)}{1-2\Phi(-2)},\qquad
+\varphi(z)=\frac{e^{-z^2/2}}{\sqrt{2\pi}}.
+\]
+Its square root is \val{random}{truncated-exact}; a million samples of the
+function below have standard deviation
+\val{random}{truncated-measured}\claim{truncated_normal_deviates_less}.
+Chapter~\ref{ch:initialization} divides by this number.
+
+@<Fill matrices with random numbers@>=
+void gp_random_fill_truncated_normal(gp_random *r, gp_matrix *m, double mean,
+                                     double standard_deviation)
+{
+    const double left = 0.022750131948179207; /* $\Phi(-2)$ */
+    const recipe how = {left, 1 - 2 * left, true, mean, standard_deviation};
+
+    fill(r, m, how);
+}
+
+@ What does all this care buy? The initial weights of every network in this
+book are the same, to the last bit, on every machine and for any number of
+threads; so are the order of the samples and the masks of dropout. Training is
+another matter. A product of matrices adds its terms in an order that depends
+on the processor and on the number of threads, sums in another order are
+rounded differently, and a difference in the last bit of a weight grows from
+step to step until two runs share nothing but their statistics.
+
+So a run can be repeated exactly on the same machine with the same number of
+threads. On another machine it starts from the same place and ends near the
+same accuracy. Where the text compares two methods it gives several seeds,
+because a difference smaller than that between two seeds is not a difference.
+
+@*1 A look at the generator.
+The first words of seed 1, as words, as uniform and as normal numbers, and the
+first words of two of its children. The three columns on the left are the same
+eight draws: a word above \texttt{80000000} is a uniform number above one half
+and a positive normal number. The children have nothing in common with their
+parent or with each other.
+
+@(tangled/experiments/random.c@>=
+#include "random.h"
+#include <stdio.h>
+@#
+static void show_first_draws(void)
+{
+    gp_random word = gp_random_new(1), uniform = word, normal = word;
+    gp_random left = gp_random_split(&word, 0);
+    gp_random right = gp_random_split(&word, 1);
+
+    puts("    word    uniform     normal     child 0   child 1");
+    for (int i = 0; i < 8; i++)
+        printf("%08x  %9.6f  %9.6f    %08x  %08x\n", gp_random_u32(&word),
+               gp_random_uniform(&uniform), gp_random_normal(&normal),
+               gp_random_u32(&left), gp_random_u32(&right));
+}
+
+@ \cell{random}
+
+Figure~\ref{fig:random} counts a million normal numbers in \val{random}{bins}
+bins between $-4$ and 4 and compares the counts with the density. The largest
+number that 32 bits can give is
+\val{random}{largest}\claim{normals_end_at_the_32_bit_quantile}: a true normal
+number is beyond it, on one side or the other, once in $2^{32}$ draws.
+
+\plot{random}{A million normal numbers of seed 1, counted in bins, and the
+density $\varphi$ of the normal distribution.}
+
+@(tangled/experiments/random.c@>=
+enum { BINS = 80, SIDE = 1000 };
+static void write_histogram(const gp_matrix *z)
+{
+    FILE *tsv = fopen("random.tsv", "w");
+    double count[BINS] = {0};
+    const double width = 8. / BINS;
+
+    @<Count the numbers in the bins@>@;
+    fprintf(tsv, "z\tdensity\tmeasured\n");
+    for (int b = 0; b < BINS; b++) {
+        const double x = -4 + (b + 0.5) * width;
+
+        fprintf(tsv, "%g\t%g\t%g\n", x, 0.3989422804 * exp(-x * x / 2),
+                count[b] / (SIDE * SIDE * width));
+    }
+    fclose(tsv);
+}
+
+@ A number on the border of two bins belongs to the right one; numbers beyond
+4 on either side, some sixty in a million, are not shown.
+
+@<Count the numbers in the bins@>=
+for (size_t i = 0; i < z->rows; i++)
+    for (size_t j = 0; j < z->cols; j++) {
+        const double bin = ((double)gp_row(z, i)[j] + 4) / width;
+
+        if (bin >= 0 && bin < BINS)
+            count[(int)bin]++;
+    }
+
+@ The standard deviation of the truncated samples is taken around 0, their
+mean by symmetry.
+
+@(tangled/experiments/random.c@>=
+static double root_mean_square(const gp_matrix *z)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < z->rows; i++)
+        for (size_t j = 0; j < z->cols; j++)
+            sum += (double)gp_row(z, i)[j] * (double)gp_row(z, i)[j];
+    return sqrt(sum / (double)(z->rows * z->cols));
+}
+
+@ The \texttt{.val} file holds the figures that the text quotes. Every
+demonstration of the book writes its own, and no figure of ours in the text
+was typed. When the code changes, the figures follow, and if they no longer
+fit what the text says about them a test fails.
+
+@(tangled/experiments/random.c@>=
+int main(void)
+{
+    FILE *val = fopen("random.val", "w");
+    gp_random r = gp_random_new(1);
+    const double left = 0.022750131948179207;
+    const double density = 0.3989422804014327 * exp(-2.);
+    gp_matrix z;
+
+    show_first_draws();
+    gp_matrix_new(&z, SIDE, SIDE, NULL);
+    gp_random_fill_normal(&r, &z, 0, 1);
+    write_histogram(&z);
+    gp_random_fill_truncated_normal(&r, &z, 0, 1);
+    fprintf(val, "bins\t%d\nlargest\t%.4f\n", BINS,
+            gp_normal_quantile(1 - 0x1p-33));
+    fprintf(val, "truncated-exact\t%.6f\ntruncated-measured\t%.4f\n",
+            sqrt(1 - 4 * density / (1 - 2 * left)), root_mean_square(&z));
+    gp_matrix_free(&z);
+    return fclose(val);
+}
+
+@* Index.

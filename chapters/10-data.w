@@ -1,0 +1,776 @@
+@i common.w
+
+@** Data.
+\label{ch:data}
+This chapter reads a data set from files that may be damaged, standardizes it,
+and makes one data set, the spirals, that needs no file.
+
+@* The data set.
+\label{sec:dataset}
+Fashion-MNIST \citep{xiao2017} is a set of 70,000 grey images of clothes, 28
+by 28 pixels, in ten classes. It has the shape of the older MNIST digits, file
+by file, but it is harder, and Debian ships it as a package. A data set in
+memory is three sets of samples and what was done to standardize them.
+
+The header says who owns what: |gp_dataset_open| allocates everything that a
+|gp_dataset| points to, and |gp_dataset_free| returns it.
+
+@(tangled/lib/dataset.h@>=
+#pragma once
+#include "matrix.h"
+typedef struct {
+    gp_matrix x; /* one sample a row, standardized */
+    uint8_t *labels; /* the class of each row */
+    size_t count; /* rows */
+} gp_samples;
+typedef struct {
+    char name[64]; /* as it was asked for, cut to fit */
+    size_t features, classes;
+    gp_samples train, validation, test;
+    gp_matrix mean, deviation; /* 1 by |features|, of the raw training set */
+} gp_dataset;
+
+@ A data set is asked for by name. \texttt{fashion-mnist} is the Debian
+package's folder, or the folder that the environment variable
+\texttt{GP\_DATA} names; \texttt{spirals} is generated here, without a file;
+anything else must be a folder with four files of MNIST's names. The seed
+matters to the spirals only.
+
+A program that was given no name asks |gp_dataset_default|: Fashion-MNIST
+where it is installed, else the spirals.
+
+@(tangled/lib/dataset.h@>=
+gp_status gp_dataset_open(gp_dataset *data, const char *name, uint64_t seed,
+                          gp_error *error);
+void gp_dataset_limit(gp_dataset *data, size_t count); /* at most |count|
+    training samples from here on */
+void gp_dataset_free(gp_dataset *data);
+const char *gp_dataset_default(void);
+
+@ The module needs zlib for the compressed files and the file system's |stat|
+to tell a file from a folder.
+
+@(tangled/lib/dataset.c@>=
+#include "dataset.h"
+#include "random.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
+@<Constants of the data set@>@;
+@<Types of the data set@>@;
+@<Functions that read IDX files@>@;
+@<Functions that standardize@>@;
+@<Functions that open a data set@>@;
+
+@*1 Reading a file that may lie.
+\label{sec:idx}
+MNIST's files are in the IDX format: four bytes of magic, of which the third
+says the type of a value (8: unsigned bytes) and the fourth the number of
+dimensions; then each dimension as four bytes, the highest first; then the
+values. Table by table:
+
+\begin{center}
+\begin{tabular}{lll}
+\toprule
+byte & images & labels \\
+\midrule
+0 & magic 00 00 08 03 & magic 00 00 08 01 \\
+4 & number of images & number of labels \\
+8 & rows of an image & the labels, a byte each \\
+12 & columns of an image & \\
+16 & the pixels, a byte each & \\
+\bottomrule
+\end{tabular}
+\end{center}
+
+A header is a promise made by a stranger. Each number is checked against a
+limit before anything is multiplied or allocated.
+
+@<Constants of the data set@>=
+enum {
+    MOST_SAMPLES = 1 << 24, /* images in a file */
+    MOST_SIDE = 4096, /* rows, or columns, of an image */
+    MOST_BYTES = 1 << 30, /* pixels in a file */
+    FIRST_CHUNK = 1 << 20 /* bytes asked for before the first byte came */
+};
+
+@ A reader knows its file, how far it has come, and where to complain. zlib's
+|gzFile| reads plain and compressed files alike, so |at| counts bytes after
+decompression.
+
+@<Types of the data set@>=
+typedef struct {
+    char path[4096];
+    gzFile file;
+    uint64_t at; /* the next byte's place */
+    gp_error *error;
+} reader;
+
+@ A complaint names the file, the byte, what was expected and what was found.
+There is one function for it, so that no message can forget one of the four.
+
+@<Functions that read IDX files@>=
+static gp_status complain(const reader *r, uint64_t at, const char *expected,
+                          const char *found)
+{
+    return gp_fail(r->error, GP_BAD_INPUT,
+                   "%s: byte %llu: expected %s, found %s", r->path,
+                   (unsigned long long)at, expected, found);
+}
+
+@ Before zlib sees a file, |stat| says whether it is one. A folder, a device
+and an empty file each have their own message. A compressed file is preferred
+only where the plain one is missing.
+
+@<Functions that read IDX files@>=
+static gp_status find_file(reader *r, const char *folder, const char *name)
+{
+    struct stat s;
+    snprintf(r->path, sizeof r->path, "%s/%s", folder, name);
+    if (stat(r->path, &s) != 0 && errno == ENOENT) {
+        snprintf(r->path, sizeof r->path, "%s/%s.gz", folder, name);
+        if (stat(r->path, &s) != 0 && errno == ENOENT)
+            return gp_fail(r->error, GP_BAD_INPUT,
+                "%s/%s: expected this file, or the same name with .gz, "
+                "found neither", folder, name);
+    }
+    @<Refuse what is not a file with bytes in it@>@;
+    return GP_OK;
+}
+
+@ A link may point nowhere, and a folder may forbid a look inside; then the
+system's own words are passed on.
+
+@<Refuse what is not a file with bytes in it@>=
+if (stat(r->path, &s) != 0)
+    return gp_fail(r->error, GP_BAD_INPUT, "%s: %s", r->path,
+                   strerror(errno));
+if (!S_ISREG(s.st_mode))
+    return complain(r, 0, "a file",
+                    S_ISDIR(s.st_mode) ? "a folder" : "something else");
+if (s.st_size == 0)
+    return complain(r, 0, "an IDX header", "an empty file");
+
+@ zlib passes a file that is not compressed through unchanged. That is welcome
+for a plain file; a name that ends in \texttt{.gz} promises more, and
+|gzdirect| tells whether the promise was kept.
+
+@<Functions that read IDX files@>=
+static gp_status open_file(reader *r, const char *folder, const char *name)
+{
+    gp_status status = find_file(r, folder, name);
+    if (status != GP_OK)
+        return status;
+    r->file = gzopen(r->path, "rb");
+    if (r->file == NULL)
+        return gp_fail(r->error, GP_BAD_INPUT, "%s: cannot be opened: %s",
+                       r->path, strerror(errno));
+    gzbuffer(r->file, 1 << 17);
+    size_t length = strlen(r->path);
+    if (strcmp(r->path + length - 3, ".gz") == 0 && gzdirect(r->file))
+        return complain(r, 0, "gzip data (1f 8b)", "something else");
+    return GP_OK;
+}
+
+@ Fewer bytes than asked for have two causes: the file ended, or zlib met data
+that it cannot decompress. A damaged file often reports itself only here.
+
+@<Functions that read IDX files@>=
+static gp_status read_bytes(reader *r, void *to, size_t count,
+                            const char *what)
+{
+    int got = gzread(r->file, to, (unsigned)count), code;
+    if (got >= 0 && (size_t)got == count) {
+        r->at += count;
+        return GP_OK;
+    }
+    const char *message = gzerror(r->file, &code);
+    char expected[96], found[96];
+    snprintf(expected, sizeof expected, "%zu bytes of %s", count, what);
+    snprintf(found, sizeof found, "%d, then the end of the file", got);
+    return complain(r, r->at, expected, code == Z_OK ? found : message);
+}
+
+@ A number of the header is read, then held against its limits.
+
+@<Functions that read IDX files@>=
+static gp_status read_number(reader *r, const char *what, size_t most,
+                             size_t *value)
+{
+    unsigned char b[4];
+    char expected[96], found[32];
+    gp_status status = read_bytes(r, b, sizeof b, what);
+    if (status != GP_OK)
+        return status;
+    *value = (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8
+             | b[3];
+    if (*value >= 1 && *value <= most)
+        return GP_OK;
+    snprintf(expected, sizeof expected, "%s from 1 to %zu", what, most);
+    snprintf(found, sizeof found, "%zu", *value);
+    return complain(r, r->at - 4, expected, found);
+}
+
+@ The magic is compared as a whole, since a file of labels given for one of
+images is the likeliest mistake.
+
+@<Functions that read IDX files@>=
+static gp_status read_magic(reader *r, unsigned char dimensions)
+{
+    unsigned char b[4];
+    char expected[64], found[64];
+    gp_status status = read_bytes(r, b, sizeof b, "magic");
+    if (status != GP_OK)
+        return status;
+    if (b[0] == 0 && b[1] == 0 && b[2] == 8 && b[3] == dimensions)
+        return GP_OK;
+    snprintf(expected, sizeof expected, "magic 00 00 08 %02x", dimensions);
+    snprintf(found, sizeof found, "%02x %02x %02x %02x", b[0], b[1], b[2],
+             b[3]);
+    return complain(r, 0, expected, found);
+}
+
+@ The values come last. A header may promise a gigabyte that the file does not
+hold, so memory grows with the bytes that have come: the buffer doubles from
+one mebibyte, and never exceeds twice what was really there.
+@^lying headers@>
+
+@<Functions that read IDX files@>=
+static gp_status read_values(reader *r, size_t count, const char *what,
+                             uint8_t **values)
+{
+    size_t have = 0, room = 0;
+    while (have < count) {
+        if (have == room) {
+            @<Double the |room| for values@>@;
+        }
+        gp_status status = read_bytes(r, *values + have, room - have, what);
+        if (status != GP_OK)
+            return status;
+        have = room;
+    }
+    return GP_OK;
+}
+
+@ The last doubling stops at the promise, so that a file that keeps it wastes
+nothing.
+
+@<Double the |room| for values@>=
+room = room == 0 ? FIRST_CHUNK : 2 * room;
+if (room > count)
+    room = count;
+uint8_t *larger = realloc(*values, room);
+if (larger == NULL)
+    return gp_fail(r->error, GP_NO_MEMORY,
+                   "%s: no memory for %zu bytes of %s", r->path, room, what);
+*values = larger;
+
+@ After the last value the file must end. Asking for one byte more also makes
+zlib compare its checksum, which it does at the end only.
+
+@<Functions that read IDX files@>=
+static gp_status read_end(reader *r)
+{
+    unsigned char b;
+    int code, got = gzread(r->file, &b, 1);
+    if (got == 1)
+        return complain(r, r->at, "the end of the file",
+                        "more bytes than the header promised");
+    const char *message = gzerror(r->file, &code);
+    return code == Z_OK ? GP_OK : complain(r, r->at, "the end", message);
+}
+
+@ A pair of files makes one set: images and their labels, still as bytes.
+
+@<Types of the data set@>=
+typedef struct {
+    uint8_t *pixels, *labels;
+    size_t count, features, classes;
+} raw_set;
+
+@ The four numbers of an image file in their order. The number of pixels is
+compared by division; the product of two lying numbers might wrap around and
+look small.
+
+@<Functions that read IDX files@>=
+static gp_status read_images(reader *r, raw_set *raw)
+{
+    size_t rows = 0, cols = 0;
+    gp_status s = read_magic(r, 3);
+    if (s == GP_OK)
+        s = read_number(r, "a count of images", MOST_SAMPLES, &raw->count);
+    if (s == GP_OK)
+        s = read_number(r, "a count of rows", MOST_SIDE, &rows);
+    if (s == GP_OK)
+        s = read_number(r, "a count of columns", MOST_SIDE, &cols);
+    raw->features = rows * cols;
+    if (s == GP_OK && raw->count > MOST_BYTES / raw->features)
+        s = complain(r, 4, "at most 1073741824 pixels in all", "more");
+    if (s == GP_OK)
+        s = read_values(r, raw->count * raw->features, "pixels", &raw->pixels);
+    return s == GP_OK ? read_end(r) : s;
+}
+
+@ The labels must be as many as the images. This is the lie that would do the
+most harm unseen: every image would have some label, and most a wrong one.
+
+@<Functions that read IDX files@>=
+static gp_status read_labels(reader *r, raw_set *raw)
+{
+    size_t count = 0;
+    char expected[64], found[32];
+    gp_status s = read_magic(r, 1);
+    if (s == GP_OK)
+        s = read_number(r, "a count of labels", MOST_SAMPLES, &count);
+    if (s == GP_OK && count != raw->count) {
+        snprintf(expected, sizeof expected, "%zu labels as there are images",
+                 raw->count);
+        snprintf(found, sizeof found, "%zu", count);
+        return complain(r, 4, expected, found);
+    }
+    if (s == GP_OK)
+        s = read_values(r, count, "labels", &raw->labels);
+    return s == GP_OK ? read_end(r) : s;
+}
+
+@ The number of classes is one more than the largest label of the training
+set. A label of the test set beyond that is an error, with its place.
+
+@<Functions that read IDX files@>=
+static gp_status count_classes(const reader *r, raw_set *raw, size_t known)
+{
+    char expected[64], found[32];
+    for (size_t i = 0; i < raw->count; i++) {
+        size_t label = raw->labels[i];
+        if (known != 0 && label >= known) {
+            snprintf(expected, sizeof expected, "a label below %zu", known);
+            snprintf(found, sizeof found, "%zu", label);
+            return complain(r, 8 + i, expected, found);
+        }
+        if (label >= raw->classes)
+            raw->classes = label + 1;
+    }
+    return GP_OK;
+}
+
+@ Whatever happens, each file is closed, and the caller frees what |raw|
+holds. |prefix| is \texttt{train} or \texttt{t10k}, MNIST's names for its two
+halves.
+
+@<Functions that read IDX files@>=
+static gp_status read_set(const char *folder, const char *prefix,
+                          size_t classes, raw_set *raw, gp_error *error)
+{
+    char name[64];
+    reader r = {@[.error@] = error};
+    snprintf(name, sizeof name, "%s-images-idx3-ubyte", prefix);
+    gp_status s = open_file(&r, folder, name);
+    if (s == GP_OK)
+        s = read_images(&r, raw);
+    if (r.file != NULL)
+        gzclose(r.file);
+    if (s == GP_OK) {
+        @<Read the labels that belong to the images@>@;
+    }
+    return s;
+}
+
+@ The second file goes the way of the first, with a reader of its own, so that a
+complaint names the right one.
+
+@<Read the labels that belong to the images@>=
+reader l = {@[.error@] = error};
+snprintf(name, sizeof name, "%s-labels-idx1-ubyte", prefix);
+s = open_file(&l, folder, name);
+if (s == GP_OK)
+    s = read_labels(&l, raw);
+if (s == GP_OK)
+    s = count_classes(&l, raw, classes);
+if (l.file != NULL)
+    gzclose(l.file);
+
+@*1 Standardizing.
+\label{sec:standardize}
+Chapter~\ref{ch:initialization} derived its variances for inputs of mean 0 and
+variance 1. So each pixel is shifted by its mean and divided by its standard
+deviation, both taken over the training set alone: a test image must not have
+a say in how it is measured. A pixel that never changes has deviation 0; it is
+divided by 1 instead, and stays 0.
+
+Sums run in |double|. Over 55,000 bytes a |float| would lose the last digits
+of the mean.
+
+@<Functions that standardize@>=
+static gp_status measure(gp_dataset *data, gp_error *error)
+{
+    const gp_samples *t = &data->train;
+    size_t n = data->features;
+    double *sum = calloc(2 * n, sizeof *sum);
+    if (sum == NULL)
+        return gp_fail(error, GP_NO_MEMORY, "no memory for %zu sums", n);
+    @<Set |mean| from the sums of the columns@>@;
+    @<Set |deviation| from the sums of squares@>@;
+    free(sum);
+    return GP_OK;
+}
+
+@ One pass over the rows, in the order in which they lie in memory; a loop over
+columns first would jump from row to row.
+
+@<Set |mean| from the sums of the columns@>=
+for (size_t i = 0; i < t->count; i++) {
+    const gp_real *x = gp_row(&t->x, i);
+    GP_SIMD
+    for (size_t j = 0; j < n; j++)
+        sum[j] += (double)x[j];
+}
+for (size_t j = 0; j < n; j++) {
+    sum[j] /= (double)t->count;
+    data->mean.at[j] = (gp_real)sum[j];
+}
+
+@ The mean is subtracted before squaring. The other formula, the mean of the
+squares less the square of the mean, needs one pass instead of two and loses
+digits where the mean is large.
+
+@<Set |deviation| from the sums of squares@>=
+for (size_t i = 0; i < t->count; i++) {
+    const gp_real *x = gp_row(&t->x, i);
+    GP_SIMD
+    for (size_t j = 0; j < n; j++)
+        sum[n + j] += ((double)x[j] - sum[j]) * ((double)x[j] - sum[j]);
+}
+for (size_t j = 0; j < n; j++) {
+    double deviation = sqrt(sum[n + j] / (double)t->count);
+    data->deviation.at[j] = (gp_real)(deviation > 0 ? deviation : 1);
+}
+
+@ Validation and test samples are measured with the training set's ruler, so the
+function takes the measure from the data set and not from the samples.
+
+@<Functions that standardize@>=
+static void standardize(gp_samples *s, const gp_dataset *data)
+{
+    const gp_real *mean = data->mean.at, *deviation = data->deviation.at;
+    for (size_t i = 0; i < s->count; i++) {
+        gp_real *x = gp_row(&s->x, i);
+        GP_SIMD
+        for (size_t j = 0; j < data->features; j++)
+            x[j] = (x[j] - mean[j]) / deviation[j];
+    }
+}
+
+@*1 Opening.
+Both kinds of data set are filled raw and standardized by the same lines.
+Validation and test samples follow the training set's measure.
+
+@<Functions that open a data set@>=
+static gp_status reserve_samples(gp_samples *s, size_t count, size_t features,
+                                 gp_error *error)
+{
+    s->labels = malloc(count);
+    if (s->labels == NULL)
+        return gp_fail(error, GP_NO_MEMORY, "no memory for %zu labels",
+                       count);
+    s->count = count;
+    return gp_matrix_new(&s->x, count, features, error);
+}
+
+@ Whatever of this was allocated when something fails is freed by
+|gp_dataset_free|, which does not mind what was not.
+
+@<Functions that open a data set@>=
+static gp_status reserve_dataset(gp_dataset *d, size_t train,
+                                 size_t validation, size_t test,
+                                 gp_error *error)
+{
+    gp_status s = reserve_samples(&d->train, train, d->features, error);
+    if (s == GP_OK)
+        s = reserve_samples(&d->validation, validation, d->features, error);
+    if (s == GP_OK)
+        s = reserve_samples(&d->test, test, d->features, error);
+    if (s == GP_OK)
+        s = gp_matrix_new(&d->mean, 1, d->features, error);
+    if (s == GP_OK)
+        s = gp_matrix_new(&d->deviation, 1, d->features, error);
+    return s;
+}
+
+@ Where do 55,000 training images come from, when the file has 60,000?
+G\'eron's second edition \citep{geron2019} takes the first 5,000 for
+validation and trains on the rest. (His third edition takes the last 5,000.)
+This book follows the second, whose numbers it compares with: the first
+twelfth of the training file is the validation set.
+
+@<Functions that open a data set@>=
+static void fill_samples(gp_samples *to, const raw_set *raw, size_t first)
+{
+    memcpy(to->labels, raw->labels + first, to->count);
+    for (size_t i = 0; i < to->count; i++) {
+        const uint8_t *pixel = raw->pixels + (first + i) * raw->features;
+        gp_real *x = gp_row(&to->x, i);
+        GP_SIMD
+        for (size_t j = 0; j < raw->features; j++)
+            x[j] = (gp_real)pixel[j];
+    }
+}
+
+@ The validation images come first in the file, and the training images follow
+them.
+
+@<Functions that open a data set@>=
+static gp_status fill_from_files(gp_dataset *d, const raw_set *train,
+                                 const raw_set *test, gp_error *error)
+{
+    size_t held = train->count / 12;
+    d->features = train->features;
+    d->classes = train->classes;
+    gp_status s = reserve_dataset(d, train->count - held, held, test->count,
+                                  error);
+    if (s != GP_OK)
+        return s;
+    fill_samples(&d->validation, train, 0);
+    fill_samples(&d->train, train, held);
+    fill_samples(&d->test, test, 0);
+    return GP_OK;
+}
+
+@ A folder whose training images have one size and whose test images another
+is two data sets. A training set of fewer than twelve samples would leave
+nothing for validation, and one class would leave nothing to learn.
+
+@<Functions that open a data set@>=
+static gp_status check_sets(const char *folder, const raw_set *train,
+                            const raw_set *test, gp_error *error)
+{
+    if (train->features != test->features)
+        return gp_fail(error, GP_BAD_INPUT,
+            "%s: expected test images of %zu pixels as in the training set, "
+            "found %zu", folder, train->features, test->features);
+    if (train->count < 12 || train->classes < 2)
+        return gp_fail(error, GP_BAD_INPUT,
+            "%s: expected 12 training images of 2 classes at least, found "
+            "%zu of %zu", folder, train->count, train->classes);
+    return GP_OK;
+}
+
+@ The bytes are needed only until the samples are filled. They are freed here,
+at the one place where all four arrays are known, whether things went well or
+not.
+
+@<Functions that open a data set@>=
+static gp_status open_folder(gp_dataset *d, const char *folder,
+                             gp_error *error)
+{
+    raw_set train = {0}, test = {0};
+    gp_status s = read_set(folder, "train", 0, &train, error);
+    if (s == GP_OK)
+        s = read_set(folder, "t10k", train.classes, &test, error);
+    if (s == GP_OK)
+        s = check_sets(folder, &train, &test, error);
+    if (s == GP_OK)
+        s = fill_from_files(d, &train, &test, error);
+    free(train.pixels);
+    free(train.labels);
+    free(test.pixels);
+    free(test.labels);
+    return s;
+}
+
+@*1 Spirals.
+\label{sec:spirals}
+Three arms wind around the origin, one a class. No line separates them, so a
+network without a hidden layer fails, and two hidden layers of a few units
+succeed: a test of everything that runs in a second, needs no file, and can be
+drawn. A point at radius $r$ of arm $k$ stands at the angle
+$2\pi k/3 + 4r$, blurred by normal noise of deviation 0.2.
+
+@<Functions that open a data set@>=
+static void fill_spirals(gp_samples *s, gp_random r)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        double radius = gp_random_uniform(&r);
+        double noise = 0.2 * gp_random_normal(&r);
+        double angle = 2.0943951023931953 * (double)(i % 3) + 4 * radius
+                       + noise;
+        gp_real *x = gp_row(&s->x, i);
+        s->labels[i] = (uint8_t)(i % 3);
+        x[0] = (gp_real)(radius * sin(angle));
+        x[1] = (gp_real)(radius * cos(angle));
+    }
+}
+
+@ Each of the three sets has a stream of its own, so that a change of one
+size would leave the others as they are.
+
+@<Functions that open a data set@>=
+static gp_status open_spirals(gp_dataset *d, uint64_t seed, gp_error *error)
+{
+    gp_random r = gp_random_new(seed);
+    d->features = 2;
+    d->classes = 3;
+    gp_status s = reserve_dataset(d, 3000, 750, 750, error);
+    if (s != GP_OK)
+        return s;
+    fill_spirals(&d->train, gp_random_split(&r, 1));
+    fill_spirals(&d->validation, gp_random_split(&r, 2));
+    fill_spirals(&d->test, gp_random_split(&r, 3));
+    return GP_OK;
+}
+
+@ A name is tried as a folder before it is called unknown.
+
+@<Functions that open a data set@>=
+static bool is_folder(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+@ The folder of Debian's package stands last: an environment variable wins, and
+an empty one counts as none.
+
+@<Functions that open a data set@>=
+static const char *fashion_folder(void)
+{
+    const char *chosen = getenv("GP_DATA");
+    return chosen != NULL && *chosen != '\0'
+               ? chosen
+               : "/usr/share/datasets/fashion-mnist";
+}
+const char *gp_dataset_default(void)
+{
+    return is_folder(fashion_folder()) ? "fashion-mnist" : "spirals";
+}
+
+@ A name that is none of ours and no folder is answered with the names that
+would have been.
+
+@<Functions that open a data set@>=
+static gp_status open_by_name(gp_dataset *d, const char *name, uint64_t seed,
+                              gp_error *error)
+{
+    struct stat s;
+    if (strcmp(name, "spirals") == 0)
+        return open_spirals(d, seed, error);
+    if (strcmp(name, "fashion-mnist") == 0) {
+        @<Open the folder of Fashion-MNIST@>@;
+    }
+    if (is_folder(name))
+        return open_folder(d, name, error);
+    return gp_fail(error, GP_BAD_INPUT,
+        "%s: expected fashion-mnist, spirals or a folder, found %s", name,
+        stat(name, &s) == 0 ? "a file" : "no such data set");
+}
+
+@ Where the package is missing, the message says all three ways to go on.
+
+@<Open the folder of Fashion-MNIST@>=
+const char *folder = fashion_folder();
+if (is_folder(folder))
+    return open_folder(d, folder, error);
+return gp_fail(error, GP_BAD_INPUT,
+    "%s: expected the folder of Fashion-MNIST, found none; install Debian's "
+    "package dataset-fashion-mnist, set GP_DATA, or take spirals", folder);
+
+@ On failure nothing stays allocated, and |*data| is all zero.
+
+@<Functions that open a data set@>=
+gp_status gp_dataset_open(gp_dataset *data, const char *name, uint64_t seed,
+                          gp_error *error)
+{
+    memset(data, 0, sizeof *data);
+    snprintf(data->name, sizeof data->name, "%s", name);
+    gp_status s = open_by_name(data, name, seed, error);
+    if (s == GP_OK)
+        s = measure(data, error);
+    if (s != GP_OK) {
+        gp_dataset_free(data);
+        return s;
+    }
+    standardize(&data->train, data);
+    standardize(&data->validation, data);
+    standardize(&data->test, data);
+    return GP_OK;
+}
+
+@ Experiments on few samples (Chapter~\ref{ch:relu-family} overfits on purpose) cut
+the training set. The measure stays that of the whole.
+
+@<Functions that open a data set@>=
+void gp_dataset_limit(gp_dataset *data, size_t count)
+{
+    if (count > 0 && count < data->train.count) {
+        data->train.count = count;
+        data->train.x.rows = count;
+    }
+}
+void gp_dataset_free(gp_dataset *data)
+{
+    gp_samples *all[3] = {&data->train, &data->validation, &data->test};
+    for (int k = 0; k < 3; k++) {
+        gp_matrix_free(&all[k]->x);
+        free(all[k]->labels);
+    }
+    gp_matrix_free(&data->mean);
+    gp_matrix_free(&data->deviation);
+    memset(data, 0, sizeof *data);
+}
+
+@* Exercises.
+The exercise of this chapter is a repair: such a program runs, reports good
+numbers, and is wrong.
+
+@ \begin{exercise}{10-test-statistics}{15}{2}
+\textbf{A test set that standardizes itself.} This function standardizes the
+columns of a training set and of a test set: each feature gets mean 0 and
+deviation 1, in both. That is the mistake. A test set of one image would become
+all zeros; and a network must not learn about a day's images from the other
+images of the day (Section~\ref{sec:standardize}). Repair it so that one and
+the same map is applied to both. A feature that never changes in the training
+set is shifted only. Matrices have a sample in each row.
+\end{exercise}
+@(tangled/exercises/10-test-statistics.c@>=
+#include "exercise.h"
+#include <math.h>
+@#
+#define COLUMN(i) x[(i) * features + j]
+@#
+static void map_column(size_t features, size_t j, size_t n, double *x,
+                       double mean, double deviation)
+{
+    for (size_t i = 0; i < n; i++)
+        COLUMN(i) = (COLUMN(i) - mean) / (deviation > 0 ? deviation : 1);
+}
+@#
+static void measure_column(size_t features, size_t j, size_t n,
+                           const double *x, double *mean,
+                           double *deviation)
+{
+    double square = 0;
+    *mean = 0;
+    for (size_t i = 0; i < n; i++)
+        *mean += COLUMN(i) / n;
+    for (size_t i = 0; i < n; i++)
+        square += (COLUMN(i) - *mean) * (COLUMN(i) - *mean) / n;
+    *deviation = sqrt(square);
+}
+@#
+void standardize(size_t features, size_t n_train, double *train,
+                 size_t n_test, double *test)
+{
+    double mean, deviation;
+
+    gp_not_started();
+    for (size_t j = 0; j < features; j++) {
+        measure_column(features, j, n_train, train, &mean, &deviation);
+        map_column(features, j, n_train, train, mean, deviation);
+        measure_column(features, j, n_test, test, &mean, &deviation);
+        map_column(features, j, n_test, test, mean, deviation);
+    }
+}
+
+@* Index.

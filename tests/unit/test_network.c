@@ -1,0 +1,167 @@
+#include "gradient.h"
+#include "support.h"
+
+static gp_network *parse(size_t inputs, const char *text)
+{
+    gp_error error = {""};
+    gp_network *net = gp_network_new(inputs, 1, &error);
+    ck_assert_msg(gp_network_parse(net, text, &error) == GP_OK, "%s: %s", text, error.message);
+    return net;
+}
+
+static void expect_bad(const char *text, const char *a, const char *b)
+{
+    gp_error error = {""};
+    gp_network *net = gp_network_new(4, 1, &error);
+    ck_assert_int_eq(gp_network_parse(net, "dense:4", &error), GP_OK);
+    ck_assert_msg(gp_network_parse(net, text, &error) == GP_BAD_INPUT, "'%s' was accepted", text);
+    ck_assert_msg(strstr(error.message, a) && strstr(error.message, b), "'%s': \"%s\" does not hold \"%s\" and \"%s\"", text,
+                  error.message, a, b);
+    ck_assert_uint_eq(gp_network_layers(net), 1); /* left as it was */
+    gp_network_free(net);
+}
+
+START_TEST(the_grammar_repeats_and_nests)
+{
+    gp_network *net = parse(5, "2*(dense:7:he_normal 3*(tanh)) dense:3:nobias");
+    ck_assert_uint_eq(gp_network_layers(net), 2 * 4 + 1);
+    ck_assert_uint_eq(gp_network_outputs(net), 3);
+    ck_assert_uint_eq(gp_network_count(net, true), 5 * 7 + 7 + 7 * 7 + 7 + 7 * 3);
+    gp_network_free(net);
+}
+END_TEST
+
+START_TEST(every_word_makes_its_layer)
+{
+    const char *text = "dense:6:glorot_uniform:nobias batchnorm:0.9:1e-5 sigmoid tanh relu leaky_relu:0.2 prelu rrelu:0.1:0.3 "
+                       "elu:0.5 selu gelu swish mish softplus hard_sigmoid celu dropout:0.5 alpha_dropout:0.1 dense:2";
+    gp_network *net = parse(4, text);
+    ck_assert_uint_eq(gp_network_layers(net), 19);
+    ck_assert_str_eq(gp_network_specification(net), text);
+    ck_assert_str_eq(gp_network_word(net, 5), "leaky_relu:0.2");
+    gp_error error;
+    gp_matrix x;
+    ck_assert_int_eq(gp_network_reserve(net, 8, &error), GP_OK);
+    ck_assert_int_eq(gp_matrix_new(&x, 8, 4, &error), GP_OK);
+    gp_random r = gp_random_new(3);
+    gp_random_fill_normal(&r, &x, 0, 1);
+    uint8_t labels[8] = {0, 1, 0, 1, 1, 1, 0, 0};
+    ck_assert(isfinite(gp_network_gradients(net, &x, labels)));
+    gp_matrix_free(&x);
+    gp_network_free(net);
+}
+END_TEST
+
+START_TEST(errors_name_the_word_the_position_and_the_nearest)
+{
+    expect_bad("rellu", "position 1", "'relu'");
+    expect_bad("relu  dnse:10", "position 7", "'dense'");
+    expect_bad("batchnrm", "batchnrm", "batchnorm");
+    expect_bad("softmax", "softmax", "logits");
+    expect_bad("dense", "dense:UNITS", "position 1");
+    expect_bad("dense:0", "position", "expected");
+    expect_bad("dense:-3", "position", "expected");
+    expect_bad("dense:1e99", "position", "expected");
+    expect_bad("dense:3.5", "position", "whole");
+    expect_bad("dense:3:he_norml", "he_norml", "he_normal");
+    expect_bad("dense:3:he_normal:bias", "nobias", "position");
+    expect_bad("dropout", "dropout:RATE", "position");
+    expect_bad("dropout:1.5", "position", "expected");
+    expect_bad("elu:x", "position", "expected");
+    expect_bad("relu:1", "expected relu", "position");
+    expect_bad("3*(relu", "position 1", "')'");
+    expect_bad("relu )", "position 6", "')'");
+    expect_bad("0*(relu)", "position 1", "repetitions");
+    expect_bad("3*()", "position", "expected a layer");
+    expect_bad("", "expected a layer", "nothing");
+    expect_bad("9999*(9999*(relu))", "10000", "position");
+    expect_bad("3*relu", "N*(", "position");
+    expect_bad("rrelu:0.5:0.1", "position", "0.5");
+}
+END_TEST
+
+START_TEST(random_text_never_crashes_the_parser)
+{
+    static const char letters[] = "dense:1023 relu*()batchnormtanh.e-:";
+    gp_random r = gp_random_new(11);
+    for (int k = 0; k < 3000; k++) {
+        char text[64];
+        size_t n = gp_random_below(&r, sizeof text - 1);
+        for (size_t i = 0; i < n; i++)
+            text[i] = letters[gp_random_below(&r, sizeof letters - 1)];
+        text[n] = '\0';
+        gp_error error = {""};
+        gp_network *net = gp_network_new(3, 1, &error);
+        if (gp_network_parse(net, text, &error) != GP_OK)
+            ck_assert_uint_gt(strlen(error.message), 0);
+        gp_network_free(net);
+    }
+}
+END_TEST
+
+/* Each Keras call of the notebook has a twin. */
+START_TEST(keras_calls_have_twins)
+{
+    gp_error error;
+    gp_network *net = gp_network_new(20, 1, &error);
+    gp_variance_scaling init = {.scale = 2, .mode = GP_FAN_AVG, .distribution = GP_UNIFORM};
+    ck_assert_int_eq(gp_dense(net, .units = 10, .activation = "relu", .kernel_initializer = "he_normal"), GP_OK);
+    ck_assert_int_eq(gp_dense(net, .units = 10, .activation = "sigmoid", .variance_scaling = &init), GP_OK);
+    ck_assert_int_eq(gp_dense(net, .units = 10, .kernel_initializer = "he_normal"), GP_OK);
+    ck_assert_int_eq(gp_add_leaky_relu(net, .alpha = 0.2), GP_OK);
+    ck_assert_int_eq(gp_add_batchnorm(net, .momentum = 0.9), GP_OK);
+    ck_assert_int_eq(gp_dense(net, .units = 10, .activation = "selu", .kernel_initializer = "lecun_normal"), GP_OK);
+    ck_assert_ptr_null(gp_network_error(net));
+    static const char *const types[] = {"dense", "relu", "dense", "sigmoid", "dense", "leaky_relu", "batchnorm", "dense", "selu"};
+    ck_assert_uint_eq(gp_network_layers(net), 9);
+    for (size_t l = 0; l < 9; l++)
+        ck_assert_str_eq(gp_network_layer(net, l)->type->name, types[l]);
+    /* He uniform by fan_avg: within sqrt(3 * 2 / 10) and beyond half of it */
+    gp_matrix *w = &gp_network_layer(net, 2)->parameter[0].value;
+    double most = 0;
+    for (size_t i = 0; i < 10; i++)
+        for (size_t j = 0; j < 10; j++)
+            most = fmax(most, fabs((double)gp_row(w, i)[j]));
+    ck_assert(most <= sqrt(0.6) && most > 0.9 * sqrt(0.6));
+    gp_network_free(net);
+}
+END_TEST
+
+START_TEST(the_first_error_stays)
+{
+    gp_error error;
+    gp_network *net = gp_network_new(20, 1, &error);
+    ck_assert_int_eq(gp_dense(net, .units = 10, .activation = "rellu"), GP_BAD_INPUT);
+    ck_assert_int_eq(gp_dense(net, .units = 10), GP_BAD_INPUT);
+    ck_assert_ptr_nonnull(strstr(gp_network_error(net)->message, "rellu"));
+    ck_assert_ptr_nonnull(strstr(gp_network_error(net)->message, "relu"));
+    ck_assert_int_eq(gp_network_reserve(net, 4, &error), GP_BAD_INPUT);
+    gp_network_free(net);
+}
+END_TEST
+
+START_TEST(a_layer_keeps_its_weights_whatever_else_is_in_the_stack)
+{
+    gp_network *a = parse(4, "dense:5 relu dense:3"), *b = parse(4, "dense:5 tanh dense:3"), *c = parse(4, "dense:5");
+    ck_assert_mem_eq(gp_network_layer(a, 0)->parameter[0].value.at, gp_network_layer(c, 0)->parameter[0].value.at, 5 * sizeof(gp_real));
+    ck_assert_mem_eq(gp_network_layer(a, 2)->parameter[0].value.at, gp_network_layer(b, 2)->parameter[0].value.at, 3 * sizeof(gp_real));
+    gp_network_free(a);
+    gp_network_free(b);
+    gp_network_free(c);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("network");
+    TCase *all = tcase_create("all");
+    tcase_add_test(all, the_grammar_repeats_and_nests);
+    tcase_add_test(all, every_word_makes_its_layer);
+    tcase_add_test(all, errors_name_the_word_the_position_and_the_nearest);
+    tcase_add_test(all, random_text_never_crashes_the_parser);
+    tcase_add_test(all, keras_calls_have_twins);
+    tcase_add_test(all, the_first_error_stays);
+    tcase_add_test(all, a_layer_keeps_its_weights_whatever_else_is_in_the_stack);
+    suite_add_tcase(suite, all);
+    return gp_run_suite(suite);
+}
