@@ -405,8 +405,24 @@ bool gp_schedule_parse(const char *words, gp_schedule *schedule);
 double gp_schedule_factor(gp_schedule schedule, double epoch, double epochs);
     /* of the learning rate after |epoch| of |epochs| epochs */
 
+@ An experiment wants to look into a training: at the gradients of each
+hundredth step, at the units that died, at the loss. What it is shown is the
+network as the step left it, with the gradients of this step still in it.
+
+@(tangled/lib/train.h@>=
+typedef struct {
+    gp_network *net;
+    size_t epoch; /* from 1, as in |gp_epoch| */
+    size_t step, steps; /* from 1; of this epoch */
+    size_t done; /* steps of this training, this one included */
+    double loss; /* of the step's batch, before the update */
+} gp_train_step;
+
 @ A training's options. The callbacks hear of every step and every epoch; they
-decide what is printed, so that the library prints nothing.
+decide what is printed, so that the library prints nothing. |after_step| may
+run the network forward on other samples, and it may end the training: with
+|false| from it this step was the last one, and the training returns |GP_OK|
+after the usual evaluation.
 
 @(tangled/lib/train.h@>=
 typedef struct {
@@ -418,6 +434,7 @@ typedef struct {
     gp_schedule schedule;
     void (*progress)(size_t epoch, size_t step, size_t steps, double loss,
                      void *context); /* or |NULL| */
+    bool (*after_step)(const gp_train_step *, void *context); /* or |NULL| */
     void (*report)(const gp_epoch *, void *context);  /* or |NULL| */
     void *context;
 } gp_train_options;
@@ -571,6 +588,8 @@ typedef struct {
     const gp_samples *samples;
     const gp_train_options *options;
     size_t batch, epoch, steps, done;
+    size_t all; /* steps in this call */
+    bool ended; /* by |after_step| */
     size_t epochs; /* in all, those before a resume included */
     uint32_t *order;
     uint8_t *labels;
@@ -668,6 +687,17 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+@ The caller sees a finished step and says whether another one shall follow.
+
+@<Functions that train@>=
+static bool told_to_go_on(training *t, double loss)
+{
+    const gp_train_options *o = t->options;
+    const gp_train_step s = {t->net, t->epoch, t->done, t->steps, ++t->all,
+                             loss};
+    return o->after_step == NULL || o->after_step(&s, o->context);
+}
+
 @ An epoch, with the schedule's factor before each step and a look at the
 outputs after it. The factor is a function of the epochs that are done,
 fractions included, so a resumed training finds its place in it.
@@ -692,6 +722,10 @@ static gp_status run_epoch(training *t, double *mean_loss, gp_error *error)
         if (t->options->progress != NULL)
             t->options->progress(t->epoch, t->done, t->steps, loss,
                                  t->options->context);
+        if (!told_to_go_on(t, loss)) {
+            t->ended = true;
+            break;
+        }
     }
     *mean_loss = sum / (double)t->done;
     return GP_OK;
@@ -779,7 +813,7 @@ gp_status gp_train(gp_network *net, gp_optimizer *optimizer,
     gp_status s = prepare(&t, error);
     t.steps = (t.samples->count + t.batch - 1) / t.batch;
     t.epochs = options->first_epoch + epochs;
-    for (size_t k = 0; k < epochs && s == GP_OK; k++) {
+    for (size_t k = 0; k < epochs && s == GP_OK && !t.ended; k++) {
         gp_epoch e = {@[.epoch@] = options->first_epoch + k + 1,
                       @[.epochs@] = options->first_epoch + epochs};
         t.epoch = e.epoch;

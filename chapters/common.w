@@ -38,6 +38,10 @@
 @s gp_samples int
 @s gp_dataset int
 @s gp_train_options int
+@s gp_train_step int
+@s gp_experiment int
+@s gp_experiment_plan int
+@s gp_sample int
 @s gp_statistics int
 @s error gp_ordinary
 @s line gp_ordinary

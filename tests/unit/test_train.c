@@ -53,6 +53,48 @@ static double train(gp_network *net, gp_optimizer_options how, size_t epochs, gp
     return e.accuracy;
 }
 
+typedef struct {
+    size_t calls, last;
+    bool gradients;
+} watcher;
+
+static bool end_after_fifteen(const gp_train_step *s, void *context)
+{
+    watcher *w = context;
+    const gp_parameter *kernel = &gp_network_layer(s->net, 0)->parameter[0];
+    ck_assert_uint_eq(s->done, ++w->calls);
+    ck_assert_uint_eq(s->done, (s->epoch - 1) * s->steps + s->step);
+    ck_assert(s->loss > 0);
+    w->gradients = w->gradients || kernel->gradient.at[0] != 0;
+    return s->done < 15;
+}
+
+static void count_epochs(const gp_epoch *e, void *context)
+{
+    ((watcher *)context)->last = e->epoch;
+    ck_assert(e->validation_accuracy > 0);
+}
+
+START_TEST(a_step_can_be_watched_and_can_end_the_training)
+{
+    gp_error error;
+    gp_dataset data;
+    watcher w = {0};
+    ck_assert_int_eq(gp_dataset_open(&data, "spirals", 1, &error), GP_OK);
+    gp_dataset_limit(&data, 100);
+    gp_network *net = make("dense:8 tanh dense:3", 2, 10);
+    gp_optimizer *sgd = gp_optimizer_new(net, (gp_optimizer_options){.learning_rate = 0.1}, &error);
+    gp_train_options options = {.epochs = 9, .batch = 10, .seed = 1, .after_step = end_after_fifteen, .report = count_epochs, .context = &w};
+    ck_assert_int_eq(gp_train(net, sgd, &data, &options, &error), GP_OK);
+    ck_assert_uint_eq(w.calls, 15);
+    ck_assert_uint_eq(w.last, 2);
+    ck_assert(w.gradients);
+    gp_optimizer_free(sgd);
+    gp_network_free(net);
+    gp_dataset_free(&data);
+}
+END_TEST
+
 START_TEST(spirals_are_learned)
 {
     gp_error error;
@@ -280,6 +322,7 @@ int main(void)
 {
     Suite *suite = suite_create("train and checkpoint");
     TCase *steps = tcase_create("train");
+    tcase_add_test(steps, a_step_can_be_watched_and_can_end_the_training);
     tcase_add_test(steps, claim_training_allocates_nothing);
     tcase_add_test(steps, spirals_are_learned);
     tcase_add_test(steps, divergence_names_step_and_layer);
