@@ -96,15 +96,15 @@ one-letter macro |I| for the imaginary unit, which we take back above.
 Most time outside matrix products goes into loops over the elements of a row,
 and these should use vector instructions. The macro |GP_SIMD| before a loop
 promises the compiler that the iterations do not depend on each other.
-|GP_SIMD_REDUCE| says that they meet in one sum or maximum, which may be taken
-in another order. |GP_PARALLEL| shares a loop among threads if a condition
+|GP_SIMD_REDUCE| says that they meet in one sum or maximum, or in several, which
+may be taken in another order. |GP_PARALLEL| shares a loop among threads if a condition
 says that the work is worth waking them.
 
 @(tangled/lib/real.h@>=
-#define GP_PRAGMA(text) _Pragma(#text)
+#define GP_PRAGMA(...) _Pragma(#__VA_ARGS__)
 #define GP_SIMD _Pragma("omp simd")
-#define GP_SIMD_REDUCE(operation, variable) \
-    GP_PRAGMA(omp simd reduction(operation:variable))
+#define GP_SIMD_REDUCE(operation, ...) \
+    GP_PRAGMA(omp simd reduction(operation:__VA_ARGS__))
 #define GP_PARALLEL(condition) \
     GP_PRAGMA(omp parallel for schedule(static) if (condition))
 #define GP_WORTH_THREADS 32768 /* elements, for a loop without products */

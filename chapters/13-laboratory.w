@@ -1656,6 +1656,7 @@ int main(int argc, char **argv)
 #include "elu.h"
 #include "gradcheck.h"
 #include "initialize.h"
+#include "layernorm.h"
 #include "loss.h"
 #include "network.h"
 #include "optimizer.h"

@@ -24,5 +24,5 @@ const tensor *need_input(const vec_case *c, const char *name)
 bool run_op(vec_case *c)
 {
     return run_groundwork_op(c) || run_activation_op(c) || run_normalization_op(c) || run_optimizer_op(c) ||
-           run_network_op(c);
+           run_network_op(c) || run_residual_op(c);
 }

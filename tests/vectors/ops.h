@@ -9,11 +9,13 @@ bool run_op(vec_case *c);
 void insist(gp_status status, const gp_error *error);
 const tensor *need_input(const vec_case *c, const char *name);
 
-/* one file each: ops of chapter 1, activations, normalization, optimizers, whole networks */
+/* one file each: ops of chapter 2, activations, batch normalization, optimizers, whole networks, layer normalization and
+   residual networks */
 bool run_groundwork_op(vec_case *c);
 bool run_activation_op(vec_case *c);
 bool run_normalization_op(vec_case *c);
 bool run_optimizer_op(vec_case *c);
 bool run_network_op(vec_case *c);
+bool run_residual_op(vec_case *c);
 
 #endif

@@ -1,0 +1,567 @@
+@i common.w
+
+@** Residual connections and layer normalization.
+\label{ch:residual-connections}
+Three chapters have fixed the numbers in a product: initialization chose the
+weights so that each layer's Jacobian has about unit size
+(Chapter~\ref{ch:initialization}), SELU chose the activation so that sizes
+return to one (Chapter~\ref{ch:elu-selu}), and batch normalization divides the
+size out in every step (Chapter~\ref{ch:batch-normalization}). It remains a
+product. Every factor is a random matrix that keeps some directions and
+squeezes others, and after fifty of them little is left of most directions.
+
+This chapter changes the \emph{form}. A block that computes $x+f(x)$ in place
+of $f(x)$ has the Jacobian $I+F$ in place of $F$. The product over many blocks
+then contains the identity, whatever the weights are, and a gradient from the
+loss reaches the first block undiminished. \citet{he2016} trained networks of
+more than a hundred layers this way, and practically every deep network built
+since has such connections.
+
+The new form has a price. What is added accumulates: the variance of the signal
+doubles from block to block. Most of this chapter is about ways to pay. One of
+them, the one that every transformer uses, is a normalization that needs no
+batch, and we begin with it, because it can be built with what we have.
+
+@* Normalizing a sample.
+\label{sec:layer-normalization}
+Batch normalization looks down a column: the values of \emph{one unit} for all
+samples of the batch. So a sample's output depends on its company, a batch of
+one cannot be trained on, and at inference something else must stand in for the
+batch. \citet{ba2016} transpose the idea. Layer normalization looks along a
+row: the values of \emph{all units} for one sample. With $n$ units,
+\begin{align}
+\mu&=\frac1n\sum_{j=1}^n x_j, &
+\sigma^2&=\frac1n\sum_{j=1}^n(x_j-\mu)^2,\label{eq:ln-statistics}\\
+\hat x_j&=\frac{x_j-\mu}{\sqrt{\sigma^2+\varepsilon}}, &
+y_j&=\gamma_j\hat x_j+\beta_j.\label{eq:ln-forward}
+\end{align}
+The letters mean what they meant in Chapter~\ref{ch:batch-normalization}, and
+$\gamma$ and $\beta$ are still one pair for each column. Only the direction of
+the average has changed. Now each sample is normalized by itself. A batch of
+one is as good as any other, training and inference compute the same function,
+and there are no running averages to keep, to lag behind or to
+forget.\claim{layer_normalization_ignores_the_batch}
+
+The row $(1,3,5,7)$ has $\mu=4$ and $\sigma^2=5$ and becomes, up to
+$\varepsilon$, $(-1.34,-0.45,0.45,1.34)$: the numbers of
+Section~\ref{sec:bn-forward}, this time along a row.
+
+@ What is lost? Batch normalization takes away an offset and a scale of each
+unit separately, and with them whatever the layers below did to that unit.
+Layer normalization takes away one offset and one scale of the whole sample.
+Two units of very different sizes keep their ratio. What it does guarantee is
+the length of a sample: $\hat x$ has mean square one, up to $\varepsilon$,
+however long $x$ was. If $x$ is multiplied by 1000, or 1000 is added to all its
+components, then $y$ changes by $\varepsilon$ and by rounding errors
+only.\claim{layer_normalization_ignores_scale_and_offset} That guarantee is
+all that a residual block will need.
+
+\citet{zhang2019rms} asked whether the subtraction of the mean is needed, and
+left it out. RMS normalization divides by the root of the mean square:
+\begin{equation}\label{eq:rms-forward}
+r^2=\frac1n\sum_{j=1}^n x_j^2,\qquad
+\hat x_j=\frac{x_j}{\sqrt{r^2+\varepsilon}},\qquad
+y_j=\gamma_j\hat x_j .
+\end{equation}
+There is no $\beta$ either. The row $(1,3,5,7)$ has $r^2=21$ and becomes
+$(0.22,0.65,1.09,1.53)$. The authors report results comparable to layer
+normalization in 7 to 64 per cent less time, depending on the model. Many large
+language models normalize in this way.
+
+@ The two differ in one point: which mean is subtracted, the row's or none. So
+they share their code. The structure below holds what both passes need. The
+columns' numbers belong to the caller; the rows' numbers are written by the
+forward pass and read again by the backward pass.
+
+@(tangled/lib/layernorm.h@>=
+#pragma once
+#include "layer.h"
+@#
+typedef struct {
+    bool centered; /* layer normalization; else RMS normalization */
+    double epsilon; /* $\varepsilon$, above 0 */
+    const gp_real *gamma, *beta; /* for each column; |beta| may be |NULL| */
+    gp_real *dgamma, *dbeta; /* for each column; |NULL|: not wanted */
+    gp_real *mean, *inverse; /* for each row: $\mu$ (RMS: 0) and
+        $1/\sqrt{\sigma^2+\varepsilon}$ */
+} gp_row_norm;
+
+@ A tensor that is normalized over several axes at once is a matrix too: the
+axes before are its rows, the normalized ones its columns. The conformance
+vectors of ONNX, which allow any axis, are run in this way.
+
+@(tangled/lib/layernorm.h@>=
+void gp_row_norm_forward(const gp_row_norm *norm, const gp_matrix *x,
+                         gp_matrix *y);
+    /* normalizes each row; writes |mean| and |inverse| */
+void gp_row_norm_backward(const gp_row_norm *norm, const gp_matrix *x,
+                          const gp_matrix *dy, gp_matrix *dx);
+    /* reads |mean| and |inverse|; a |dx| of |NULL| is not computed */
+
+@ The layers. Which $\varepsilon$ is usual depends on whom one asks. For layer
+normalization Keras has $10^{-3}$, PyTorch and ONNX have $10^{-5}$; for RMS
+normalization Keras has $10^{-6}$, and PyTorch takes the distance from 1 to the
+next number of the type, $1.2\cdot10^{-7}$ for a |float|. It matters only where
+a row hardly varies. Our default is $10^{-5}$ for both. The parameters bear the
+names that batch normalization gives its own.
+
+@(tangled/lib/layernorm.h@>=
+#define GP_LAYERNORM_EPSILON 1e-5
+#define GP_RMSNORM_EPSILON 1e-5
+@#
+gp_layer *gp_layernorm_new(size_t width, double epsilon, gp_error *error);
+    /* parameters ``gamma'' (ones) and ``beta'' (zeros) */
+gp_layer *gp_rmsnorm_new(size_t width, double epsilon, gp_error *error);
+    /* parameter ``gamma'' (ones); both: |NULL| if |epsilon| is not positive
+       or memory is short */
+double gp_layernorm_epsilon(const gp_layer *layer); /* of either; else 0 */
+
+@ The implementation follows: the statistics of a row, the forward pass, the
+backward pass in two directions, and the layer around them.
+
+@(tangled/lib/layernorm.c@>=
+#include "layernorm.h"
+#include <string.h>
+@#
+@<The statistics of a row@>@;
+@<Normalize the rows@>@;
+@<Send a gradient back along a row@>@;
+@<Sum up what a strip of $\gamma$ and $\beta$ receives@>@;
+@<Send a gradient back through all rows@>@;
+@<The normalizing layers@>@;
+
+@* Statistics of a row.
+\label{sec:ln-statistics}
+A row lies in memory one number after the other, and a row of some thousand
+numbers fits into the first-level cache. Reading it twice is therefore cheap:
+the second time, it is still there. We use this freedom for precision, as in
+Section~\ref{sec:bn-statistics}: two passes, first the mean, then the distances
+from it. The formula $\Expect[x^2]-\mu^2$ would need one, and lose the variance
+to rounding as soon as the offset is large beside the
+spread.\claim{a_row_with_an_offset_keeps_its_variance}
+
+The mean is summed up as a distance from the first number, so that the sum has
+the size of the spread.
+
+@<The statistics of a row@>=
+static gp_real mean_of(size_t n, const gp_real *x)
+{
+    const gp_real first = x[0];
+    gp_real sum = 0;
+
+    GP_SIMD_REDUCE(+, sum)
+    for (size_t j = 1; j < n; j++)
+        sum += x[j] - first;
+    return first + sum / (gp_real)n;
+}
+
+@ The computed mean is rounded, so the distances from it do not sum to zero,
+and what they sum to corrects the variance \citep{chan1983algorithms}. A
+rounding error may leave a constant row just below zero. The odd |sum * 0|
+makes that a zero and leaves a NaN a NaN.
+
+@<The statistics of a row@>=
+static gp_real variance_about(gp_real mean, size_t n, const gp_real *x)
+{
+    gp_real sum = 0, rest = 0;
+
+    GP_SIMD_REDUCE(+, sum, rest)
+    for (size_t j = 0; j < n; j++) {
+        const gp_real distance = x[j] - mean;
+
+        rest += distance;
+        sum += distance * distance;
+    }
+    sum -= rest * rest / (gp_real)n;
+    return sum > 0 ? sum / (gp_real)n : sum * 0;
+}
+
+@ RMS normalization needs the mean square about zero, where there is nothing to
+correct. It is the one pass that makes this normalization the cheaper one.
+
+@<The statistics of a row@>=
+static gp_real mean_square(size_t n, const gp_real *x)
+{
+    gp_real sum = 0;
+
+    GP_SIMD_REDUCE(+, sum)
+    for (size_t j = 0; j < n; j++)
+        sum += x[j] * x[j];
+    return sum / (gp_real)n;
+}
+
+@ The forward pass of one row is equation \eqref{eq:ln-forward}, or
+\eqref{eq:rms-forward} with a |mean| of zero. As for a batch, the subtraction
+comes first: multiplied out, $xs-\mu s$ would bring the offset's rounding
+errors back.
+
+@<Normalize the rows@>=
+static void add_row(size_t n, const gp_real *restrict from,
+                    gp_real *restrict to)
+{
+    GP_SIMD
+    for (size_t j = 0; j < n; j++)
+        to[j] += from[j];
+}
+@#
+static void normalize_row(const gp_row_norm *norm, const gp_matrix *x,
+                          size_t i, gp_matrix *y)
+{
+    const gp_real *from = gp_row(x, i), *gamma = norm->gamma;
+    const gp_real mean = norm->mean[i], inverse = norm->inverse[i];
+    gp_real *restrict to = gp_row(y, i);
+
+    GP_SIMD
+    for (size_t j = 0; j < x->cols; j++)
+        to[j] = (from[j] - mean) * inverse * gamma[j];
+    if (norm->beta)
+        add_row(x->cols, norm->beta, to);
+}
+
+@ The numbers of the row are found first. Each row is one thread's work from
+its first number to its last, so the results do not depend on how many threads
+there are.
+
+@<Normalize the rows@>=
+void gp_row_norm_forward(const gp_row_norm *norm, const gp_matrix *x,
+                         gp_matrix *y)
+{
+    const size_t n = x->cols;
+
+    GP_PARALLEL(x->rows * n >= GP_WORTH_THREADS)
+    for (size_t i = 0; i < x->rows; i++) {
+        const gp_real *row = gp_row(x, i);
+        const gp_real mean = norm->centered ? mean_of(n, row) : 0;
+        @<Let |variance| be that of the row, or its mean square@>@;
+        norm->mean[i] = mean;
+        norm->inverse[i] = 1 / sqrt(variance + (gp_real)norm->epsilon);
+        normalize_row(norm, x, i, y);
+    }
+}
+
+@ Layer normalization measures about the mean, RMS normalization about zero.
+
+@<Let |variance| be that of the row, or its mean square@>=
+const gp_real variance = norm->centered ? variance_about(mean, n, row)
+                                        : mean_square(n, row);
+
+@* The backward pass of a row.
+\label{sec:ln-backward}
+The loss sees a row of the input only through the same row of the output, so
+one row is all we have to look at. Write $\mathrm d\hat
+x_j=\gamma_j\,\mathrm dy_j$ for the gradient that arrives at $\hat x_j$, and
+$s=1/\sqrt{\sigma^2+\varepsilon}$. The derivation of
+Section~\ref{sec:bn-backward} asked how $\hat x$ depends on $x$, through the
+mean and through the variance. It never used that the numbers came from a
+column. So it holds along the row:
+\begin{equation}\label{eq:ln-jacobian}
+\frac{\partial\hat x_j}{\partial x_k}
+=s\Bigl([j=k]-\frac1n-\frac1n\,\hat x_j\hat x_k\Bigr).
+\end{equation}
+Multiply by $\mathrm d\hat x_j$, sum over $j$, and two averages appear:
+\begin{equation}\label{eq:ln-dx}
+\mathrm dx_k=s\Bigl(\mathrm d\hat x_k
+-\underbrace{\frac1n\sum_j\mathrm d\hat x_j}_{\text{mean of }\mathrm d\hat x}
+-\hat x_k\,\underbrace{\frac1n\sum_j\mathrm d\hat x_j\,\hat x_j}_{\text{mean of
+}\mathrm d\hat x\,\hat x}\Bigr).
+\end{equation}
+There is one difference to batch normalization. There $\gamma$ was the same
+number for the whole column and could be taken out of the bracket. Here it
+differs from term to term of the sum, so it has to be multiplied in
+\emph{before} the averages are taken. Whoever copies the batch's formula and
+multiplies by $\gamma$ at the end has a wrong gradient that no test with
+$\gamma=1$ finds.\claim{gamma_belongs_inside_the_means}
+
+@ The first subtraction in \eqref{eq:ln-dx} takes away the component of the
+gradient along $(1,\dots,1)$, the second the component along $\hat x$. These
+are the two directions in which $x$ can move without moving $\hat x$: adding a
+constant to the row, and stretching it about its mean.\footnote{For
+$\varepsilon=0$. With a positive $\varepsilon$ a little of the second is left.}
+So the gradient that leaves is orthogonal to
+both,\claim{row_gradient_is_orthogonal} and it is never longer than
+$s\,\norm{\mathrm d\hat x}$.
+
+The factor $s$ deserves attention. The longer the row that came in, the smaller
+the gradient that goes back: if $x$ is multiplied by $c$, then $\mathrm dx$ is
+divided by $c$.\claim{row_gradient_is_inversely_proportional} This is how a
+layer behind a normalization defends itself against weights that grow: its
+output stays, and the gradient by the weights shrinks.
+
+For RMS normalization $\mu$ is not there to depend on $x$, and the term that
+came from it, $\frac1n$ in \eqref{eq:ln-jacobian}, is absent:
+\begin{equation}\label{eq:rms-dx}
+\mathrm dx_k=s\Bigl(\mathrm d\hat x_k
+-\hat x_k\,\frac1n\sum_j\mathrm d\hat x_j\,\hat x_j\Bigr).
+\end{equation}
+One projection is left, off $\hat x$.
+
+@ In code: two loops over the row, the first for the two means, the second for
+\eqref{eq:ln-dx}. The normalized $\hat x$ is computed again from $x$. It costs
+two operations, and keeping it would cost a matrix.
+
+@<Send a gradient back along a row@>=
+static void propagate_row(const gp_row_norm *norm, const gp_matrix *x,
+                          const gp_matrix *dy, size_t i, gp_matrix *dx)
+{
+    const size_t n = x->cols;
+    const gp_real *row = gp_row(x, i), *g = gp_row(dy, i);
+    const gp_real mean = norm->mean[i], inverse = norm->inverse[i];
+    const gp_real *gamma = norm->gamma;
+    gp_real *restrict to = gp_row(dx, i);
+    gp_real mean_dxhat = 0, mean_dxhat_xhat = 0;
+
+    @<Average |dxhat| and |dxhat * xhat| over the row@>@;
+    @<Subtract what the statistics take back@>@;
+}
+
+@ The names are those of the braces in \eqref{eq:ln-dx}.
+
+@<Average |dxhat| and |dxhat * xhat| over the row@>=
+GP_SIMD_REDUCE(+, mean_dxhat, mean_dxhat_xhat)
+for (size_t j = 0; j < n; j++) {
+    const gp_real dxhat = g[j] * gamma[j];
+    const gp_real xhat = (row[j] - mean) * inverse;
+
+    mean_dxhat += dxhat;
+    mean_dxhat_xhat += dxhat * xhat;
+}
+mean_dxhat = norm->centered ? mean_dxhat / (gp_real)n : 0;
+mean_dxhat_xhat /= (gp_real)n;
+
+@ The second loop finds the row and the gradient in the cache, where the first
+one has left them.
+
+@<Subtract what the statistics take back@>=
+GP_SIMD
+for (size_t j = 0; j < n; j++) {
+    const gp_real dxhat = g[j] * gamma[j];
+    const gp_real xhat = (row[j] - mean) * inverse;
+
+    to[j] = inverse * (dxhat - mean_dxhat - xhat * mean_dxhat_xhat);
+}
+
+@ The parameters' gradients go down the columns, for a $\gamma_j$ acts on unit
+$j$ of every sample:
+\begin{equation}\label{eq:ln-dgamma}
+\frac{\partial L}{\partial\gamma_j}=\sum_i\mathrm dy_{ij}\,\hat x_{ij},\qquad
+\frac{\partial L}{\partial\beta_j}=\sum_i\mathrm dy_{ij}.
+\end{equation}
+Here the rows lie outside and the columns inside, as always, with one
+accumulator for each column. A strip of columns at a time is summed up by one
+thread, from the first row to the last; so the sums do not depend on the number
+of threads either.
+
+@<Sum up what a strip of $\gamma$ and $\beta$ receives@>=
+#define STRIP 128
+@#
+static void sum_strip(const gp_row_norm *norm, const gp_matrix *x,
+                      const gp_matrix *dy, size_t first)
+{
+    const size_t rest = x->cols - first, n = rest < STRIP ? rest : STRIP;
+    gp_real dgamma[STRIP] = {0}, dbeta[STRIP] = {0};
+
+    for (size_t i = 0; i < x->rows; i++)
+        @<Add row |i| to the sums of the strip@>@;
+    if (norm->dgamma)
+        memcpy(norm->dgamma + first, dgamma, n * sizeof *dgamma);
+    if (norm->dbeta)
+        memcpy(norm->dbeta + first, dbeta, n * sizeof *dbeta);
+}
+
+@ Each row brings its own mean and its own scale.
+
+@<Add row |i| to the sums of the strip@>=
+{
+    const gp_real *row = gp_row(x, i) + first, *g = gp_row(dy, i) + first;
+    const gp_real mean = norm->mean[i], inverse = norm->inverse[i];
+
+    GP_SIMD
+    for (size_t j = 0; j < n; j++) {
+        dgamma[j] += g[j] * ((row[j] - mean) * inverse);
+        dbeta[j] += g[j];
+    }
+}
+
+@ The whole backward pass goes through the matrix along its rows and then down
+its columns. The columns come first, so that |dx| may be the matrix |dy|
+itself.
+
+@<Send a gradient back through all rows@>=
+void gp_row_norm_backward(const gp_row_norm *norm, const gp_matrix *x,
+                          const gp_matrix *dy, gp_matrix *dx)
+{
+    const bool threads = x->rows * x->cols >= GP_WORTH_THREADS;
+
+    GP_PARALLEL(threads)
+    for (size_t first = 0; first < x->cols; first += STRIP)
+        sum_strip(norm, x, dy, first);
+    if (!dx)
+        return;
+    GP_PARALLEL(threads)
+    for (size_t i = 0; i < x->rows; i++)
+        propagate_row(norm, x, dy, i, dx);
+}
+
+@* The normalizing layers.
+\label{sec:ln-layer}
+The layer adds to its parameters the two numbers of each row of the batch. They
+are made when the network is reserved.
+
+@<The normalizing layers@>=
+typedef struct {
+    gp_layer layer;
+    bool centered;
+    double epsilon;
+    gp_matrix rows; /* [2, batch]: |mean| and |inverse| */
+} normalizer;
+@#
+enum { GAMMA, BETA };
+
+@ Reserving for a larger batch must not lose what the last forward pass has
+found, or a backward pass that comes after it would read zeros. So the old
+numbers move into the new room.
+
+@<The normalizing layers@>=
+static gp_status reserve(gp_layer *layer, size_t batch, gp_error *error)
+{
+    normalizer *l = (normalizer *)layer;
+    gp_matrix more;
+
+    if (batch <= l->rows.cols)
+        return GP_OK;
+    if (gp_matrix_new(&more, 2, batch, error))
+        return GP_NO_MEMORY;
+    if (l->rows.at)
+        @<Move the numbers of the last batch to |more|@>@;
+    gp_matrix_free(&l->rows);
+    l->rows = more;
+    return GP_OK;
+}
+
+@ A view of the first columns has the old shape and the new place.
+
+@<Move the numbers of the last batch to |more|@>=
+{
+    gp_matrix first = gp_matrix_view(more.at, 2, l->rows.cols, more.stride);
+
+    gp_matrix_copy(&first, &l->rows);
+}
+
+@ The functions of the lower floor want their numbers in one structure. The
+layer puts it together for each pass.
+
+@<The normalizing layers@>=
+static gp_row_norm norm_of(const gp_layer *layer)
+{
+    const normalizer *l = (const normalizer *)layer;
+    const gp_parameter *p = layer->parameter;
+    gp_row_norm norm = {l->centered, l->epsilon, p[GAMMA].value.at, NULL,
+                        p[GAMMA].gradient.at, NULL,
+                        gp_row(&l->rows, 0), gp_row(&l->rows, 1)};
+
+    if (l->centered) {
+        norm.beta = p[BETA].value.at;
+        norm.dbeta = p[BETA].gradient.at;
+    }
+    return norm;
+}
+
+@ Training or not makes no difference, so |pass| is not looked at.
+
+@<The normalizing layers@>=
+static void forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
+                    const gp_pass *pass)
+{
+    const gp_row_norm norm = norm_of(layer);
+    const size_t room = ((normalizer *)layer)->rows.cols;
+
+    (void)pass;
+    GP_REQUIRE(x->rows <= room, "%s: reserved for %zu rows, given %zu",
+               layer->type->name, room, x->rows);
+    gp_row_norm_forward(&norm, x, y);
+}
+
+@ The output is not needed on the way back.
+
+@<The normalizing layers@>=
+static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
+                     const gp_matrix *dy, gp_matrix *dx)
+{
+    const gp_row_norm norm = norm_of(layer);
+
+    (void)y;
+    gp_row_norm_backward(&norm, x, dy, dx);
+}
+@#
+static void free_rows(gp_layer *layer)
+{
+    gp_matrix_free(&((normalizer *)layer)->rows);
+}
+
+@ Two types with the same functions: what differs is the name in a
+specification, and the flag.
+
+@<The normalizing layers@>=
+static const gp_layer_type layernorm = {"layernorm", forward, backward,
+                                        reserve, free_rows};
+static const gp_layer_type rmsnorm = {"rmsnorm", forward, backward, reserve,
+                                      free_rows};
+
+@ The $\varepsilon$ may come from a command line, so a bad one is reported. The
+comparison is written so that NaN fails it. Zero is refused as well: it would
+divide by zero in the first row that is constant, and a rectifier makes such
+rows as soon as all units of a sample are off.
+
+@<The normalizing layers@>=
+static gp_layer *new_normalizer(const gp_layer_type *type, size_t width,
+                                double epsilon, gp_error *error)
+{
+    gp_layer *layer;
+
+    if (!(epsilon > 0 && epsilon < HUGE_VAL)) {
+        gp_fail(error, GP_BAD_INPUT, "%s: epsilon is %g, expected is a number "
+                "above 0", type->name, epsilon);
+        return NULL;
+    }
+    layer = gp_layer_new(type, sizeof(normalizer), width, width, error);
+    if (!layer)
+        return NULL;
+    ((normalizer *)layer)->centered = type == &layernorm;
+    ((normalizer *)layer)->epsilon = epsilon;
+    @<Give the normalizer its parameters@>@;
+    return layer;
+}
+
+@ A new layer has $\gamma=1$ and, if it has one, $\beta=0$.
+
+@<Give the normalizer its parameters@>=
+if (gp_layer_parameter(layer, "gamma", 1, width, true, error) ||
+    (type == &layernorm &&
+     gp_layer_parameter(layer, "beta", 1, width, true, error))) {
+    gp_layer_free(layer);
+    return NULL;
+}
+gp_matrix_fill(&layer->parameter[GAMMA].value, 1);
+
+@ The constructors, and the one question that the writer of a specification
+asks.
+
+@<The normalizing layers@>=
+gp_layer *gp_layernorm_new(size_t width, double epsilon, gp_error *error)
+{
+    return new_normalizer(&layernorm, width, epsilon, error);
+}
+@#
+gp_layer *gp_rmsnorm_new(size_t width, double epsilon, gp_error *error)
+{
+    return new_normalizer(&rmsnorm, width, epsilon, error);
+}
+@#
+double gp_layernorm_epsilon(const gp_layer *layer)
+{
+    if (layer->type != &layernorm && layer->type != &rmsnorm)
+        return 0;
+    return ((const normalizer *)layer)->epsilon;
+}
+
+@* Index.
