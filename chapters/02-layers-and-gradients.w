@@ -512,6 +512,7 @@ typedef struct {
 typedef struct {
     const char *name;
     gp_matrix value, gradient; /* |gradient.at == NULL|: not trained */
+    bool borrowed; /* the numbers belong to another layer */
 } gp_parameter;
 
 @ A parameter that is not trained is a number the layer keeps for itself, such
@@ -546,15 +547,15 @@ mistake. And the first layer of a network is told by a null |dx| that nobody
 wants the gradient of the data, which saves it a product as large as its
 forward pass.
 
-No layer has more than four parameters; batch normalization has four.
+A layer has as many parameters as it asks for: an activation none, a dense
+layer two, batch normalization four.
 
 @(tangled/lib/layer.h@>=
-#define GP_MAX_PARAMETERS 4
 struct gp_layer {
     const gp_layer_type *type;
     size_t inputs, outputs; /* columns of |x| and of |y| */
     size_t parameters;
-    gp_parameter parameter[GP_MAX_PARAMETERS];
+    gp_parameter *parameter;
 };
 @#
 gp_layer *gp_layer_new(const gp_layer_type *type, size_t size, size_t inputs,
@@ -563,6 +564,10 @@ gp_layer *gp_layer_new(const gp_layer_type *type, size_t size, size_t inputs,
 gp_status gp_layer_parameter(gp_layer *layer, const char *name, size_t rows,
                              size_t cols, bool trained, gp_error *error);
     /* appends one parameter, with zeros in it */
+gp_status gp_layer_borrow(gp_layer *layer, const gp_layer *inner,
+                          const char *prefix, gp_error *error);
+    /* appends those of |inner|, which |layer| keeps inside; same numbers,
+       names with |prefix| and a point in front */
 void gp_layer_free(gp_layer *layer); /* |NULL| is allowed */
 
 @ The matrices |x| and |y| belong to the caller, who also keeps them between
@@ -607,7 +612,9 @@ making.
 
 @(tangled/lib/layer.c@>=
 #include "layer.h"
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 @#
 gp_layer *gp_layer_new(const gp_layer_type *type, size_t size, size_t inputs,
                        size_t outputs, gp_error *error)
@@ -624,33 +631,96 @@ gp_layer *gp_layer_new(const gp_layer_type *type, size_t size, size_t inputs,
     return layer;
 }
 
+@ The list of parameters grows one by one, while the layer is being made. Its
+place in memory may change then and never again, so whoever keeps a pointer to
+a parameter of a finished layer may do so.
+
+@(tangled/lib/layer.c@>=
+static gp_parameter *next_parameter(gp_layer *layer, gp_error *error)
+{
+    const size_t count = layer->parameters;
+    gp_parameter *more =
+        realloc(layer->parameter, (count + 1) * sizeof *more);
+
+    if (!more) {
+        gp_fail(error, GP_NO_MEMORY, "no memory for a parameter of a layer %s",
+                layer->type->name);
+        return NULL;
+    }
+    memset(&more[count], 0, sizeof *more);
+    layer->parameter = more;
+    return &more[count];
+}
+
 @ A parameter counts only when both its matrices exist. Until then the layer
 is as it was, and may be freed. The function is called while a layer is being
-made, so running out of memory is reported. Asking for a fifth parameter,
-however, is a mistake in the program.
+made, so running out of memory is reported.
 
 @(tangled/lib/layer.c@>=
 gp_status gp_layer_parameter(gp_layer *layer, const char *name, size_t rows,
                              size_t cols, bool trained, gp_error *error)
 {
-    gp_parameter *p = &layer->parameter[layer->parameters];
-    gp_status status;
+    gp_parameter *p = next_parameter(layer, error);
+    gp_status status = p ? GP_OK : GP_NO_MEMORY;
 
-    GP_REQUIRE(layer->parameters < GP_MAX_PARAMETERS,
-               "layer %s has no room for parameter %s", layer->type->name,
-               name);
-    status = gp_matrix_new(&p->value, rows, cols, error);
+    if (status == GP_OK)
+        status = gp_matrix_new(&p->value, rows, cols, error);
     if (status == GP_OK && trained)
         status = gp_matrix_new(&p->gradient, rows, cols, error);
     if (status == GP_OK) {
         p->name = name;
         layer->parameters++;
-    } else
+    } else if (p)
         gp_matrix_free(&p->value);
     return status;
 }
 
+@ A layer may hold other layers inside, as a residual connection does
+(Chapter~\ref{ch:residual-connections}). Its inner layers' numbers are trained,
+counted and saved with the rest of the network, by programs that know nothing
+of an inside. So the outer layer lists them among its own parameters, under
+names that say where they come from, such as \texttt{2.kernel} for the kernel of
+inner layer~2. The name is the one part of a borrowed parameter that the outer
+layer owns.
+
+@(tangled/lib/layer.c@>=
+static char *joined(const char *prefix, const char *name, gp_error *error)
+{
+    const size_t size = strlen(prefix) + strlen(name) + 2;
+    char *text = malloc(size);
+
+    if (text)
+        snprintf(text, size, "%s.%s", prefix, name);
+    else
+        gp_fail(error, GP_NO_MEMORY, "no memory for a name");
+    return text;
+}
+
+@ The matrices are views: both lists name the same numbers, and only the inner
+layer will free them. If memory runs out halfway, the parameters listed so far
+stay, and go with the outer layer.
+
+@(tangled/lib/layer.c@>=
+gp_status gp_layer_borrow(gp_layer *layer, const gp_layer *inner,
+                          const char *prefix, gp_error *error)
+{
+    for (size_t k = 0; k < inner->parameters; k++) {
+        const gp_parameter *from = &inner->parameter[k];
+        gp_parameter *p = next_parameter(layer, error);
+        char *name = p ? joined(prefix, from->name, error) : NULL;
+
+        if (!name)
+            return GP_NO_MEMORY;
+        *p = *from;
+        p->name = name;
+        p->borrowed = true;
+        layer->parameters++;
+    }
+    return GP_OK;
+}
+
 @ What the type allocated is freed first, while the parameters still exist.
+Borrowed numbers are gone by then, with the layer that they belonged to.
 Freeing the null pointer is allowed, as it is for |free| itself: then a
 function that failed halfway can free everything it may or may not have made,
 without asking.
@@ -663,9 +733,16 @@ void gp_layer_free(gp_layer *layer)
     if (layer->type->free)
         layer->type->free(layer);
     for (size_t k = 0; k < layer->parameters; k++) {
-        gp_matrix_free(&layer->parameter[k].value);
-        gp_matrix_free(&layer->parameter[k].gradient);
+        gp_parameter *p = &layer->parameter[k];
+
+        if (p->borrowed) {
+            free((char *)p->name);
+        } else {
+            gp_matrix_free(&p->value);
+            gp_matrix_free(&p->gradient);
+        }
     }
+    free(layer->parameter);
     free(layer);
 }
 
