@@ -526,6 +526,7 @@ functions; each layer points to the table of its type.
 
 @(tangled/lib/layer.h@>=
 typedef struct gp_layer gp_layer;
+typedef struct gp_chain gp_chain; /* Section~\ref{sec:chain} */
 typedef struct {
     const char *name; /* the word for it in a specification */
     void (*forward)(gp_layer *, const gp_matrix *x, gp_matrix *y,
@@ -538,7 +539,25 @@ typedef struct {
         /* makes room for batches of at most |batch| rows; may be |NULL| */
     void (*free)(gp_layer *);
         /* frees what the layer holds beyond parameters; may be |NULL| */
+    @<What a type says about its layers@>@;
 } gp_layer_type;
+
+@ Training, folding and saving treat all layers alike. They must not ask for a
+layer by its name, or a layer that you add would be forgotten in one of them.
+So the type says what they need to know. Most layers have nothing to say, and
+leave these fields out of their table, which makes them zero.
+
+@<What a type says about its layers@>=
+size_t minimum_batch; /* rows that a training pass needs; 0: any number */
+gp_chain *(*inner)(gp_layer *); /* the layers inside a composite layer */
+void (*arguments)(const gp_layer *, double *value);
+    /* the numbers it was made with, in the order of its specification */
+void (*statistics)(gp_layer *, bool gather);
+    /* begins or ends gathering statistics of the whole training set */
+gp_status (*fold)(const gp_layer *, gp_layer *neighbour, bool in_front,
+                  gp_error *);
+    /* puts what the layer does at inference into the dense layer that it
+       stands behind or, if |in_front|, that stands behind it */
 
 @ Two conventions are hidden in these comments. Gradients are overwritten, not
 added to: a caller who wants sums over batches adds them. Libraries that add
@@ -1716,6 +1735,565 @@ cache.
     for (size_t j = 0; dy && j < y->cols; j++)
         gp_row(dy, i)[j] = (gp_real)(2 * share) * (a[j] - t[j]);
 }
+
+@* The chain.\label{sec:chain}
+A single layer cannot do much. We put layers in a row, each working on the
+output of the one before, and call the row a \emph{chain}. Running it forward
+is a loop over the layers. Running it backward is the same loop from the other
+end: each layer receives the gradient by its output and passes on the gradient
+by its input, which is the gradient by the output of the layer before.
+
+Between the two passes somebody must keep what the layers computed, because a
+backward pass reads $X$ and $Y$ of its layer again. The chain does. It owns its
+layers, one matrix of outputs and one of gradients for each, and nothing else.
+What a network needs beyond that, its random numbers and its description in
+words, is added in Chapter~\ref{ch:networks}.
+
+@(tangled/lib/chain.h@>=
+#pragma once
+#include "layer.h"
+@#
+gp_chain *gp_chain_new(size_t inputs, gp_error *error);
+void gp_chain_free(gp_chain *chain); /* |NULL| is allowed */
+gp_status gp_chain_add(gp_chain *chain, gp_layer *layer, gp_error *error);
+    /* at the end; takes |layer| over, and frees it if that fails */
+gp_status gp_chain_append(gp_chain *chain, gp_chain *more, gp_error *error);
+    /* moves the layers of |more| to the end of |chain|, or none of them */
+gp_layer *gp_chain_layer(const gp_chain *chain, size_t i);
+size_t gp_chain_length(const gp_chain *chain); /* in layers */
+size_t gp_chain_inputs(const gp_chain *chain);
+size_t gp_chain_outputs(const gp_chain *chain);
+
+@ |gp_chain_reserve| makes room for the largest batch. It is the only one of
+these functions that allocates memory; a training step allocates nothing. The
+input |x| is given to both passes, so that the chain keeps no pointer to memory
+that belongs to its caller.
+
+The gradient of the loss by the last output is what a backward pass begins
+with. The caller writes it into the matrix that |gp_chain_upstream| returns.
+
+@(tangled/lib/chain.h@>=
+gp_status gp_chain_reserve(gp_chain *chain, size_t batch, gp_error *error);
+const gp_matrix *gp_chain_forward(gp_chain *chain, const gp_matrix *x,
+                                  const gp_pass *pass); /* the last output */
+gp_matrix *gp_chain_upstream(gp_chain *chain);
+    /* $\mathrm{d}Y$ of the last layer, to be written before the backward
+       pass; |NULL| if there was no forward pass */
+gp_status gp_chain_backward(gp_chain *chain, const gp_matrix *x,
+                            gp_matrix *dx, gp_error *error);
+    /* after |gp_chain_forward| on the same |x|; |dx| may be |NULL| */
+double gp_chain_gradients(gp_chain *chain, const gp_matrix *x,
+                          const int64_t *labels, const gp_pass *pass);
+    /* both passes, with the mean softmax cross-entropy between them, which
+       is returned */
+
+@ What the layers put out in the last forward pass, and the gradients by it in
+the last backward pass, can be looked at. Most measurements of this book do
+nothing else.
+
+@(tangled/lib/chain.h@>=
+const gp_matrix *gp_chain_output(const gp_chain *chain, size_t i);
+const gp_matrix *gp_chain_output_gradient(const gp_chain *chain, size_t i);
+    /* of layer |i|; matrices without rows if there was no pass yet, or if
+       its room was given up by |gp_chain_reserve| or |gp_chain_add| since */
+
+@ A link of the chain is a layer with its two matrices. They have as many rows
+as the largest batch. A smaller batch uses the first rows, and |y| and |dy| are
+views of those.
+
+@(tangled/lib/chain.c@>=
+#include "chain.h"
+#include "loss.h"
+#include <stdio.h>
+#include <stdlib.h>
+@#
+typedef struct {
+    gp_layer *layer;
+    gp_matrix output, gradient; /* room for the largest batch */
+    gp_matrix y, dy; /* the rows of the batch at hand */
+} joint;
+struct gp_chain {
+    size_t inputs, count, room;
+    size_t batch, rows; /* reserved, and of the last forward pass */
+    size_t depth; /* of chains inside chains, itself included */
+    joint **joint;
+};
+
+@ Making a chain and making it longer are two ways to run out of memory. Both
+are reported.
+
+@(tangled/lib/chain.c@>=
+gp_chain *gp_chain_new(size_t inputs, gp_error *error)
+{
+    gp_chain *chain = calloc(1, sizeof *chain);
+
+    GP_REQUIRE(inputs > 0, "a chain of layers needs inputs");
+    if (!chain) {
+        gp_fail(error, GP_NO_MEMORY, "no memory for a chain of layers");
+        return NULL;
+    }
+    chain->inputs = inputs;
+    chain->depth = 1;
+    return chain;
+}
+@#
+@<Release the room for a batch@>@;
+@<Free a chain@>@;
+@<Make room for more layers@>@;
+@<Add a layer@>@;
+@<Append a chain@>@;
+@<Look at a chain@>@;
+@<Run a chain@>@;
+@<Walk through a chain@>@;
+
+@ What happens to the views when the room for the batch is given up? A view
+that still pointed there would be read by the next backward pass, and nobody
+would notice until the numbers were wrong or the program stopped. So the views
+are emptied at the same time, and |rows == 0| remembers that there is no
+forward pass to go back from.
+
+@<Release the room for a batch@>=
+static void release(gp_chain *chain)
+{
+    for (size_t i = 0; i < chain->count; i++) {
+        joint *j = chain->joint[i];
+        const gp_matrix none = {0, j->layer->outputs, 0, NULL};
+
+        gp_matrix_free(&j->output);
+        gp_matrix_free(&j->gradient);
+        j->y = j->dy = none;
+    }
+    chain->batch = chain->rows = 0;
+}
+
+@ Every joint is allocated by itself. The array of pointers moves when it
+grows, but the joints stay where they are, and so do the matrices inside them
+that |gp_chain_output| hands out.
+
+@<Free a chain@>=
+void gp_chain_free(gp_chain *chain)
+{
+    if (!chain)
+        return;
+    release(chain);
+    for (size_t i = 0; i < chain->count; i++) {
+        gp_layer_free(chain->joint[i]->layer);
+        free(chain->joint[i]);
+    }
+    free(chain->joint);
+    free(chain);
+}
+
+@ The array doubles when it is full. A layer is then added in constant time on
+average: the copying of $n$ pointers is shared by the $n$ layers that came
+before it.
+
+@<Make room for more layers@>=
+static gp_status make_room(gp_chain *chain, size_t more, gp_error *error)
+{
+    size_t room = chain->room ? chain->room : 16;
+    joint **larger;
+
+    while (room < chain->count + more)
+        room *= 2;
+    if (room == chain->room)
+        return GP_OK;
+    larger = realloc(chain->joint, room * sizeof(joint *));
+    if (!larger)
+        return gp_fail(error, GP_NO_MEMORY, "no memory for %zu layers", room);
+    chain->joint = larger;
+    chain->room = room;
+    return GP_OK;
+}
+
+@ A layer must take as many inputs as the layer before it puts out. The room
+for the batch is given up, because the new layer has none yet.
+
+@<Add a layer@>=
+@<How deep is the chain inside a layer?@>@;
+static gp_status add(gp_chain *chain, gp_layer *layer, gp_error *error)
+{
+    joint *j = NULL;
+
+    @<Fail unless |layer| fits at the end of |chain|@>@;
+    if (make_room(chain, 1, error) || !(j = calloc(1, sizeof *j)))
+        return gp_fail(error, GP_NO_MEMORY, "no memory for layer %zu",
+                       chain->count + 1);
+    j->layer = layer;
+    chain->joint[chain->count++] = j;
+    if (chain->depth < 1 + inside)
+        chain->depth = 1 + inside;
+    release(chain);
+    return GP_OK;
+}
+
+@ The caller has handed the layer over and will not look at it again. If it
+cannot be added, it must be freed here.
+
+@<Add a layer@>=
+gp_status gp_chain_add(gp_chain *chain, gp_layer *layer, gp_error *error)
+{
+    gp_status status = add(chain, layer, error);
+
+    if (status)
+        gp_layer_free(layer);
+    return status;
+}
+
+@ Layers may have a chain inside, and the layers in there may have one, too.
+Such nesting is limited. Whoever walks through all layers can then keep the way
+in an array of fixed size.
+
+@<Fail unless |layer| fits at the end of |chain|@>=
+const size_t inside = depth_inside(layer);
+
+if (layer->inputs != gp_chain_outputs(chain))
+    return gp_fail(error, GP_BAD_INPUT,
+                   "layer %zu (%s): expected %zu inputs, found %zu",
+                   chain->count + 1, layer->type->name,
+                   gp_chain_outputs(chain), layer->inputs);
+if (inside >= GP_MAX_NESTING)
+    return gp_fail(error, GP_BAD_INPUT,
+                   "layer %zu (%s): expected layers nested at most %d deep",
+                   chain->count + 1, layer->type->name, GP_MAX_NESTING);
+
+@ The question is also useful to others, since most layers have no |inner|
+function in their type.
+
+@<How deep is the chain inside a layer?@>=
+gp_chain *gp_layer_inner(const gp_layer *layer)
+{
+    return layer->type->inner ? layer->type->inner((gp_layer *)layer) : NULL;
+}
+static size_t depth_inside(const gp_layer *layer)
+{
+    const gp_chain *inner = gp_layer_inner(layer);
+
+    return inner ? inner->depth : 0;
+}
+
+@ A description in words is read completely before any of it becomes part of a
+network, so that a mistake in the last word leaves the network as it was. The
+layers that were read wait in a chain of their own, and are moved when all is
+well.
+
+@<Append a chain@>=
+gp_status gp_chain_append(gp_chain *chain, gp_chain *more, gp_error *error)
+{
+    if (more->inputs != gp_chain_outputs(chain))
+        return gp_fail(error, GP_BAD_INPUT,
+                       "expected layers for %zu inputs, found %zu",
+                       gp_chain_outputs(chain), more->inputs);
+    if (make_room(chain, more->count, error))
+        return GP_NO_MEMORY;
+    release(more);
+    for (size_t i = 0; i < more->count; i++)
+        chain->joint[chain->count++] = more->joint[i];
+    if (chain->depth < more->depth)
+        chain->depth = more->depth;
+    more->count = 0;
+    release(chain);
+    return GP_OK;
+}
+
+@ A chain without layers has as many outputs as inputs.
+
+@<Look at a chain@>=
+size_t gp_chain_length(const gp_chain *chain)
+{
+    return chain->count;
+}
+size_t gp_chain_inputs(const gp_chain *chain)
+{
+    return chain->inputs;
+}
+size_t gp_chain_outputs(const gp_chain *chain)
+{
+    return chain->count ? chain->joint[chain->count - 1]->layer->outputs
+                        : chain->inputs;
+}
+
+@ A number beyond the last layer is a mistake in the program that calls, not in
+its data, and stops the program with both numbers.
+
+@<Look at a chain@>=
+static joint *joint_at(const gp_chain *chain, size_t i)
+{
+    GP_REQUIRE(i < chain->count, "layer %zu of a chain of %zu", i,
+               chain->count);
+    return chain->joint[i];
+}
+gp_layer *gp_chain_layer(const gp_chain *chain, size_t i)
+{
+    return joint_at(chain, i)->layer;
+}
+const gp_matrix *gp_chain_output(const gp_chain *chain, size_t i)
+{
+    return &joint_at(chain, i)->y;
+}
+const gp_matrix *gp_chain_output_gradient(const gp_chain *chain, size_t i)
+{
+    return &joint_at(chain, i)->dy;
+}
+
+@*1 Forward and backward.\label{sec:chain-passes}
+Reserving is the one place that allocates. Each layer gets its two matrices,
+and a chance to make room of its own.
+
+@<Run a chain@>=
+static gp_status reserve_joint(joint *j, size_t batch, gp_error *error)
+{
+    const size_t width = j->layer->outputs;
+    gp_status status = gp_matrix_new(&j->output, batch, width, error);
+
+    if (status == GP_OK)
+        status = gp_matrix_new(&j->gradient, batch, width, error);
+    if (status == GP_OK)
+        status = gp_layer_reserve(j->layer, batch, error);
+    return status;
+}
+
+@ If there is room enough already, everything stays as it is. If the memory
+runs out halfway, all the room is given up: a chain is either ready for the
+whole batch or not at all.
+
+@<Run a chain@>=
+gp_status gp_chain_reserve(gp_chain *chain, size_t batch, gp_error *error)
+{
+    gp_status status = GP_OK;
+
+    if (batch <= chain->batch)
+        return GP_OK;
+    release(chain);
+    for (size_t i = 0; i < chain->count && status == GP_OK; i++)
+        status = reserve_joint(chain->joint[i], batch, error);
+    if (status == GP_OK)
+        chain->batch = batch;
+    else
+        release(chain);
+    return status;
+}
+
+@ Forward, the output of one layer is the input of the next.
+
+@<Run a chain@>=
+const gp_matrix *gp_chain_forward(gp_chain *chain, const gp_matrix *x,
+                                  const gp_pass *pass)
+{
+    const gp_matrix *from = x;
+
+    @<Require that |x| fits the chain@>@;
+    for (size_t i = 0; i < chain->count; i++) {
+        joint *j = chain->joint[i];
+
+        j->y = gp_matrix_rows(&j->output, 0, x->rows);
+        j->dy = gp_matrix_rows(&j->gradient, 0, x->rows);
+        gp_layer_forward(j->layer, from, &j->y, pass);
+        from = &j->y;
+    }
+    chain->rows = x->rows;
+    return from;
+}
+
+@ Programs that get their data from outside check it when they read it. Here a
+misfit is a mistake in the program.
+
+@<Require that |x| fits the chain@>=
+GP_REQUIRE(chain->count > 0, "a chain without layers cannot be run");
+GP_REQUIRE(x->rows <= chain->batch && x->cols == chain->inputs,
+           "an input of %zu x %zu for layers of %zu inputs, with room "
+           "reserved for %zu rows", x->rows, x->cols, chain->inputs,
+           chain->batch);
+
+@ Backward, the gradient that one layer passes on is what the layer before it
+receives. The first layer writes into |dx|, if the caller wants that.
+
+@<Run a chain@>=
+static void propagate(gp_chain *chain, const gp_matrix *x, gp_matrix *dx)
+{
+    for (size_t i = chain->count; i-- > 0;) {
+        joint *j = chain->joint[i];
+        joint *before = i > 0 ? chain->joint[i - 1] : NULL;
+
+        gp_layer_backward(j->layer, before ? &before->y : x, &j->y, &j->dy,
+                          before ? &before->dy : dx);
+    }
+}
+
+@ A backward pass needs the forward pass before it, with all its outputs still
+there. If room was reserved or a layer added in between, they are gone, and
+this is an error. The caller may continue after another forward pass.
+
+@<Run a chain@>=
+gp_matrix *gp_chain_upstream(gp_chain *chain)
+{
+    return chain->rows > 0 ? &chain->joint[chain->count - 1]->dy : NULL;
+}
+gp_status gp_chain_backward(gp_chain *chain, const gp_matrix *x,
+                            gp_matrix *dx, gp_error *error)
+{
+    if (chain->rows == 0 || x->rows != chain->rows)
+        return gp_fail(error, GP_BAD_INPUT, "a backward pass for %zu rows, "
+                       "but %zu rows are left of the last forward pass",
+                       x->rows, chain->rows);
+    propagate(chain, x, dx);
+    return GP_OK;
+}
+
+@ For training, the loss stands between the two passes and writes its gradient
+where the backward pass begins. The gradient by the data is not wanted. It
+would cost a product as large as the first layer's forward pass, often the
+largest of all.
+
+@<Run a chain@>=
+double gp_chain_gradients(gp_chain *chain, const gp_matrix *x,
+                          const int64_t *labels, const gp_pass *pass)
+{
+    const gp_cross_entropy_options o = {@[.labels@]=labels};
+    const gp_matrix *logits = gp_chain_forward(chain, x, pass);
+    const double loss =
+        gp_softmax_cross_entropy(logits, &o, NULL, gp_chain_upstream(chain));
+
+    propagate(chain, x, NULL);
+    return loss;
+}
+
+@*1 Walking through a chain.\label{sec:walk}
+Optimizers, checkpoints and gradient checks go through all parameters of a
+network. Two nested loops would do, over the layers and over the parameters of
+each, if there were no layers with a chain inside. One loop that forgets those
+trains half of a network, and looks right. So there is one way to walk, and
+all use it:
+
+\begin{quote}
+|for (gp_walk w = gp_chain_walk(chain); gp_walk_parameter(&w);)|\\
+\hspace*{2em}\dots{} use |w.parameter| and |w.layer| \dots
+\end{quote}
+
+@(tangled/lib/chain.h@>=
+enum { GP_MAX_NESTING = 16 };
+typedef struct {
+    gp_layer *layer; /* where the walk has come to */
+    gp_parameter *parameter; /* of this layer, or |NULL| */
+    gp_layer *start; /* the rest is for the functions below */
+    size_t next, depth, at[GP_MAX_NESTING];
+    const gp_chain *chain[GP_MAX_NESTING];
+} gp_walk;
+
+@ A walk goes through the layers in order, and into a composite layer right
+after visiting it. It can begin at a chain or at a single layer. It can stop at
+every parameter or at every layer. Each place has a name, which checkpoints and
+error messages use: \texttt{0.dense.kernel} is the kernel of the first layer,
+\texttt{3.residual.0.dense.kernel} that of the first layer inside the fourth.
+
+@(tangled/lib/chain.h@>=
+gp_walk gp_chain_walk(const gp_chain *chain);
+gp_walk gp_layer_walk(gp_layer *layer); /* |layer| and what is inside */
+bool gp_walk_layer(gp_walk *w); /* to the next layer; |false| at the end */
+bool gp_walk_parameter(gp_walk *w); /* to the next parameter */
+void gp_walk_name(const gp_walk *w, char *text, size_t size);
+    /* of the place it has come to */
+gp_chain *gp_layer_inner(const gp_layer *layer); /* or |NULL| */
+size_t gp_walk_count(gp_walk w, bool trainable_only);
+    /* how many numbers all parameters from here on hold */
+size_t gp_chain_count(const gp_chain *chain, bool trainable_only);
+
+@ The walk keeps the chains that it is inside of, the outermost first, and how
+far it has come in each. Leaving a chain means to forget the last of them.
+
+@<Walk through a chain@>=
+gp_walk gp_chain_walk(const gp_chain *chain)
+{
+    return @[(gp_walk){@[.depth@]=1, @[.chain@]={chain}}@];
+}
+gp_walk gp_layer_walk(gp_layer *layer)
+{
+    return @[(gp_walk){@[.start@]=layer}@];
+}
+static void enter(gp_walk *w, const gp_chain *inner)
+{
+    GP_REQUIRE(w->depth < GP_MAX_NESTING, "layers nested %zu deep",
+               w->depth + 1);
+    w->at[w->depth] = 0;
+    w->chain[w->depth++] = inner;
+}
+
+@ One step. If the last layer has something inside, that comes next. Otherwise
+the walk leaves all chains whose end it has reached, and takes the next layer
+of the first that has one.
+
+@<Walk through a chain@>=
+bool gp_walk_layer(gp_walk *w)
+{
+    const gp_chain *inner = w->layer ? gp_layer_inner(w->layer) : NULL;
+
+    if (inner)
+        enter(w, inner);
+    while (w->depth > 0 && w->at[w->depth - 1] ==
+                               w->chain[w->depth - 1]->count)
+        w->depth--;
+    if (w->start)
+        w->layer = w->start;
+    else if (w->depth == 0)
+        w->layer = NULL;
+    else
+        w->layer = gp_chain_layer(w->chain[w->depth - 1],
+                                  w->at[w->depth - 1]++);
+    w->start = NULL;
+    w->parameter = NULL;
+    w->next = 0;
+    return w->layer;
+}
+
+@ Parameters are visited in the order in which their layer lists them.
+
+@<Walk through a chain@>=
+bool gp_walk_parameter(gp_walk *w)
+{
+    while (!w->layer || w->next == w->layer->parameters)
+        if (!gp_walk_layer(w))
+            return false;
+    w->parameter = &w->layer->parameter[w->next++];
+    return true;
+}
+size_t gp_walk_count(gp_walk w, bool trainable_only)
+{
+    size_t count = 0;
+
+    while (gp_walk_layer(&w))
+        count += gp_layer_count(w.layer, trainable_only);
+    return count;
+}
+size_t gp_chain_count(const gp_chain *chain, bool trainable_only)
+{
+    return gp_walk_count(gp_chain_walk(chain), trainable_only);
+}
+
+@ The name is put together from the outermost chain inward. A name that does
+not fit is cut off, as |snprintf| does.
+
+@<Walk through a chain@>=
+void gp_walk_name(const gp_walk *w, char *text, size_t size)
+{
+    size_t used = 0;
+
+    for (size_t d = 0; d < w->depth; d++) {
+        const size_t i = w->at[d] - 1;
+        const int n = snprintf(text + used, size - used, "%s%zu.%s",
+                               d ? "." : "", i,
+                               w->chain[d]->joint[i]->layer->type->name);
+
+        used = used + (size_t)n < size ? used + (size_t)n : size - 1;
+    }
+    if (w->parameter)
+        snprintf(text + used, size - used, "%s%s", used ? "." : "",
+                 w->parameter->name);
+}
+
+@ The tests run chains with every mistake that the sections above speak of:
+reserving between the passes, adding a layer that does not fit, and going
+backward without having gone forward\claim{no_view_outlives_its_room}. They count the parameters of layers
+inside layers\claim{a_walk_visits_layers_inside_layers}.
 
 @* The gradient checker.\label{sec:gradcheck}
 A wrong gradient is a quiet error. Training still goes downhill, only less

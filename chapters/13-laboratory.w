@@ -1648,6 +1648,7 @@ int main(int argc, char **argv)
 @(tangled/lib/gradient.h@>=
 #pragma once
 #include "batchnorm.h"
+#include "chain.h"
 #include "checkpoint.h"
 #include "dataset.h"
 #include "dense.h"

@@ -30,6 +30,8 @@
 @s gp_mode int
 @s gp_distribution int
 @s gp_variance_scaling int
+@s gp_chain int
+@s gp_walk int
 @s gp_network int
 @s gp_dense_options int
 @s gp_optimizer int
