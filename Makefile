@@ -57,7 +57,7 @@ tangle: $(STAMPS) ## chapters/*.w -> tangled/*.c, *.h
 
 # +c leaves an unchanged file and its time stamp alone, so an edit recompiles only what it touched.
 $B/tangle/%.stamp: chapters/%.w chapters/common.w | $B/deps-code
-	@mkdir -p $(@D) tangled/lib tangled/lab tangled/experiments tangled/exercises
+	@mkdir -p $(@D) tangled/lib/private tangled/lab tangled/experiments tangled/exercises
 	@CWEBINPUTS=.:chapters book/tangle.sh $<
 	@touch $@
 
@@ -70,6 +70,9 @@ $(foreach c,$(CHAPTERS),$(eval $(call FILES_OF,$c)))
 # random: the same bits on every machine, so no multiply-add is contracted there.
 EXACT := lib/random
 $(foreach m,$(EXACT),$(eval $B/float/$m.o $B/double/$m.o: CFLAGS += -ffp-contract=off))
+
+# What no public header declares stays inside the library.
+$B/float/lib/%.o $B/double/lib/%.o: CFLAGS += -fvisibility=hidden
 
 $B/float/%.o: tangled/%.c | $(STAMPS) $B/deps-code
 	@mkdir -p $(@D)
@@ -90,8 +93,8 @@ $B/experiments/%: $B/float/experiments/%.o $B/lib/libgradient.a
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
 # The shared library carries the same objects; its name has the number that changes when old programs would no longer run with it.
-VERSION := 1.0.0
-MAJOR   := 1
+VERSION := 2.0.0
+MAJOR   := 2
 $B/lib/libgradient.so.$(MAJOR): $(MODULES:%=$B/float/%.o)
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -shared -Wl,-soname,$(@F) -Wl,--no-undefined -o $@ $^ $(LDLIBS)
@@ -123,7 +126,7 @@ $B/results/%.result: $B/tests/% tests/support/run-suite.sh
 	@tests/support/run-suite.sh $< $@
 
 define RUN_SCRIPT
-$B/results/$1.result: tests/$1.sh tests/support/run-suite.sh $B/lib/libgradient.a $B/lib/libgradient.so.$(MAJOR) $B/bin/lab $B/bin/vectors \
+$B/results/$1.result: tests/$1.sh tests/support/run-suite.sh $B/lib/libgradient.a $B/lib/libgradient-double.a $B/lib/libgradient.so.$(MAJOR) $B/bin/lab $B/bin/vectors \
   $(wildcard tests/cli/install/* tests/vectors/cases/*.vec)
 	@mkdir -p $$(@D)
 	@B=$B tests/support/run-suite.sh $$< $$@ $$(filter-out $$< tests/support/run-suite.sh,$$^)
@@ -315,7 +318,7 @@ bench: $B/bin/lab ## time kernels and training steps; against PyTorch where pyth
 # ---------------------------------------------------------------- install
 # Headers lose their #line, which would point into chapters that are not installed.
 AT := $(DESTDIR)$(PREFIX)
-HEADERS = $(filter tangled/lib/%.h,$(FILES))
+HEADERS = $(filter-out tangled/lib/private/%,$(filter tangled/lib/%.h,$(FILES)))
 $B/lab.1: book/lab.1.md | $B/deps-install
 	@mkdir -p $(@D) && pandoc -s -f markdown-smart -t man -o $@ $<
 install: $B/lib/libgradient.a $B/lib/libgradient.so.$(MAJOR) $B/bin/lab $B/lab.1 book/gradient.pc.in ## library, headers, pkg-config file, lab and its man page: PREFIX=/usr/local DESTDIR=

@@ -2,7 +2,7 @@
 # Tangle one chapter; quiet unless CTANGLE has something to say. There is no unnamed program, so its file is a stray in build/tangle
 # (named /dev/null, CTANGLE writes none of the others either).
 set -u
-mkdir -p build/tangle tangled/lib tangled/lab tangled/experiments tangled/exercises
+mkdir -p build/tangle tangled/lib/private tangled/lab tangled/experiments tangled/exercises
 grep -q '@(tangled/' "$1" || exit 0     # a chapter of prose alone
 out=$(ctangle -bhp +c "$1" "${2:--}" "build/tangle/$(basename "$1" .w)-unnamed.c" 2>&1)
 status=$?

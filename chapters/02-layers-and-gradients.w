@@ -50,13 +50,72 @@ sources.
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <tgmath.h>
-#undef I
+@<The frame of a header@>@;
+@#
+GP_BEGIN_DECLS@;
 #ifdef GP_DOUBLE
 typedef double gp_real;
+#define GP_NEEDS gp_this_program_needs_libgradient_double
 #else
 typedef float gp_real;
+#define GP_NEEDS gp_this_program_needs_libgradient_float
 #endif
+
+@ Two libraries from the same sources invite a mistake: a program compiled for
+|double| and linked with the library for |float| would hand over numbers that
+the other side misreads, and compute garbage without a word. So each library
+defines one symbol that the other does not have, and every file that includes
+this header refers to it. Linking such a program fails, and the name of the
+missing symbol says why.
+
+@(tangled/lib/real.h@>=
+extern const char GP_NEEDS;
+static const char *const gp_needs GP_KEEP = &GP_NEEDS;
+
+@ All headers of the library open with |GP_BEGIN_DECLS| and close with
+|GP_END_DECLS|. For C++ the two say that the functions between them are
+functions of~C. They also mark these functions as the public ones: the library
+is compiled with \texttt{-fvisibility=hidden}, and a function that no header
+declares cannot be called from outside.
+
+@<The frame of a header@>=
+#ifdef __cplusplus
+#define GP_EXTERN_C extern "C" {
+#define GP_EXTERN_C_END }
+#else
+#define GP_EXTERN_C
+#define GP_EXTERN_C_END
+#endif
+@<What GNU compilers are told@>@;
+
+@ Compilers other than those of the GNU family, of which Clang is one here, do
+without the attributes.
+
+@<What GNU compilers are told@>=
+#ifdef __GNUC__
+#define GP_BEGIN_DECLS _Pragma("GCC visibility push(default)") GP_EXTERN_C
+#define GP_END_DECLS GP_EXTERN_C_END _Pragma("GCC visibility pop")
+#define GP_NORETURN __attribute__((noreturn))
+#define GP_FORMAT(text, first) __attribute__((format(printf, text, first)))
+#define GP_KEEP __attribute__((used))
+#else
+#define GP_BEGIN_DECLS GP_EXTERN_C
+#define GP_END_DECLS GP_EXTERN_C_END
+#define GP_NORETURN
+#define GP_FORMAT(text, first)
+#define GP_KEEP
+#endif
+
+@ The version is that of the header. The function returns the version of the
+library that the program runs with; the two differ when a shared library has
+been replaced. The first number changes when programs must be compiled again.
+
+@(tangled/lib/real.h@>=
+#define GP_VERSION_MAJOR 2
+#define GP_VERSION_MINOR 0
+#define GP_VERSION_PATCH 0
+const char *gp_version(void);
+    /* of the library, as in |"2.0.0"| */
 
 @ It is worth knowing what such numbers can hold, because half of this book is
 about numbers that become too large, too small, or too nearly equal. A |float|
@@ -89,61 +148,13 @@ layers\claim{quartered_gradients_vanish_after_75_layers}. But it has become
 useless long before: to change a weight near 1 at all, an update must be larger than
 $2^{-25}$.
 
-@ The header \texttt{tgmath.h} makes |exp(x)| mean |expf(x)| when |x| is a
-|float|, so formulas need not know the type either. It also brings a
-one-letter macro |I| for the imaginary unit, which we take back above.
-
-Most time outside matrix products goes into loops over the elements of a row,
-and these should use vector instructions. The macro |GP_SIMD| before a loop
-promises the compiler that the iterations do not depend on each other.
-|GP_SIMD_REDUCE| says that they meet in one sum or maximum, or in several, which
-may be taken in another order. |GP_PARALLEL| shares a loop among threads if a condition
-says that the work is worth waking them.
-
-@(tangled/lib/real.h@>=
-#define GP_PRAGMA(...) _Pragma(#__VA_ARGS__)
-#define GP_SIMD _Pragma("omp simd")
-#define GP_SIMD_REDUCE(operation, ...) \
-    GP_PRAGMA(omp simd reduction(operation:__VA_ARGS__))
-#define GP_PARALLEL(condition) \
-    GP_PRAGMA(omp parallel for schedule(static) if (condition))
-#define GP_WORTH_THREADS 32768 /* elements, for a loop without products */
-
-@ A loop that calls |exp| can be vectorized too, because the C library has
-vector versions of its common functions. Their results may differ from the
-correct ones by a few units in the last
-place\claim{vector_exp_is_accurate}. The library's header offers them only
-to programs compiled with \texttt{-ffast-math}, and that option would also let
-the compiler assume that no infinity and no NaN ever occurs. A book about
-gradients that explode cannot sign that. We declare the vector versions
-ourselves and keep the rest of IEEE arithmetic.
-
-@(tangled/lib/real.h@>=
-#if defined __x86_64__ && defined __GLIBC__ && defined __OPTIMIZE__ \
-    && defined __GNUC__ && !defined __clang__
-#define GP_VECTOR __attribute__((simd("notinbranch")))
-#define GP_VECTOR_VERSIONS(name) \
-    GP_VECTOR float (name##f)(float x); GP_VECTOR double (name)(double x)
-GP_VECTOR_VERSIONS(exp);
-GP_VECTOR_VERSIONS(log);
-#endif
-
-@ The second generation of vector functions came with version 2.35 of the
-library, and the activations of the later chapters are glad of it. Where the
-vector functions do not exist, on another processor or with another library,
-the loops call the ordinary function for each element: slower, with the same
-meaning.
-
-@(tangled/lib/real.h@>=
-#ifdef GP_VECTOR
-#if __GLIBC_PREREQ(2, 35)
-GP_VECTOR_VERSIONS(tanh);
-GP_VECTOR_VERSIONS(expm1);
-GP_VECTOR_VERSIONS(log1p);
-GP_VECTOR_VERSIONS(erf);
-GP_VECTOR_VERSIONS(erfc);
-#endif
-#endif
+@ Formulas need not know the type either: in this library |exp(x)| means |expf(x)|
+when |x| is a |float|, and a loop that works on the elements of a row may be
+marked |GP_SIMD|. How the compiler then turns it into vector instructions, and
+where the vector versions of |exp| and its like come from, is told in
+Section~\ref{sec:vectormath}. The source files include
+\texttt{private/vectormath.h} for it; no public header does, so a program that
+uses the library meets none of this.
 
 @ Two kinds of trouble ask for two kinds of answer. If a caller multiplies
 matrices whose shapes do not fit, the \emph{program} is wrong, and going on
@@ -152,11 +163,12 @@ a mistake is what \citet{hanson1996c} calls a checked runtime error: the
 program stops at once, and the message holds the facts.
 
 @(tangled/lib/real.h@>=
-_Noreturn void gp_stop(const char *file, int line, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+GP_NORETURN void gp_stop(const char *file, int line, const char *function,
+                         const char *format, ...) GP_FORMAT(4, 5);
     /* prints the place and the message, and aborts */
 #define GP_REQUIRE(condition, ...) \
-    ((condition) ? (void)0 : gp_stop(__FILE__, __LINE__, __VA_ARGS__))
+    ((condition) ? (void)0 \
+                 : gp_stop(__FILE__, __LINE__, __func__, __VA_ARGS__))
 
 @ Data from outside is different. A file may be cut short and an option may be
 misspelled although the program is right, so a function that meets such data
@@ -171,9 +183,10 @@ typedef struct {
 } gp_error;
 @#
 gp_status gp_fail(gp_error *error, gp_status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    GP_FORMAT(3, 4);
     /* writes the message into |error|, which may be |NULL|; returns
        |status| */
+GP_END_DECLS@;
 
 @ Returning the status from |gp_fail| lets a function report and leave in one
 statement. A message that is too long is cut, never written beyond its end.
@@ -196,21 +209,35 @@ gp_status gp_fail(gp_error *error, gp_status status, const char *format, ...)
     return status;
 }
 
-@ A checked runtime error says in which file and line the broken requirement
-stands. Since these programs are tangled from the book, that is a line of the
-chapter you are reading.
+@ A checked runtime error says in which function the broken requirement stands,
+and in which file and line. Since these programs are tangled from the book,
+that is a line of the chapter you are reading.
 
 @(tangled/lib/real.c@>=
-void gp_stop(const char *file, int line, const char *format, ...)
+void gp_stop(const char *file, int line, const char *function,
+             const char *format, ...)
 {
     va_list arguments;
 
-    fprintf(stderr, "%s:%d: ", file, line);
+    fprintf(stderr, "%s:%d: %s: ", file, line, function);
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
     abort();
+}
+
+@ The version is put together from the macros, and the symbol that distinguishes the
+two libraries is defined.
+
+@(tangled/lib/real.c@>=
+#define TEXT(x) #x
+#define DOTTED(a, b, c) TEXT(a) "." TEXT(b) "." TEXT(c)
+const char GP_NEEDS = 0;
+@#
+const char *gp_version(void)
+{
+    return DOTTED(GP_VERSION_MAJOR, GP_VERSION_MINOR, GP_VERSION_PATCH);
 }
 
 @* Matrices.\label{sec:matrix}
@@ -237,6 +264,7 @@ all they need.
 #pragma once
 #include "real.h"
 @#
+GP_BEGIN_DECLS@;
 typedef struct {
     size_t rows, cols;
     size_t stride; /* from a row to the next, counted in |gp_real|s */
@@ -278,6 +306,7 @@ void gp_matrix_multiply(gp_matrix *c, gp_real beta, gp_real alpha,
                         const gp_matrix *b, bool transpose_b);
     /* $C\leftarrow\alpha\,\mathrm{op}(A)\,\mathrm{op}(B)+\beta C$, where
        $\mathrm{op}$ transposes or not; |c| is neither |a| nor |b| */
+GP_END_DECLS@;
 
 @ A size may come from a file, and an absurd size must not wrap around and
 become a small one: then the allocation would succeed, and the first write
@@ -287,10 +316,12 @@ even an empty row gets one.
 
 @(tangled/lib/matrix.c@>=
 #include "matrix.h"
+#include "private/vectormath.h"
 #include <cblas.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+@<The product of BLAS for the number type@>@;
 @#
 gp_status gp_matrix_new(gp_matrix *m, size_t rows, size_t cols,
                         gp_error *error)
@@ -452,16 +483,19 @@ GP_REQUIRE(rows <= INT_MAX && inner <= INT_MAX && cols <= INT_MAX &&
 |gp_real| chooses between them. With $\beta=0$ the old contents of |c| do not
 matter, not even if they are NaN.
 
-@(tangled/lib/matrix.h@>=
-#define GP_BY_TYPE(single, twofold) \
-    _Generic((gp_real)0, float: (single), double: (twofold))
+@<The product of BLAS for the number type@>=
+#ifdef GP_DOUBLE
+#define GEMM cblas_dgemm
+#else
+#define GEMM cblas_sgemm
+#endif
 
 @ The matrices are stored by rows, which BLAS, at home in Fortran, has to be
 told. A transposed operand is not moved: the routine reads it in the other
 direction.
 
 @<Leave the product to BLAS@>=
-GP_BY_TYPE(cblas_sgemm, cblas_dgemm)(
+GEMM(
     CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
     transpose_b ? CblasTrans : CblasNoTrans, (int)rows, (int)cols,
     (int)inner, alpha, a->at, (int)a->stride, b->at, (int)b->stride,
@@ -504,6 +538,7 @@ is thin \citep{rumelhart1986}.
 #pragma once
 #include "random.h"
 @#
+GP_BEGIN_DECLS@;
 typedef struct {
     bool training; /* or inference */
     gp_random *random; /* for layers that draw; |NULL| if none does */
@@ -631,6 +666,7 @@ making.
 
 @(tangled/lib/layer.c@>=
 #include "layer.h"
+#include "private/vectormath.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -872,6 +908,7 @@ void gp_activation_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
 void gp_activation_backward(gp_layer *layer, const gp_matrix *x,
                             const gp_matrix *y, const gp_matrix *dy,
                             gp_matrix *dx);
+GP_END_DECLS@;
 
 @ The layer itself is a |gp_layer| with the arguments behind it. What the
 arguments mean is the type's affair: the slope of a leaky rectifier, for
@@ -954,10 +991,12 @@ gives no sign that it is the wrong way round.
 #pragma once
 #include "layer.h"
 @#
+GP_BEGIN_DECLS@;
 gp_layer *gp_dense_new(size_t inputs, size_t units, bool bias,
                        gp_error *error);
     /* parameters ``kernel'' [inputs, units] and, if wanted, ``bias''
        [1, units], both zero; |NULL| if there is no memory */
+GP_END_DECLS@;
 
 @ The bias is copied into every row of $Y$, and the product is added to it.
 BLAS does that addition without extra cost, while adding the bias afterwards
@@ -1050,6 +1089,7 @@ equal for ever. A layer of a thousand units would have the use of one.
 
 @(tangled/lib/dense.c@>=
 #include "dense.h"
+#include "private/vectormath.h"
 #include <string.h>
 @#
 @<Run the dense layer forward@>@;
@@ -1167,6 +1207,7 @@ near that figure, and one that does not is worth a look before it is trained.
 #pragma once
 #include "matrix.h"
 @#
+GP_BEGIN_DECLS@;
 void gp_softmax(const gp_matrix *x, gp_matrix *y);
 void gp_log_softmax(const gp_matrix *x, gp_matrix *y);
     /* row by row; |y| may be |x| */
@@ -1226,6 +1267,7 @@ double gp_nll(const gp_matrix *log_probabilities,
 double gp_mean_squared_error(const gp_matrix *y, const gp_matrix *target,
                              gp_matrix *dy);
     /* the mean over all elements; |dy| may be |NULL| */
+GP_END_DECLS@;
 
 @ The module goes from a row to a batch. Rows are short in this book, ten
 numbers for ten classes, and a batch has a few hundred of them, so these loops
@@ -1233,6 +1275,7 @@ take a small part of a training step; they are kept simple.
 
 @(tangled/lib/loss.c@>=
 #include "loss.h"
+#include "private/vectormath.h"
 #include <string.h>
 @#
 @<The pieces of a row's softmax@>@;
@@ -1354,6 +1397,7 @@ that it does worse and gives wrong probabilities: numbers so near the smallest
 @(tangled/experiments/softmax.c@>=
 #include "loss.h"
 #include <stdio.h>
+#include <tgmath.h>
 @#
 static bool naive(gp_real c, gp_real p[3])
 {
@@ -2306,6 +2350,7 @@ book goes through the functions of this section.
 #pragma once
 #include "layer.h"
 @#
+GP_BEGIN_DECLS@;
 typedef struct {
     double worst; /* the largest relative error */
     const char *where; /* ``input'' or the name of the parameter */
@@ -2321,6 +2366,7 @@ gp_gradcheck_report gp_gradcheck_layer(gp_layer *layer, gp_matrix *x,
 gp_gradcheck_report gp_gradcheck_function(double (*f)(void *), void *context,
                                           gp_matrix *x, const gp_matrix *dx);
     /* is |dx| the gradient of |f(context)|, which depends on |x|? */
+GP_END_DECLS@;
 
 @*1 The precision of a difference.\label{sec:precision}
 The definition wants a limit, and a computer takes a small step $h$ instead.
@@ -2349,6 +2395,7 @@ would add an error of its own.
 @(tangled/experiments/gradcheck.c@>=
 #include "real.h"
 #include <stdio.h>
+#include <tgmath.h>
 @#
 static double error_of(double slope)
 {
@@ -2530,6 +2577,7 @@ because a layer can find it with less rounding, as will be seen.
 
 @(tangled/lib/gradcheck.c@>=
 #include "gradcheck.h"
+#include "private/vectormath.h"
 @#
 typedef struct {
     double (*difference)(void *context, gp_real *at, gp_real h);
@@ -2837,6 +2885,7 @@ around the origin, and those of the other on a ring around them.
 #include "dense.h"
 #include "loss.h"
 #include <stdio.h>
+#include <tgmath.h>
 @#
 enum { SAMPLES = 2000, STEPS = 60 };
 static void draw_clouds(gp_random *r, gp_matrix *x, int64_t *labels)

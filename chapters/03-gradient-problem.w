@@ -51,10 +51,13 @@ stack without any activation is wanted.
 @(tangled/lib/sigmoid.h@>=
 #pragma once
 #include "layer.h"
+@#
+GP_BEGIN_DECLS@;
 
 extern const gp_activation_type gp_sigmoid;  /* $1/(1+e^{-z})$ */
 extern const gp_activation_type gp_tanh;     /* $\tanh z$ */
 extern const gp_activation_type gp_identity; /* $z$ */
+GP_END_DECLS@;
 
 @ The loops are independent from element to element, so the compiler may do
 eight or sixteen at once and call the vector versions of |exp| and |tanh|. They
@@ -65,6 +68,7 @@ case needs special treatment\claim{the_ends_are_exact}.
 
 @(tangled/lib/sigmoid.c@>=
 #include "sigmoid.h"
+#include "private/vectormath.h"
 
 static void sigmoid(size_t n, const gp_real *restrict x, gp_real *restrict y,
                     gp_activation_arguments a)
@@ -190,6 +194,7 @@ on the slope that the module's own backward pass returns.
 @(tangled/experiments/saturation.c@>=
 #include "sigmoid.h"
 #include <stdio.h>
+#include <tgmath.h>
 @<Ask an activation for a value and a slope@>@;
 @<Find where the slope has a given share of the steepest@>@;
 int main(void)
@@ -337,6 +342,7 @@ two last columns is the difference between hard and hopeless.
 #include "dense.h"
 #include "sigmoid.h"
 #include <stdio.h>
+#include <tgmath.h>
 enum { DEEPEST = 100 };
 @<Send a gradient through a chain of units@>@;
 int main(void)
@@ -484,6 +490,8 @@ be compared with the values themselves.
 #pragma once
 #include "layer.h"
 #include <stdio.h>
+@#
+GP_BEGIN_DECLS@;
 
 #define GP_BINS 20
 typedef struct {
@@ -534,6 +542,7 @@ small\claim{a_small_spread_on_a_large_mean_is_found}.
 
 @(tangled/lib/diagnose.c@>=
 #include "diagnose.h"
+#include "private/vectormath.h"
 #include <string.h>
 
 static void extremes(const gp_matrix *y, gp_statistics *s)
@@ -835,6 +844,7 @@ language of Chapter~\ref{ch:laboratory}: |"20*(dense:100 tanh)"| says it all.
 
 @(tangled/experiments/on-purpose.c@>=
 #include <stdlib.h>
+#include <tgmath.h>
 @<Networks on the bench@>@;
 @<Examine what is on the bench@>@;
 enum { DEPTH = 20, WIDTH = 100, BATCH = 100, STACKS = 5 };
@@ -1078,6 +1088,7 @@ first table tried one a hundred times larger, and ended at a loss of
 
 @(tangled/experiments/stall.c@>=
 #include <stdlib.h>
+#include <tgmath.h>
 @<Networks on the bench@>@;
 @<Examine what is on the bench@>@;
 #include "optimizer.h"
@@ -1287,6 +1298,7 @@ agree within a factor of \val{glorot}{weight-range}\claim{weight_gradients_agree
 
 @(tangled/experiments/glorot.c@>=
 #include <stdlib.h>
+#include <tgmath.h>
 @<Networks on the bench@>@;
 @<Examine what is on the bench@>@;
 enum { HIDDEN = 5, WIDTH = 1000, BATCH = 10, SEEDS = 5, PROBES = 2 };
@@ -1589,6 +1601,7 @@ double gp_clip_by_norm(size_t n, gp_parameter *const parameter[],
 /* Limits every component of every gradient to $\pm$|limit|. */
 void gp_clip_by_value(size_t n, gp_parameter *const parameter[],
                       double limit);
+GP_END_DECLS@;
 
 @ The sum goes over the gradients of all parameters; those without one have an empty matrix, whose sum is 0.
 
@@ -1681,6 +1694,7 @@ sum of the gradients of its uses.
 #include "diagnose.h"
 #include "sigmoid.h"
 #include <stdio.h>
+#include <tgmath.h>
 enum { TIMES = 50, STEPS = 1000 };
 static const gp_real start_w = 5, start_b = (gp_real)-2.2, rate = (gp_real)0.1;
 static const double limit = 0.1;
@@ -1849,6 +1863,7 @@ Section~\ref{sec:diagnose} the signal had gone too.
 
 @(tangled/experiments/clipping.c@>=
 #include <stdlib.h>
+#include <tgmath.h>
 @<Networks on the bench@>@;
 #include "optimizer.h"
 enum { DEPTH = 10, STEPS = 600, BATCH = 50, EVERY = 20, WAYS = 3 };

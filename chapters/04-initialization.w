@@ -179,9 +179,12 @@ whatever the number of threads.\claim{weights_do_not_depend_on_threads}
 #pragma once
 #include "matrix.h"
 #include "random.h"
+@#
+GP_BEGIN_DECLS@;
 @<Types of the initializers@>@;
 @<Drawing weights@>@;
 @<Looking up initializers by name@>@;
+GP_END_DECLS@;
 
 @ Two functions draw. The second can run out of memory, and says so.
 
@@ -213,6 +216,7 @@ const char *const *gp_initializer_names(void);
 
 @(tangled/lib/initialize.c@>=
 #include "initialize.h"
+#include "private/vectormath.h"
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -388,6 +392,7 @@ distributions, all scaled to a standard deviation of one.}
 #include "rectifier.h"
 #include "variance.h"
 #include <stdio.h>
+#include <tgmath.h>
 enum { IN = 300, OUT = 400 };
 @<Measure one initializer@>@;
 @<Write the numbers of this chapter's formulas@>@;
@@ -504,6 +509,7 @@ they made.\claim{keras_twins_draw_what_keras_draws}
 @(tangled/experiments/keras-twins.c@>=
 #include "network.h"
 #include <stdio.h>
+#include <tgmath.h>
 @<Print how wide the weights of a layer are@>@;
 int main(void)
 {
@@ -648,6 +654,7 @@ tanh in Section~\ref{sec:predicted-measured} show.
 @(tangled/experiments/orthogonal.c@>=
 #include "initialize.h"
 #include <stdio.h>
+#include <tgmath.h>
 enum { VECTORS = 200, WIDTH = 100, DEPTH = 100 };
 typedef struct {
     double shortest, longest, cosine;
@@ -764,8 +771,11 @@ laboratory offers it as \texttt{lab variance}.
 #pragma once
 #include "initialize.h"
 #include "layer.h"
+@#
+GP_BEGIN_DECLS@;
 @<Types of the calculator@>@;
 @<Functions of the calculator@>@;
+GP_END_DECLS@;
 
 @ A stack is what is asked about: |depth| times a dense layer without bias
 followed by the activation. The weights are given by name, or by the three
@@ -817,6 +827,7 @@ gp_normal_moments gp_activation_moments(const gp_activation_type *type,
 @(tangled/lib/variance.c@>=
 #include "variance.h"
 #include "dense.h"
+#include "private/vectormath.h"
 #include <stdlib.h>
 @<Moments of an activation@>@;
 @<The variance of the weights of a layer@>@;
@@ -1093,6 +1104,7 @@ signal sees a straighter tanh; it is not a power of the depth.
 #include "sigmoid.h"
 #include "variance.h"
 #include <stdio.h>
+#include <tgmath.h>
 enum { DEPTH = 20, WIDTH = 200, NETWORKS = 8, SAMPLES = 64 };
 @<Ask the calculator and several networks@>@;
 @<Write the table of the two bounds@>@;
@@ -1294,6 +1306,7 @@ each depth.
 #include "sigmoid.h"
 #include "variance.h"
 #include <stdio.h>
+#include <tgmath.h>
 enum { DEPTH = 50, WIDTH = 128, NETWORKS = 12, SAMPLES = 32 };
 @<Ask the calculator and several networks@>@;
 @<The stacks that are compared@>@;
@@ -1454,6 +1467,7 @@ fan of one side only, is the sounder choice.
 #include "sigmoid.h"
 #include "variance.h"
 #include <stdio.h>
+#include <tgmath.h>
 enum { DEPTH = 20, WIDE = 256, NARROW = 32, NETWORKS = 8, SAMPLES = 64 };
 @<Ask the calculator and several networks@>@;
 int main(void)
@@ -1566,6 +1580,7 @@ int main(void)
 #include "network.h"
 #include "optimizer.h"
 #include <stdio.h>
+#include <tgmath.h>
 
 @ @<Open Fashion-MNIST@>=
 gp_dataset data;

@@ -24,8 +24,11 @@ draws one for each element; they are layers with state and get constructors of t
 @(tangled/lib/rectifier.h@>=
 #pragma once
 #include "layer.h"
+@#
+GP_BEGIN_DECLS@;
 @<Activations that are a formula only@>@;
 @<Activations that keep something@>@;
+GP_END_DECLS@;
 
 @ Where a function has a parameter, it is |alpha| (and |beta|) of |gp_activation_arguments|. The derivative at a
 kink is a choice, since the left and the right one differ. We take PyTorch's: 0 for the rectifier at 0, the slope of the
@@ -61,7 +64,7 @@ gp_layer *gp_rrelu_new(size_t width, gp_real lower, gp_real upper,
 
 @(tangled/lib/rectifier.c@>=
 #include "rectifier.h"
-#include <math.h>
+#include "private/vectormath.h"
 @<Kernels of the rectifiers@>@;
 @<Helpers of the smooth kernels@>@;
 @<Kernels of the wider family@>@;
@@ -108,8 +111,8 @@ sigmoid has none left. The same demonstration writes the curves of the whole fam
 @(tangled/experiments/slopes.c@>=
 #include "rectifier.h"
 #include "sigmoid.h"
-#include <math.h>
 #include <stdio.h>
+#include <tgmath.h>
 @<A list of functions with their names@>@;
 @<The slope of an activation at one point@>@;
 int main(void)
@@ -412,10 +415,10 @@ static size_t count_dead(run *r, size_t dense, double active[])
 #include "dataset.h"
 #include "network.h"
 #include "optimizer.h"
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tgmath.h>
 @<A training run@>@;
 @<Count dead units@>@;
 @<The two networks of this experiment@>@;
@@ -1012,9 +1015,9 @@ the last two differ in nothing but the learning of the slope.
 #include "dataset.h"
 #include "network.h"
 #include "optimizer.h"
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <tgmath.h>
 @<A training run@>@;
 @<The mean and the spread of a few numbers@>@;
 enum { SEEDS = 5, STEPS = 1600 };
@@ -1149,10 +1152,10 @@ the test is $1/5.5\approx0.18$ there and the mean slope $11/48\approx0.23$ here.
 #include "dataset.h"
 #include "network.h"
 #include "optimizer.h"
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tgmath.h>
 @<A training run@>@;
 @<The mean and the spread of a few numbers@>@;
 @<The five rectifiers and their errors in the paper@>@;
@@ -1564,8 +1567,8 @@ const gp_activation_type gp_celu = {
 @(tangled/experiments/wider.c@>=
 #include "rectifier.h"
 #include "sigmoid.h"
-#include <math.h>
 #include <stdio.h>
+#include <tgmath.h>
 @<A list of functions with their names@>@;
 @<The slope of an activation at one point@>@;
 int main(void)

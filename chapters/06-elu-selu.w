@@ -30,13 +30,15 @@ The header declares both activations of this chapter, and the mathematics behind
 #pragma once
 #include "layer.h"
 @#
+GP_BEGIN_DECLS@;
 extern const gp_activation_type gp_elu; /* |alpha| $(e^z-1)$ below 0 */
 extern const gp_activation_type gp_selu; /* Section~\ref{sec:selu} */
 @<SELU's constants and the map that they come from@>@;
+GP_END_DECLS@;
 
 @ @(tangled/lib/elu.c@>=
 #include "elu.h"
-#include <math.h>
+#include "private/vectormath.h"
 @<Kernels of ELU@>@;
 @<Kernels of SELU@>@;
 @<The normal integrals@>@;
@@ -90,8 +92,8 @@ until |float| itself ends.
 
 @(tangled/experiments/elu-gradient.c@>=
 #include "elu.h"
-#include <math.h>
 #include <stdio.h>
+#include <tgmath.h>
 @<Both derivatives of ELU in |float|@>@;
 int main(void)
 {
@@ -688,8 +690,8 @@ gp_status gp_selu_solve(gp_moments goal, double *alpha, double *scale)
 
 @(tangled/experiments/selu-solve.c@>=
 #include "elu.h"
-#include <math.h>
 #include <stdio.h>
+#include <tgmath.h>
 @<The map with He's and with smaller weights@>@;
 int main(void)
 {
@@ -854,10 +856,10 @@ no training: the question is what the forward pass does at the start.
 #include "dropout.h"
 #include "elu.h"
 #include "initialize.h"
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tgmath.h>
 @<A condition and the ways to break it@>@;
 @<Send a batch through a deep stack@>@;
 int main(void)
@@ -1196,16 +1198,19 @@ Both layers are one: what is kept goes through a straight line, what is dropped 
 #pragma once
 #include "layer.h"
 @#
+GP_BEGIN_DECLS@;
 /* a share |rate| of the inputs becomes 0, the rest grows by $1/(1-|rate|)$ */
 gp_layer *gp_dropout_new(size_t width, gp_real rate, gp_error *error);
 /* the same for SELU: mean 0 and variance 1 stay what they are */
 gp_layer *gp_alpha_dropout_new(size_t width, gp_real rate, gp_error *error);
 /* both: outside training nothing happens; |NULL| if |rate| is not in $[0,1)$
    or memory is short */
+GP_END_DECLS@;
 
 @ @(tangled/lib/dropout.c@>=
 #include "dropout.h"
 #include "elu.h"
+#include "private/vectormath.h"
 #include <string.h>
 @<The dropout layer@>@;
 

@@ -48,6 +48,7 @@ column a channel.
 #pragma once
 #include "layer.h"
 @#
+GP_BEGIN_DECLS@;
 void gp_batchnorm_train(const gp_matrix *x, const gp_real *gamma,
                         const gp_real *beta, double epsilon, gp_matrix *y,
                         gp_real *mean, gp_real *variance,
@@ -117,11 +118,13 @@ gp_status gp_batchnorm_fold_before(const gp_layer *norm,
     /* change kernel and bias of |dense| to do the work of a batch
        normalization behind it, or before it; |GP_BAD_INPUT| if |dense| has no
        bias or the layers do not fit */
+GP_END_DECLS@;
 
 @ The implementation follows the chapter's order.
 
 @(tangled/lib/batchnorm.c@>=
 #include "batchnorm.h"
+#include "private/vectormath.h"
 #include <string.h>
 @#
 @<Cut a matrix into strips of columns@>@;
@@ -865,6 +868,7 @@ types PyTorch's 0.1 where the weight of the old value is asked for.
 @(tangled/experiments/bn-running.c@>=
 #include "batchnorm.h"
 #include <stdio.h>
+#include <tgmath.h>
 @#
 enum { WIDTH = 64, WEIGHTS = 3, BATCHES = 1000 };
 static const double weight[WEIGHTS] = {0.01, 0.1, 0.9};
@@ -1037,6 +1041,7 @@ program.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tgmath.h>
 @#
 static void need(bool good, const gp_error *error)
 {
@@ -1127,7 +1132,6 @@ static void descend(gp_parameter *p, gp_real rate)
         gp_real *x = gp_row(&p->value, i);
         const gp_real *g = gp_row(&p->gradient, i);
 
-        GP_SIMD
         for (size_t j = 0; j < p->value.cols; j++)
             x[j] -= rate * g[j];
     }

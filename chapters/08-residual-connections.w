@@ -77,6 +77,7 @@ forward pass and read again by the backward pass.
 #pragma once
 #include "layer.h"
 @#
+GP_BEGIN_DECLS@;
 typedef struct {
     bool centered; /* layer normalization; else RMS normalization */
     double epsilon; /* $\varepsilon$, above 0 */
@@ -115,12 +116,14 @@ gp_layer *gp_rmsnorm_new(size_t width, double epsilon, gp_error *error);
     /* parameter ``gamma'' (ones); both: |NULL| if |epsilon| is not positive
        or memory is short */
 double gp_layernorm_epsilon(const gp_layer *layer); /* of either; else 0 */
+GP_END_DECLS@;
 
 @ The implementation follows: the statistics of a row, the forward pass, the
 backward pass in two directions, and the layer around them.
 
 @(tangled/lib/layernorm.c@>=
 #include "layernorm.h"
+#include "private/vectormath.h"
 #include <string.h>
 @#
 @<The statistics of a row@>@;

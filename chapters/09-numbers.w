@@ -27,6 +27,7 @@ a block.
 #pragma once
 #include "matrix.h"
 @#
+GP_BEGIN_DECLS@;
 typedef struct {
     uint32_t key[2];
     uint64_t stream;
@@ -76,11 +77,13 @@ void gp_random_fill_truncated_normal(gp_random *r, gp_matrix *m, double mean,
     /* |mean + standard_deviation * z|, where $z$ is standard normal on the
        condition $\abs{z}\le2$: |standard_deviation| is that of the normal
        \emph{before} truncation. The samples deviate less */
+GP_END_DECLS@;
 
 @ The module has three parts, and the rest of this section goes through them.
 
 @(tangled/lib/random.c@>=
 #include "random.h"
+#include "private/vectormath.h"
 #include <string.h>
 @#
 @<Compute blocks of random words@>@;
@@ -648,6 +651,7 @@ parent or with each other.
 @(tangled/experiments/random.c@>=
 #include "random.h"
 #include <stdio.h>
+#include <tgmath.h>
 @#
 static void show_first_draws(void)
 {
@@ -744,5 +748,73 @@ int main(void)
     gp_matrix_free(&z);
     return fclose(val);
 }
+
+@* Vectorized functions.\label{sec:vectormath}
+Most time outside matrix products goes into loops over the elements of a row,
+and these should use vector instructions. The private header of this section
+says how. Three things come from it: functions that know the number type, macros that
+tell the compiler about a loop, and declarations of the vector versions of
+common functions. It is not installed, because a program that uses the library
+needs none of them.
+
+The header \texttt{tgmath.h} makes |exp(x)| mean |expf(x)| when |x| is a
+|float|, so formulas need not know the type. It also brings a one-letter macro
+|I| for the imaginary unit, which we take back.
+
+@(tangled/lib/private/vectormath.h@>=
+#pragma once
+#include "real.h"
+#include <tgmath.h>
+#undef I
+
+@ The macro |GP_SIMD| before a loop promises the compiler that the iterations
+do not depend on each other. |GP_SIMD_REDUCE| says that they meet in one sum or
+maximum, or in several, which may be taken in another order. |GP_PARALLEL| shares a loop among
+threads if a condition says that the work is worth waking them.
+
+@(tangled/lib/private/vectormath.h@>=
+#define GP_PRAGMA(...) _Pragma(#__VA_ARGS__)
+#define GP_SIMD _Pragma("omp simd")
+#define GP_SIMD_REDUCE(operation, ...) \
+    GP_PRAGMA(omp simd reduction(operation:__VA_ARGS__))
+#define GP_PARALLEL(condition) \
+    GP_PRAGMA(omp parallel for schedule(static) if (condition))
+#define GP_WORTH_THREADS 32768 /* elements, for a loop without products */
+
+@ A loop that calls |exp| can be vectorized too, because the C library has
+vector versions of its common functions. Their results may differ from the
+correct ones by a few units in the last
+place\claim{vector_exp_is_accurate}. The library's header offers them only
+to programs compiled with \texttt{-ffast-math}, and that option would also let
+the compiler assume that no infinity and no NaN ever occurs. A book about
+gradients that explode cannot allow that. We declare the vector versions
+ourselves and keep the rest of IEEE arithmetic.
+
+@(tangled/lib/private/vectormath.h@>=
+#if defined __x86_64__ && defined __GLIBC__ && defined __OPTIMIZE__ \
+    && defined __GNUC__ && !defined __clang__
+#define GP_VECTOR __attribute__((simd("notinbranch")))
+#define GP_VECTOR_VERSIONS(name) \
+    GP_VECTOR float (name##f)(float x); GP_VECTOR double (name)(double x)
+GP_VECTOR_VERSIONS(exp);
+GP_VECTOR_VERSIONS(log);
+#endif
+
+@ The second generation of vector functions came with version 2.35 of the
+library, and the activations of Part~II use them. Where the
+vector functions do not exist, on another processor or with another library,
+the loops call the ordinary function for each element: slower, with the same
+meaning.
+
+@(tangled/lib/private/vectormath.h@>=
+#ifdef GP_VECTOR
+#if __GLIBC_PREREQ(2, 35)
+GP_VECTOR_VERSIONS(tanh);
+GP_VECTOR_VERSIONS(expm1);
+GP_VECTOR_VERSIONS(log1p);
+GP_VECTOR_VERSIONS(erf);
+GP_VECTOR_VERSIONS(erfc);
+#endif
+#endif
 
 @* Index.

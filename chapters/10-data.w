@@ -18,6 +18,8 @@ The header says who owns what: |gp_dataset_open| allocates everything that a
 @(tangled/lib/dataset.h@>=
 #pragma once
 #include "matrix.h"
+@#
+GP_BEGIN_DECLS@;
 typedef struct {
     gp_matrix x; /* one sample a row, standardized */
     uint8_t *labels; /* the class of each row */
@@ -46,6 +48,7 @@ void gp_dataset_limit(gp_dataset *data, size_t count); /* at most |count|
     training samples from here on */
 void gp_dataset_free(gp_dataset *data);
 const char *gp_dataset_default(void);
+GP_END_DECLS@;
 
 @ The module needs zlib for the compressed files and the file system's |stat|
 to tell a file from a folder.
@@ -53,6 +56,7 @@ to tell a file from a folder.
 @(tangled/lib/dataset.c@>=
 #include "dataset.h"
 #include "random.h"
+#include "private/vectormath.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -21,6 +21,8 @@ rules leaves a zero with a zero gradient at zero.
 @(tangled/lib/optimizer.h@>=
 #pragma once
 #include "network.h"
+@#
+GP_BEGIN_DECLS@;
 
 /* $x \gets x - \eta g'$, here and below $g' = g + \mathit{decay}\cdot x$ */
 void gp_sgd_update(size_t n, gp_real *x, const gp_real *g,
@@ -84,6 +86,7 @@ gp_parameter *gp_optimizer_parameter(gp_optimizer *optimizer, size_t p);
 gp_matrix *gp_optimizer_state(gp_optimizer *optimizer, size_t p, int k);
 uint64_t *gp_optimizer_steps(gp_optimizer *optimizer);
 gp_optimizer_options gp_optimizer_settings(const gp_optimizer *optimizer);
+GP_END_DECLS@;
 
 @ The first rule is the shortest. Numbers arrive as doubles and are rounded
 once, outside the loop; inside it everything is |gp_real|, or the compiler would
@@ -92,6 +95,7 @@ widen every element.
 @(tangled/lib/optimizer.c@>=
 #include "optimizer.h"
 #include "diagnose.h"
+#include "private/vectormath.h"
 #include <stdlib.h>
 
 @ The numbers arrive as doubles and are rounded once, outside the loop; inside
@@ -375,6 +379,8 @@ why a resumed training goes on with the same bits as one that never stopped.
 #pragma once
 #include "dataset.h"
 #include "optimizer.h"
+@#
+GP_BEGIN_DECLS@;
 
 typedef struct {
     size_t epoch, epochs;
@@ -454,6 +460,7 @@ gp_status gp_evaluate(gp_network *net, const gp_samples *samples,
                       gp_error *error);
 gp_status gp_population_statistics(gp_network *net, const gp_dataset *data,
                                    size_t batch, gp_error *error);
+GP_END_DECLS@;
 
 @ The clock is POSIX'; everything else is ours.
 
@@ -462,6 +469,7 @@ gp_status gp_population_statistics(gp_network *net, const gp_dataset *data,
 #include "train.h"
 #include "batchnorm.h"
 #include "loss.h"
+#include "private/vectormath.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -1002,6 +1010,7 @@ the trouble. For $\kappa=50$ these are
 #include "gradient.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <tgmath.h>
 @<Create a file@>@;
 enum { METHODS = 4, DRAWN = 30, MOST = 2000 };
 static const double kappa = 50;

@@ -16,6 +16,8 @@ after that, a training step allocates nothing.
 #pragma once
 #include "initialize.h"
 #include "layer.h"
+@#
+GP_BEGIN_DECLS@;
 typedef struct gp_network gp_network;
 gp_network *gp_network_new(size_t inputs, uint64_t seed, gp_error *error);
 void gp_network_free(gp_network *net);
@@ -120,6 +122,7 @@ const gp_error *gp_network_error(const gp_network *net);
 const char *const *gp_network_words(void); /* all words, then |NULL| */
 const char *gp_nearest_word(const char *word, const char *const *words);
     /* the one of |words| that differs least from |word| */
+GP_END_DECLS@;
 
 @ The module knows every layer of the book, and it is the only one that does.
 What stands behind it in the chapter asks a layer for its type and never for
@@ -1140,6 +1143,8 @@ and how far the dropout stream has been read.
 @(tangled/lib/checkpoint.h@>=
 #pragma once
 #include "optimizer.h"
+@#
+GP_BEGIN_DECLS@;
 
 typedef struct {
     uint64_t epoch;  /* epochs that are done */
@@ -1163,6 +1168,7 @@ gp_network *gp_checkpoint_load(const char *path, gp_checkpoint_metadata *notes,
                                gp_optimizer **optimizer, gp_error *error);
     /* |optimizer| may be |NULL|: not wanted; |*optimizer| is |NULL| if the
        file has none */
+GP_END_DECLS@;
 
 @ Jansson, which reads and writes the JSON, has a parameter that is called
 |gp_real|. Our macro of that name is put aside while the compiler reads its header.

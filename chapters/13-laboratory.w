@@ -30,6 +30,7 @@ well.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tgmath.h>
 #include <time.h>
 #include <unistd.h>
 @<Options of |lab|@>@;
@@ -1722,6 +1723,7 @@ shows the accuracy on the test images at that rate.
 #include "gradient.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <tgmath.h>
 @<Stop if a call failed@>@;
 @<Create a file@>@;
 enum { RECIPES = 8, DEPTHS = 3, RATES = 3, SEEDS = 3 };

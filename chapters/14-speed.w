@@ -42,6 +42,7 @@ operations, about what the vector version takes.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tgmath.h>
 #include <time.h>
 @#
 typedef struct kernel kernel;

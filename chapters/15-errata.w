@@ -19,6 +19,7 @@ and asserts that the first passes and the second does not.
 #include "elu.h"
 #include "initialize.h"
 #include "rectifier.h"
+#include <tgmath.h>
 @<What the notebook says@>@;
 
 @* The bound of Glorot's uniform distribution.

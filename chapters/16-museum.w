@@ -21,6 +21,7 @@ same code. No module of the library includes it.
 #include "elu.h"
 #include "loss.h"
 #include "batchnorm.h"
+#include <tgmath.h>
 @<Exhibit 1@>@;
 @<Exhibit 2@>@;
 @<Exhibit 3@>@;
@@ -260,6 +261,7 @@ The demonstration runs every exhibit beside the book's function.
 #include "museum.h"
 #include "initialize.h"
 #include <stdio.h>
+#include <tgmath.h>
 @#
 static void show(const char *what, double shipped, double right)
 {

@@ -12,7 +12,7 @@
 @s _Static_assert sizeof
 @s _Alignas static
 @s _Thread_local static
-@s _Noreturn static
+@s GP_NORETURN static
 @s gp_real float
 @s gp_status int
 @s gp_error int

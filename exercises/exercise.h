@@ -2,8 +2,10 @@
 #ifndef GP_EXERCISE_H
 #define GP_EXERCISE_H
 #include "real.h"
+#include <tgmath.h>
+#undef I
 
 /* Stands in every stub: the test then reports the exercise as not started. Delete the call when you begin. */
-_Noreturn void gp_not_started(void);
+GP_NORETURN void gp_not_started(void);
 
 #endif

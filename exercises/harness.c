@@ -9,7 +9,7 @@ enum { NOT_STARTED = 77 };
 
 static const char *hint;
 
-_Noreturn void gp_not_started(void)
+GP_NORETURN void gp_not_started(void)
 {
     fflush(NULL);
     _exit(NOT_STARTED);

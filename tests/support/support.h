@@ -2,10 +2,10 @@
 #ifndef GP_SUPPORT_H
 #define GP_SUPPORT_H
 #include <check.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tgmath.h>
 
 static inline int gp_run_suite(Suite *suite)
 {

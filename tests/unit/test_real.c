@@ -1,5 +1,6 @@
 #include "aborts.h"
 #include "real.h"
+#include "private/vectormath.h"
 
 START_TEST(real_is_what_the_build_says)
 {
