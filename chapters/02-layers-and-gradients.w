@@ -1797,6 +1797,7 @@ words, is added in Chapter~\ref{ch:networks}.
 #pragma once
 #include "layer.h"
 @#
+GP_BEGIN_DECLS@;
 gp_chain *gp_chain_new(size_t inputs, gp_error *error);
 void gp_chain_free(gp_chain *chain); /* |NULL| is allowed */
 gp_status gp_chain_add(gp_chain *chain, gp_layer *layer, gp_error *error);
@@ -2241,6 +2242,7 @@ gp_chain *gp_layer_inner(const gp_layer *layer); /* or |NULL| */
 size_t gp_walk_count(gp_walk w, bool trainable_only);
     /* how many numbers all parameters from here on hold */
 size_t gp_chain_count(const gp_chain *chain, bool trainable_only);
+GP_END_DECLS@;
 
 @ The walk keeps the chains that it is inside of, the outermost first, and how
 far it has come in each. Leaving a chain means to forget the last of them.
