@@ -610,6 +610,7 @@ struct gp_layer {
     size_t inputs, outputs; /* columns of |x| and of |y| */
     size_t parameters;
     gp_parameter *parameter;
+    char initializer[96]; /* how its weights were drawn, in words */
 };
 @#
 gp_layer *gp_layer_new(const gp_layer_type *type, size_t size, size_t inputs,
@@ -908,6 +909,8 @@ void gp_activation_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
 void gp_activation_backward(gp_layer *layer, const gp_matrix *x,
                             const gp_matrix *y, const gp_matrix *dy,
                             gp_matrix *dx);
+gp_activation_arguments gp_activation_of(const gp_layer *layer);
+    /* what it was made with */
 GP_END_DECLS@;
 
 @ The layer itself is a |gp_layer| with the arguments behind it. What the
@@ -929,6 +932,10 @@ gp_layer *gp_activation_new(const gp_activation_type *type, size_t width,
     if (layer)
         ((activation *)layer)->arguments = a;
     return layer;
+}
+gp_activation_arguments gp_activation_of(const gp_layer *layer)
+{
+    return ((const activation *)layer)->arguments;
 }
 
 @ Rows are independent, so threads may share them. Waking a thread takes some
@@ -1094,7 +1101,9 @@ equal for ever. A layer of a thousand units would have the use of one.
 @#
 @<Run the dense layer forward@>@;
 @<Run the dense layer backward@>@;
-static const gp_layer_type dense = {"dense", forward, backward, NULL, NULL};
+@<What a dense layer was made with@>@;
+static const gp_layer_type dense = {"dense", forward, backward, NULL, NULL,
+                                    @[.arguments@]=arguments};
 @#
 gp_layer *gp_dense_new(size_t inputs, size_t units, bool bias,
                        gp_error *error)
@@ -1104,6 +1113,17 @@ gp_layer *gp_dense_new(size_t inputs, size_t units, bool bias,
 
     @<Give the layer its kernel and its bias@>@;
     return layer;
+}
+
+@ The specification of a dense layer, \texttt{dense:100:he\_normal:nobias},
+has three places: units, initializer, and whether there is no bias. The place
+in the middle is a word, which the layer keeps as text.
+
+@<What a dense layer was made with@>=
+static void arguments(const gp_layer *layer, double *value)
+{
+    value[0] = (double)layer->outputs;
+    value[2] = layer->parameters < 2;
 }
 
 @ A layer without its bias is for those followed by a normalization, which

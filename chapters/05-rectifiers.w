@@ -849,11 +849,18 @@ static void rrelu_backward(gp_layer *layer, const gp_matrix *x,
                              gp_row(dy, i), gp_row(dx, i), mean);
 }
 
-@ The constructor only notes the interval.
+@ The constructor only notes the interval, and gives it back to whoever wants
+to write the layer down.
 
 @<RReLU@>=
+static void rrelu_arguments(const gp_layer *layer, double *value)
+{
+    value[0] = (double)((const rrelu_layer *)layer)->lower;
+    value[1] = (double)((const rrelu_layer *)layer)->upper;
+}
 static const gp_layer_type rrelu_type = {
-    "rrelu", rrelu_forward, rrelu_backward, rrelu_reserve, rrelu_free};
+    "rrelu", rrelu_forward, rrelu_backward, rrelu_reserve, rrelu_free,
+    @[.arguments@]=rrelu_arguments};
 gp_layer *gp_rrelu_new(size_t width, gp_real lower, gp_real upper,
                        gp_error *error)
 {
@@ -983,23 +990,40 @@ for (size_t i = 0; dx != NULL && i < x->rows; i++)
         leaky_relu_slope(x->cols, gp_row(x, i), gp_row(y, i),
                          gp_row(dy, i), gp_row(dx, i), shared);
 
-@ A layer of one unit is both shared and not; the two agree.
+@ Training changes the slopes, so where they began is kept by itself. A layer of
+one unit is both shared and not; the two agree.
+
+@<PReLU@>=
+typedef struct {
+    gp_layer layer;
+    gp_real initial;
+} prelu_layer;
+static void prelu_arguments(const gp_layer *layer, double *value)
+{
+    value[0] = (double)((const prelu_layer *)layer)->initial;
+    value[1] = layer->parameter[0].value.cols < layer->outputs;
+}
+
+@ The constructor.
 
 @<PReLU@>=
 static const gp_layer_type prelu_type = {"prelu", prelu_forward,
-                                         prelu_backward, NULL, NULL};
+                                         prelu_backward, NULL, NULL,
+                                         @[.arguments@]=prelu_arguments};
 gp_layer *gp_prelu_new(size_t width, bool shared, gp_real initial,
                        gp_error *error)
 {
-    gp_layer *layer = gp_layer_new(&prelu_type, sizeof(gp_layer), width,
+    gp_layer *layer = gp_layer_new(&prelu_type, sizeof(prelu_layer), width,
                                    width, error);
     if (layer && gp_layer_parameter(layer, "slope", 1, shared ? 1 : width,
                                     true, error) != GP_OK) {
         gp_layer_free(layer);
         return NULL;
     }
-    if (layer)
+    if (layer) {
         gp_matrix_fill(&layer->parameter[0].value, initial);
+        ((prelu_layer *)layer)->initial = initial;
+    }
     return layer;
 }
 

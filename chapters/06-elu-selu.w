@@ -808,13 +808,30 @@ notebook's below. Right: four variances on their way to 1.}
 SELU is ELU with its two constants multiplied in. Keras' \texttt{Dense(10, activation="selu", kernel\_initializer="lecun\_normal")} is
 |gp_dense(net, .units = 10, .activation = "selu", .kernel_initializer = "lecun_normal")|.
 
+Other constants than the paper's can be given as the activation's arguments, |alpha| for $\alpha$ and |beta| for $\lambda$. A $\lambda$ of 0, which would make
+the function zero everywhere, stands for the paper's two.
+
+@<Kernels of SELU@>=
+static gp_activation_arguments selu_constants(gp_activation_arguments a)
+{
+    const gp_activation_arguments usual = {(gp_real)GP_SELU_ALPHA,
+                                           (gp_real)GP_SELU_SCALE};
+
+    return a.beta == 0 ? usual : a;
+}
+static gp_real selu_below(gp_activation_arguments a)
+{
+    return (gp_real)(a.beta == 0 ? GP_SELU_SCALE * GP_SELU_ALPHA
+                                 : (double)a.beta * (double)a.alpha);
+}
+
+@ The line on the right, and the exponential below it.
+
 @<Kernels of SELU@>=
 static void selu(size_t n, const gp_real *restrict x, gp_real *restrict y,
                  gp_activation_arguments a)
 {
-    const gp_real scale = (gp_real)GP_SELU_SCALE;
-    const gp_real below = (gp_real)(GP_SELU_SCALE * GP_SELU_ALPHA);
-    (void)a;
+    const gp_real scale = selu_constants(a).beta, below = selu_below(a);
     GP_SIMD
     for (size_t i = 0; i < n; i++) {
         const gp_real curve = below * expm1(x[i] > 0 ? 0 : x[i]);
@@ -829,9 +846,8 @@ static void selu_slope(size_t n, const gp_real *restrict x,
                        const gp_real *restrict y, const gp_real *restrict dy,
                        gp_real *restrict dx, gp_activation_arguments a)
 {
-    const gp_real scale = (gp_real)GP_SELU_SCALE;
-    const gp_real below = (gp_real)(GP_SELU_SCALE * GP_SELU_ALPHA);
-    (void)y, (void)a;
+    const gp_real scale = selu_constants(a).beta, below = selu_below(a);
+    (void)y;
     GP_SIMD
     for (size_t i = 0; i < n; i++) {
         const gp_real slope = below * exp(x[i] > 0 ? 0 : x[i]);
@@ -1339,9 +1355,13 @@ static gp_layer *new_dropout(const gp_layer_type *type, size_t width,
 @ For plain dropout the line goes through the origin, and so does the constant.
 
 @<The dropout layer@>=
+static void dropout_arguments(const gp_layer *layer, double *value)
+{
+    value[0] = (double)((const dropout_layer *)layer)->rate;
+}
 static const gp_layer_type dropout_type = {
     "dropout", dropout_forward, dropout_backward, dropout_reserve,
-    dropout_free};
+    dropout_free, @[.arguments@]=dropout_arguments};
 @#
 gp_layer *gp_dropout_new(size_t width, gp_real rate, gp_error *error)
 {
@@ -1357,7 +1377,7 @@ gp_layer *gp_dropout_new(size_t width, gp_real rate, gp_error *error)
 @<The dropout layer@>=
 static const gp_layer_type alpha_dropout_type = {
     "alpha_dropout", dropout_forward, dropout_backward, dropout_reserve,
-    dropout_free};
+    dropout_free, @[.arguments@]=dropout_arguments};
 @#
 gp_layer *gp_alpha_dropout_new(size_t width, gp_real rate, gp_error *error)
 {

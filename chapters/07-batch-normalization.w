@@ -660,7 +660,9 @@ static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
 }
 
 @ The layer reserves nothing for the batch: its workspace does not depend on
-the number of rows.
+the number of rows. What its type says about it is explained where it belongs:
+that a batch needs two rows in Section~\ref{sec:bn-statistics}, statistics and folding
+below.
 
 @<The batch normalization layer@>=
 static void free_batch(gp_layer *layer)
@@ -668,8 +670,19 @@ static void free_batch(gp_layer *layer)
     gp_matrix_free(&((batchnorm *)layer)->batch);
 }
 @#
-static const gp_layer_type type = {"batchnorm", forward, backward, NULL,
-                                   free_batch};
+static void arguments(const gp_layer *layer, double *value)
+{
+    const batchnorm *b = (const batchnorm *)layer;
+
+    value[0] = b->momentum;
+    value[1] = b->epsilon;
+    value[2] = b->unbiased;
+}
+@#
+@<Statistics and folding, for a layer of any type@>@;
+static const gp_layer_type type = {
+    "batchnorm", forward, backward, NULL, free_batch, @[.minimum_batch@]=2,
+    @[.arguments@]=arguments, @[.statistics@]=statistics, @[.fold@]=fold};
 @#
 bool gp_batchnorm_is(const gp_layer *layer)
 {
@@ -762,6 +775,24 @@ void gp_batchnorm_population_end(gp_layer *layer)
 {
     if (gp_batchnorm_is(layer))
         ((batchnorm *)layer)->population = false;
+}
+
+@ A training loop knows neither of these functions. It asks the type of each
+layer.
+
+@<Statistics and folding, for a layer of any type@>=
+static void statistics(gp_layer *layer, bool gather)
+{
+    if (gather)
+        gp_batchnorm_population_begin(layer);
+    else
+        gp_batchnorm_population_end(layer);
+}
+static gp_status fold(const gp_layer *layer, gp_layer *neighbour,
+                      bool in_front, gp_error *error)
+{
+    return in_front ? gp_batchnorm_fold_before(layer, neighbour, error)
+                    : gp_batchnorm_fold(neighbour, layer, error);
 }
 
 @* Folding.
