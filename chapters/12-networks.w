@@ -1136,76 +1136,158 @@ A training that is worth running is worth keeping. The file format is
 \emph{safetensors}, which Python's library of that name reads: eight bytes with
 the length of a header, lowest first; the header, in JSON; then the numbers.
 The header gives each tensor a type, a shape and a range of bytes, and under
-\texttt{\_\_metadata\_\_} a table of strings. There stands what is needed to go
-on: the specification, the seed, the optimizer with its step count, the epoch,
-and how far the dropout stream has been read.
+\texttt{\_\_metadata\_\_} a table of strings.
+
+A checkpoint must serve two readers. One wants answers from the network, and
+needs the specification, the weights, the statistics of the normalizations, and
+the mean and deviation by which the inputs were standardized: without these two
+a raw image cannot be fed to the network. The other wants to go on with the
+training, and needs the optimizer with its step count, the epoch, the seed,
+and the place that the dropout stream had reached. What the second needs may be
+missing.
 
 @(tangled/lib/checkpoint.h@>=
 #pragma once
+#include "dataset.h"
 #include "optimizer.h"
 @#
 GP_BEGIN_DECLS@;
 
 typedef struct {
-    uint64_t epoch;  /* epochs that are done */
-    uint64_t seed;   /* of the training: shuffling */
-    uint64_t batch;
-    uint64_t samples; /* in the training set, after \texttt{-{}-limit} */
-    char data[256];  /* the data set's name */
+    uint64_t epoch; /* epochs that are done */
+    uint64_t seed;  /* of the training: its shuffling */
+    uint64_t batch, samples; /* of the training set; 0 is ``unknown'' */
+    char data[4096];   /* the data set's name */
     char schedule[64]; /* of the learning rate, in words */
+    gp_matrix mean, deviation; /* of the raw inputs, 1 by inputs, or empty */
+    size_t classes;
+    char **class_names; /* |classes| of them, or |NULL| */
 } gp_checkpoint_metadata;
 
-@ A checkpoint is written to a new file beside the old one and renamed, so that
-whatever happens there is a whole file under the name. Without an optimizer
-the file serves inference only.
+@ |gp_checkpoint_describe| copies into the metadata what the data set knows. The
+copies belong to the metadata, and so does everything that
+|gp_checkpoint_load| puts there; |gp_checkpoint_metadata_free| returns both.
+
+@(tangled/lib/checkpoint.h@>=
+gp_status gp_checkpoint_describe(gp_checkpoint_metadata *metadata,
+                                 const gp_dataset *data, gp_error *error);
+void gp_checkpoint_metadata_free(gp_checkpoint_metadata *metadata);
+
+@ Saving replaces the file under |path| as a whole or not at all. Without an
+optimizer the file serves inference only.
 
 @(tangled/lib/checkpoint.h@>=
 gp_status gp_checkpoint_save(const char *path, gp_network *net,
-                             gp_optimizer *optimizer,
-                             const gp_checkpoint_metadata *notes,
+                             gp_optimizer *optimizer, /* or |NULL| */
+                             const gp_checkpoint_metadata *metadata,
+                                 /* or |NULL| */
                              gp_error *error);
-gp_network *gp_checkpoint_load(const char *path, gp_checkpoint_metadata *notes,
+gp_status gp_checkpoint_writable(const char *path, gp_error *error);
+    /* whether |gp_checkpoint_save| could write there now */
+
+@ Loading returns |NULL| and a message, or a network. Who does not want the
+metadata or the optimizer hands over |NULL|. |*metadata| is overwritten, and
+|*optimizer| is set to |NULL| where the file has none.
+
+@(tangled/lib/checkpoint.h@>=
+gp_network *gp_checkpoint_load(const char *path,
+                               gp_checkpoint_metadata *metadata,
                                gp_optimizer **optimizer, gp_error *error);
-    /* |optimizer| may be |NULL|: not wanted; |*optimizer| is |NULL| if the
-       file has none */
 GP_END_DECLS@;
 
-@ Jansson, which reads and writes the JSON, has a parameter that is called
-|gp_real|. Our macro of that name is put aside while the compiler reads its header.
+@ Jansson reads and writes the JSON; the system's headers give a file its
+access rights and bring it to the disk.
 
 @(tangled/lib/checkpoint.c@>=
-#pragma push_macro("real")
-#undef gp_real
-#include <jansson.h>
-#pragma pop_macro("real")
+#define _XOPEN_SOURCE 700
 #include "checkpoint.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 @<Types of a checkpoint@>@;
+@<Functions that describe a training@>@;
 @<Functions that name tensors@>@;
+@<Functions that make a header@>@;
+@<Functions that write a file safely@>@;
 @<Functions that write a checkpoint@>@;
+@<Functions that look at the header@>@;
 @<Functions that read a checkpoint@>@;
 
-@ Parameters are called as in Keras, with the number of their layer in front:
-\texttt{0.dense.kernel}. The optimizer's averages follow under
-\texttt{optimizer.}\emph{average}\texttt{.}\emph{parameter}.
+@*1 What is kept.
+\label{sec:checkpoint-content}
+Freeing metadata leaves them empty, so that they may be freed twice or filled
+again.
+
+@<Functions that describe a training@>=
+void gp_checkpoint_metadata_free(gp_checkpoint_metadata *m)
+{
+    for (size_t i = 0; m->class_names != NULL && i < m->classes; i++)
+        free(m->class_names[i]);
+    free(m->class_names);
+    gp_matrix_free(&m->mean);
+    gp_matrix_free(&m->deviation);
+    *m = @[(gp_checkpoint_metadata){0}@];
+}
+
+@ The data set may be freed long before the metadata are, so the rows are copied
+and not pointed at.
+
+@<Functions that describe a training@>=
+static gp_status copy_row(const gp_matrix *from, gp_matrix *to,
+                          gp_error *error)
+{
+    gp_matrix_free(to);
+    gp_status s = gp_matrix_new(to, from->rows, from->cols, error);
+    if (s == GP_OK)
+        gp_matrix_copy(to, from);
+    return s;
+}
+
+@ A name must be UTF-8, for JSON knows nothing else. It is tested here, before
+the training, and not at the first save.
+
+@<Functions that describe a training@>=
+gp_status gp_checkpoint_describe(gp_checkpoint_metadata *m,
+                                 const gp_dataset *data, gp_error *error)
+{
+    if (m->data[0] == '\0')
+        snprintf(m->data, sizeof m->data, "%s", data->name);
+    json_t *name = json_string(m->data);
+    if (name == NULL)
+        return gp_fail(error, GP_BAD_INPUT, "the data set's name: expected "
+                       "UTF-8, found '%s'", m->data);
+    json_decref(name);
+    m->samples = data->train.count;
+    gp_status s = copy_row(&data->mean, &m->mean, error);
+    return s == GP_OK ? copy_row(&data->deviation, &m->deviation, error) : s;
+}
+
+@ A tensor of the file is a name and a matrix. The matrices belong to the
+network, the optimizer or the metadata; so one list serves for writing and for
+reading.
 
 @<Types of a checkpoint@>=
 typedef struct {
-    char name[96];
+    char name[192];
     gp_matrix *matrix;
 } tensor;
 typedef struct {
     size_t count;
     tensor *at;
+    bool too_long; /* a name did not fit */
 } tensor_list;
 
-@ An upper bound of how many tensors there will be: every parameter, and two
-averages for every trained one.
+@ An upper bound of how many tensors there will be: every parameter, two
+states of the optimizer for every trained one, and the two rows of the input's
+statistics.
 
 @<Functions that name tensors@>=
 static size_t count_tensors(gp_network *net, gp_optimizer *optimizer)
@@ -1213,77 +1295,112 @@ static size_t count_tensors(gp_network *net, gp_optimizer *optimizer)
     size_t n = optimizer ? 2 * gp_optimizer_parameters(optimizer) : 0;
     for (size_t l = 0; l < gp_network_layers(net); l++)
         n += gp_network_layer(net, l)->parameters;
-    return n;
+    return n + 2;
 }
 
-@ The list points to the matrices of network and optimizer, so that the same
-list serves for writing and for reading.
+@ A name that is cut off might equal another one. It is noted, and refused by
+whoever asked for the list.
 
 @<Functions that name tensors@>=
-static bool list_tensors(gp_network *net, gp_optimizer *optimizer,
-                         tensor_list *list)
+static void append(tensor_list *list, gp_matrix *matrix, const char *format,
+                   ...)
 {
-    tensor *t = calloc(count_tensors(net, optimizer) + 1, sizeof *t);
-    *list = @[(tensor_list){0, t}@];
-    for (size_t l = 0; t != NULL && l < gp_network_layers(net); l++) {
+    tensor *t = &list->at[list->count++];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(t->name, sizeof t->name, format, arguments);
+    va_end(arguments);
+    list->too_long |= length < 0 || (size_t)length >= sizeof t->name;
+    t->matrix = matrix;
+}
+
+@ Parameters are called as in Keras, with the number of their layer in front:
+\texttt{0.dense.kernel}.
+
+@<Functions that name tensors@>=
+static gp_status list_tensors(gp_network *net, gp_optimizer *optimizer,
+                              gp_checkpoint_metadata *m, tensor_list *list,
+                              gp_error *error)
+{
+    size_t most = count_tensors(net, optimizer);
+    *list = @[(tensor_list){0, calloc(most, sizeof *list->at), false}@];
+    if (list->at == NULL)
+        return gp_fail(error, GP_NO_MEMORY, "no memory for %zu tensors",
+                       most);
+    for (size_t l = 0; l < gp_network_layers(net); l++) {
         gp_layer *layer = gp_network_layer(net, l);
-        for (size_t p = 0; p < layer->parameters; p++, t++) {
-            snprintf(t->name, sizeof t->name, "%zu.%.32s.%.32s", l,
-                     layer->type->name, layer->parameter[p].name);
-            t->matrix = &layer->parameter[p].value;
-        }
+        for (size_t p = 0; p < layer->parameters; p++)
+            append(list, &layer->parameter[p].value, "%zu.%s.%s", l,
+                   layer->type->name, layer->parameter[p].name);
     }
-    @<List the optimizer's averages@>@;
-    list->count = (size_t)(t - list->at);
-    return list->at != NULL;
+    @<List the optimizer's state and the input's statistics@>@;
+    return list->too_long ? gp_fail(error, GP_BAD_INPUT, "the name of a "
+                                    "layer or parameter is too long")
+                          : GP_OK;
 }
 
-@ Plain descent has no averages, momentum one a parameter, Adam two.
+@ Plain descent keeps no state, momentum one matrix for each parameter, Adam
+two.
 
-@<List the optimizer's averages@>=
+@<List the optimizer's state and the input's statistics@>=
 size_t trained = optimizer ? gp_optimizer_parameters(optimizer) : 0;
-for (int k = 0; t != NULL && k < 2; k++)
+for (int k = 0; k < 2; k++)
     for (size_t p = 0; p < trained; p++)
-        if (gp_optimizer_state(optimizer, p, k) != NULL) {
-            snprintf(t->name, sizeof t->name, "optimizer.%d.%zu", k, p);
-            t++->matrix = gp_optimizer_state(optimizer, p, k);
-        }
-
-@ The type of a number is the library's |gp_real|: \texttt{F32}, or \texttt{F64}
-where the modules are compiled with double.
-
-@<Functions that write a checkpoint@>=
-#define NUMBER (sizeof(gp_real) == 4 ? "F32" : "F64")
-static json_t *tensor_entries(const tensor_list *list, json_t *header)
-{
-    json_int_t at = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        const gp_matrix *m = list->at[i].matrix;
-        json_int_t size = (json_int_t)(m->rows * m->cols * sizeof(gp_real));
-        json_object_set_new(header, list->at[i].name,
-            json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype", NUMBER, "shape",
-                      (json_int_t)m->rows, (json_int_t)m->cols,
-                      "data_offsets", at, at + size));
-        at += size;
-    }
-    return header;
+        if (gp_optimizer_state(optimizer, p, k) != NULL)
+            append(list, gp_optimizer_state(optimizer, p, k),
+                   "optimizer.%d.%zu", k, p);
+if (m->mean.at != NULL && m->deviation.at != NULL) {
+    append(list, &m->mean, "input.mean");
+    append(list, &m->deviation, "input.deviation");
 }
 
-@ Numbers stand in the metadata as strings, since the format allows nothing
-else; \texttt{\%.17g} loses no bit of a double.
+@*1 The header.
+\label{sec:checkpoint-header}
+An earlier version of this module did not look at what Jansson's functions
+returned. When memory ran out in one of them the header came out incomplete,
+the file was written all the same, and it replaced a good checkpoint by one
+that could not be read. So everything is put into the header by one function,
+which remembers a failure: Jansson's setter fails for a value that could not be
+made, for an object that does not exist, and for want of memory.
 
-@<Functions that write a checkpoint@>=
-static void put_integer(json_t *meta, const char *key, uint64_t value)
+@<Functions that make a header@>=
+typedef struct {
+    json_t *tensors, *meta;
+    bool complete; /* no call has failed */
+} header;
+static void put(header *h, json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value) != 0)
+        h->complete = false;
+}
+
+@ The format allows only strings in the metadata, so numbers are written as
+text. Jansson does that too: it loses no bit of a double with 17 digits, and
+writes a point even where the locale would have a comma.
+
+@<Functions that make a header@>=
+static void put_text(header *h, const char *key, const char *text)
+{
+    put(h, h->meta, key, json_string(text));
+}
+static void put_as_text(header *h, const char *key, json_t *value)
+{
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT
+                                       | JSON_REAL_PRECISION(17));
+    put(h, h->meta, key, text ? json_string(text) : NULL);
+    free(text);
+    json_decref(value);
+}
+
+@ An unsigned number may be larger than Jansson's largest integer; a seed uses
+all 64 bits.
+
+@<Functions that make a header@>=
+static void put_integer(header *h, const char *key, uint64_t value)
 {
     char text[32];
     snprintf(text, sizeof text, "%" PRIu64, value);
-    json_object_set_new(meta, key, json_string(text));
-}
-static void put_number(json_t *meta, const char *key, double value)
-{
-    char text[32];
-    snprintf(text, sizeof text, "%.17g", value);
-    json_object_set_new(meta, key, json_string(text));
+    put_text(h, key, text);
 }
 
 @ The options of an optimizer are a table, so that writing and reading cannot
@@ -1305,48 +1422,311 @@ static const struct {
 };
 enum { OPTION_FIELDS = sizeof option_fields / sizeof option_fields[0] };
 
-@ The kind is written as its number, the step count because Adam's bias
+@ The kind is written as its number. The step count is there because Adam's bias
 correction depends on it.
 
-@<Functions that write a checkpoint@>=
-static void put_optimizer(json_t *meta, gp_optimizer *optimizer)
+@<Functions that make a header@>=
+static void put_optimizer(header *h, gp_optimizer *optimizer)
 {
-    gp_optimizer_options how = gp_optimizer_settings(optimizer);
-    put_integer(meta, "optimizer", how.kind);
-    put_integer(meta, "adam_form", how.adam_form);
-    put_integer(meta, "steps", *gp_optimizer_steps(optimizer));
+    gp_optimizer_options o = gp_optimizer_settings(optimizer);
+    put_integer(h, "optimizer", o.kind);
+    put_integer(h, "adam_form", o.adam_form);
+    put_integer(h, "steps", *gp_optimizer_steps(optimizer));
     for (size_t i = 0; i < OPTION_FIELDS; i++)
-        put_number(meta, option_fields[i].key,
-                   *(double *)((char *)&how + option_fields[i].offset));
+        put_as_text(h, option_fields[i].key, json_real(
+            *(const double *)((const char *)&o + option_fields[i].offset)));
 }
 
-@ Everything that is needed to go on, and nothing that can be computed from it.
+@ First what every reader needs, then what only a training needs. Version 2 of
+the format added the statistics of the input and the names of the classes.
+
+@<Functions that make a header@>=
+static void put_network(header *h, gp_network *net)
+{
+    put_text(h, "format", "gradient-problem 2");
+    put_text(h, "specification", gp_network_specification(net));
+    put_integer(h, "inputs", gp_network_inputs(net));
+    put_integer(h, "network_seed", gp_network_seed(net));
+    put_integer(h, "random_position", gp_network_random(net)->position);
+}
+
+@ A training that is not known is not described: a reader can tell ``epoch 0''
+from ``no epoch was given''.
+
+@<Functions that make a header@>=
+static void put_metadata(header *h, const gp_checkpoint_metadata *m)
+{
+    put_integer(h, "seed", m->seed);
+    put_integer(h, "batch", m->batch);
+    put_integer(h, "samples", m->samples);
+    put_integer(h, "epoch", m->epoch);
+    put_text(h, "data", m->data);
+    put_text(h, "schedule", m->schedule);
+    if (m->class_names == NULL)
+        return;
+    json_t *names = json_array();
+    for (size_t i = 0; i < m->classes; i++)
+        h->complete &= json_array_append_new(names,
+                           json_string(m->class_names[i])) == 0;
+    put_as_text(h, "class_names", names);
+}
+
+@ The type of a number is the library's |gp_real|: \texttt{F32}, or \texttt{F64}
+where the modules are compiled with double.
+
+@<Functions that make a header@>=
+#define NUMBER (sizeof(gp_real) == 4 ? "F32" : "F64")
+static void put_tensors(header *h, const tensor_list *list)
+{
+    json_int_t at = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const gp_matrix *m = list->at[i].matrix;
+        json_int_t size = (json_int_t)(m->rows * m->cols * sizeof(gp_real));
+        put(h, h->tensors, list->at[i].name,
+            json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype", NUMBER, "shape",
+                      (json_int_t)m->rows, (json_int_t)m->cols,
+                      "data_offsets", at, at + size));
+        at += size;
+    }
+}
+
+@ Jansson's own writer overlooks one failure: where there is no memory for the
+key of an entry, the key is left out. So the text is read back and compared
+with what it should say.
+
+@<Functions that make a header@>=
+static char *text_of(json_t *object)
+{
+    char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    json_t *back = text ? json_loads(text, 0, NULL) : NULL;
+    if (!json_equal(object, back)) {
+        free(text);
+        text = NULL;
+    }
+    json_decref(back);
+    return text;
+}
+
+@ The whole header as text, or |NULL| if anything was missing. Two tensors of
+one name would be one entry, so their number is compared.
+
+@<Functions that make a header@>=
+static char *make_header(gp_network *net, gp_optimizer *optimizer,
+                         const gp_checkpoint_metadata *m,
+                         const tensor_list *list)
+{
+    header h = {json_object(), json_object(), true};
+    put_network(&h, net);
+    if (optimizer != NULL)
+        put_optimizer(&h, optimizer);
+    if (m != NULL)
+        put_metadata(&h, m);
+    put(&h, h.tensors, "__metadata__", json_incref(h.meta));
+    put_tensors(&h, list);
+    h.complete &= json_object_size(h.tensors) == list->count + 1;
+    char *text = h.complete ? text_of(h.tensors) : NULL;
+    json_decref(h.meta);
+    json_decref(h.tensors);
+    return text;
+}
+
+@*1 Replacing a file safely.
+\label{sec:checkpoint-safe}
+A crash in the middle of writing must leave the old checkpoint as it was. So
+the numbers go to a new file in the same folder, which is brought to the disk
+and then renamed: within one file system a rename happens as a whole or not at
+all.
+
+@<Types of a checkpoint@>=
+typedef struct {
+    char *path; /* of the checkpoint itself, symbolic links followed */
+    char *folder, *temporary;
+    FILE *file; /* |temporary|, open for writing */
+} output;
+
+@ If the name under |path| is a symbolic link, the checkpoint is the file that
+the link points to, and the link stays. A link to nowhere is an error: a new
+file would have to be made wherever the link says.
+
+@<Functions that write a file safely@>=
+static char *follow(const char *path)
+{
+    struct stat s;
+    char *real = realpath(path, NULL);
+    if (real != NULL || errno != ENOENT)
+        return real;
+    if (lstat(path, &s) == 0) {
+        errno = ENOENT;
+        return NULL;
+    }
+    return strdup(path);
+}
+
+@ Under a predictable name somebody else may have put a symbolic link, and we
+would overwrite the file that it points to. The new name therefore has 64
+random bits, and the flags demand that no file and no link of that name exists.
+
+@<Functions that write a file safely@>=
+static bool name_temporary(output *o)
+{
+    uint64_t random;
+    const char *slash = strrchr(o->path, '/');
+    size_t length = slash ? (size_t)(slash - o->path) + 1 : 0;
+    o->folder = length > 0 ? strndup(o->path, length) : strdup("./");
+    o->temporary = malloc(length + 40);
+    if (o->folder == NULL || o->temporary == NULL
+        || getentropy(&random, sizeof random) != 0)
+        return false;
+    sprintf(o->temporary, "%.*s.gradient-%016" PRIx64, (int)length, o->path,
+            random);
+    return true;
+}
+
+@ What exists already must be a file: a device or a pipe that is replaced by a
+file is lost to all other programs. It must also be writable, although a rename
+would not ask: who took away the right to write meant it. A new file gets the
+rights that the process gives to all its files, an old one keeps its own.
+
+@<Functions that write a file safely@>=
+static bool open_temporary(output *o)
+{
+    struct stat s;
+    bool exists = stat(o->path, &s) == 0;
+    if (exists && !S_ISREG(s.st_mode))
+        errno = S_ISDIR(s.st_mode) ? EISDIR : ENOTSUP;
+    if ((exists && (!S_ISREG(s.st_mode) || access(o->path, W_OK) != 0))
+        || !name_temporary(o))
+        return false;
+    int descriptor = open(o->temporary, O_WRONLY | O_CREAT | O_EXCL
+                          | O_NOFOLLOW | O_CLOEXEC, exists ? 0600 : 0666);
+    if (descriptor < 0)
+        return false;
+    if (!exists || fchmod(descriptor, s.st_mode & 0777) == 0)
+        o->file = fdopen(descriptor, "wb");
+    @<Give up the temporary file if it cannot be used@>@;
+    return o->file != NULL;
+}
+
+@ From here on there is a file that must not stay behind. The reason of the
+failure is kept, since closing may set another one.
+
+@<Give up the temporary file if it cannot be used@>=
+if (o->file == NULL) {
+    int reason = errno;
+    close(descriptor);
+    unlink(o->temporary);
+    errno = reason;
+}
+
+@ The file is complete when its bytes are on the disk, and safe when the
+folder's entry is there too. Some file systems have no |fsync| for a folder and
+say so by |EINVAL|; that is not our failure.
+
+@<Functions that write a file safely@>=
+static bool sync_folder(const char *folder)
+{
+    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return errno == EACCES; /* may be written to, and not be read */
+    bool ok = fsync(descriptor) == 0 || errno == EINVAL;
+    int reason = errno;
+    close(descriptor);
+    errno = reason;
+    return ok;
+}
+
+@ |errno| of the first failure is the one that is told. Without |keep| the
+temporary file is taken away again and the old file stays.
+
+@<Functions that write a file safely@>=
+static bool close_output(output *o, bool keep)
+{
+    bool ok = keep && fflush(o->file) == 0 && fsync(fileno(o->file)) == 0;
+    int reason = errno;
+    if (fclose(o->file) != 0 && ok)
+        ok = false, reason = errno;
+    if (ok && rename(o->temporary, o->path) != 0)
+        ok = false, reason = errno;
+    if (!ok)
+        unlink(o->temporary);
+    errno = reason;
+    return ok && sync_folder(o->folder);
+}
+
+@ Opening and closing report in the same words.
+
+@<Functions that write a file safely@>=
+static gp_status cannot_write(const char *path, gp_error *error)
+{
+    const char *why = errno == ENOTSUP ? "expected a file, found a device, "
+                      "a pipe or a socket" : strerror(errno);
+    return gp_fail(error, GP_FAILED, "%s: could not be written: %s", path,
+                   why);
+}
+static gp_status open_output(const char *path, output *o, gp_error *error)
+{
+    *o = @[(output){@[.path@] = follow(path)}@];
+    if (o->path != NULL && open_temporary(o))
+        return GP_OK;
+    return cannot_write(path, error);
+}
+static void free_output(output *o)
+{
+    free(o->path);
+    free(o->folder);
+    free(o->temporary);
+}
+
+@ Whether a file can be written is found out by beginning to write it. A program
+asks this before a long training, and not after its first epoch.
 
 @<Functions that write a checkpoint@>=
-static json_t *metadata(gp_network *net, gp_optimizer *optimizer,
-                        const gp_checkpoint_metadata *notes)
+gp_status gp_checkpoint_writable(const char *path, gp_error *error)
 {
-    json_t *meta = json_object();
-    json_object_set_new(meta, "format", json_string("gradient-problem 1"));
-    json_object_set_new(meta, "specification",
-                        json_string(gp_network_specification(net)));
-    json_object_set_new(meta, "data", json_string(notes->data));
-    json_object_set_new(meta, "schedule", json_string(notes->schedule));
-    put_integer(meta, "inputs", gp_network_inputs(net));
-    put_integer(meta, "network_seed", gp_network_seed(net));
-    put_integer(meta, "random_position", gp_network_random(net)->position);
-    put_integer(meta, "seed", notes->seed);
-    put_integer(meta, "batch", notes->batch);
-    put_integer(meta, "samples", notes->samples);
-    put_integer(meta, "epoch", notes->epoch);
-    if (optimizer != NULL)
-        put_optimizer(meta, optimizer);
-    return meta;
+    output o;
+    gp_status s = open_output(path, &o, error);
+    if (s == GP_OK)
+        close_output(&o, false);
+    free_output(&o);
+    return s;
+}
+
+@*1 Writing.
+\label{sec:checkpoint-write}
+The numbers are written lowest byte first, as the format demands, whatever the
+order of the machine. A compiler for a machine of that order turns the loop
+into a copy.
+
+@<Types of a checkpoint@>=
+#ifdef GP_DOUBLE
+typedef uint64_t number_bits;
+#else
+typedef uint32_t number_bits;
+#endif
+
+@ A row is written without its padding.
+
+@<Functions that write a checkpoint@>=
+static bool write_number(FILE *file, gp_real x)
+{
+    number_bits bits;
+    unsigned char bytes[sizeof bits];
+    memcpy(&bits, &x, sizeof bits);
+    for (size_t i = 0; i < sizeof bits; i++)
+        bytes[i] = (unsigned char)(bits >> 8 * i);
+    return fwrite(bytes, 1, sizeof bytes, file) == sizeof bytes;
+}
+static bool write_matrix(FILE *file, const gp_matrix *m)
+{
+    for (size_t i = 0; i < m->rows; i++)
+        for (size_t j = 0; j < m->cols; j++)
+            if (!write_number(file, gp_row(m, i)[j]))
+                return false;
+    return true;
 }
 
 @ The header is padded with blanks to a multiple of eight bytes, so that the
-numbers are aligned for a reader that maps the file. Rows are written without
-their padding.
+numbers are aligned for a reader that maps the file into memory.
 
 @<Functions that write a checkpoint@>=
 static bool write_all(FILE *file, const char *header,
@@ -1358,61 +1738,94 @@ static bool write_all(FILE *file, const char *header,
         size[i] = (unsigned char)((uint64_t)padded >> 8 * i);
     bool ok = fwrite(size, 1, 8, file) == 8
               && fprintf(file, "%-*s", (int)padded, header) == (int)padded;
-    for (size_t k = 0; ok && k < list->count; k++) {
-        const gp_matrix *m = list->at[k].matrix;
-        for (size_t i = 0; ok && i < m->rows; i++)
-            ok = fwrite(gp_row(m, i), sizeof(gp_real), m->cols, file)
-                 == m->cols;
-    }
-    return ok && fflush(file) == 0 && fsync(fileno(file)) == 0;
+    for (size_t k = 0; ok && k < list->count; k++)
+        ok = write_matrix(file, list->at[k].matrix);
+    return ok;
 }
 
-@ The name of the new file is the old one with \texttt{.new} behind it, in the
-same folder, since a rename is atomic only within one file system.
+@ A network whose weights are no numbers any more is good for nothing, and the
+file under the name may be good for much. So it is not saved.
+
+@<Functions that write a checkpoint@>=
+static gp_status require_finite(const tensor_list *list, gp_error *error)
+{
+    for (size_t k = 0; k < list->count; k++) {
+        const gp_matrix *m = list->at[k].matrix;
+        for (size_t i = 0; i < m->rows; i++)
+            for (size_t j = 0; j < m->cols; j++)
+                if (!isfinite(gp_row(m, i)[j]))
+                    return gp_fail(error, GP_FAILED, "%s: not saved: "
+                        "expected finite numbers, found %g",
+                        list->at[k].name, (double)gp_row(m, i)[j]);
+    }
+    return GP_OK;
+}
+
+@ A layer that the grammar does not know could be written, but never read again.
+It is refused while its weights still exist. |gp_layer_register| makes its word
+known.
+
+@<Functions that write a checkpoint@>=
+static gp_status require_words(gp_network *net, gp_error *error)
+{
+    for (size_t l = 0; l < gp_network_layers(net); l++) {
+        const char *word = gp_network_word(net, l);
+        size_t length = strcspn(word, ":( ");
+        const char *const *w = gp_network_words();
+        while (*w != NULL && (strncmp(*w, word, length) != 0
+                              || (*w)[length] != '\0'))
+            w++;
+        if (*w == NULL)
+            return gp_fail(error, GP_BAD_INPUT, "layer %zu: '%s' is not "
+                "registered: no file could be read back into it", l + 1,
+                word);
+    }
+    return GP_OK;
+}
+
+@ Everything is checked before the disk is touched.
 
 @<Functions that write a checkpoint@>=
 static gp_status write_file(const char *path, const char *header,
                             const tensor_list *list, gp_error *error)
 {
-    char *new_path = malloc(strlen(path) + 5);
-    if (new_path == NULL)
-        return gp_fail(error, GP_NO_MEMORY, "no memory for a path");
-    sprintf(new_path, "%s.new", path);
-    FILE *file = fopen(new_path, "wb");
-    bool ok = file != NULL && write_all(file, header, list);
-    int reason = errno;
-    if (file != NULL && fclose(file) != 0 && ok)
-        ok = false, reason = errno;
-    if (ok && rename(new_path, path) != 0)
-        ok = false, reason = errno;
-    if (!ok && file != NULL)
-        remove(new_path);
-    free(new_path);
-    return ok ? GP_OK : gp_fail(error, GP_FAILED,
-        "%s: could not be written: %s", path, strerror(reason));
+    output o;
+    if (header == NULL)
+        return gp_fail(error, GP_NO_MEMORY, "%s: no memory for its header, "
+                       "or a name that is not UTF-8", path);
+    gp_status s = open_output(path, &o, error);
+    if (s == GP_OK) {
+        bool written = write_all(o.file, header, list);
+        if (!close_output(&o, written))
+            s = cannot_write(path, error);
+    }
+    free_output(&o);
+    return s;
 }
 
-@ Metadata first, then the tensors in the order in which their numbers follow.
+@ Without metadata the list of tensors needs an empty one, for it looks there
+for the input's statistics. The list is only read here, so taking away |const|
+does no harm.
 
 @<Functions that write a checkpoint@>=
 gp_status gp_checkpoint_save(const char *path, gp_network *net,
                              gp_optimizer *optimizer,
-                             const gp_checkpoint_metadata *notes,
+                             const gp_checkpoint_metadata *metadata,
                              gp_error *error)
 {
-    tensor_list list;
-    if (!list_tensors(net, optimizer, &list))
-        return gp_fail(error, GP_NO_MEMORY, "%s: no memory", path);
-    json_t *header = json_object();
-    json_object_set_new(header, "__metadata__",
-                        metadata(net, optimizer, notes));
-    char *text = json_dumps(tensor_entries(&list, header),
-                            JSON_COMPACT | JSON_PRESERVE_ORDER);
-    gp_status s = text == NULL
-        ? gp_fail(error, GP_NO_MEMORY, "%s: no memory", path)
-        : write_file(path, text, &list, error);
-    free(text);
-    json_decref(header);
+    tensor_list list = {0};
+    gp_checkpoint_metadata m = metadata ? *metadata
+                                        : @[(gp_checkpoint_metadata){0}@];
+    gp_status s = require_words(net, error);
+    if (s == GP_OK)
+        s = list_tensors(net, optimizer, &m, &list, error);
+    if (s == GP_OK)
+        s = require_finite(&list, error);
+    if (s == GP_OK) {
+        char *header = make_header(net, optimizer, metadata, &list);
+        s = write_file(path, header, &list, error);
+        free(header);
+    }
     free(list.at);
     return s;
 }
@@ -1420,10 +1833,10 @@ gp_status gp_checkpoint_save(const char *path, gp_network *net,
 @*1 Reading what may not be ours.
 \label{sec:checkpoint-read}
 A file that is read back may be cut off, or may never have been a checkpoint.
-The length of the header is compared with the length of the file before any
-memory is asked for.
+Everything in it is compared with the length of the file before any memory is
+asked for.
 
-@<Functions that read a checkpoint@>=
+@<Types of a checkpoint@>=
 typedef struct {
     const char *path;
     FILE *file;
@@ -1431,6 +1844,10 @@ typedef struct {
     json_t *header, *meta;
     gp_error *error;
 } checkpoint;
+
+@ A complaint names the file, the place, and what was expected there.
+
+@<Functions that look at the header@>=
 static gp_status bad(const checkpoint *c, const char *where,
                      const char *expected)
 {
@@ -1438,123 +1855,382 @@ static gp_status bad(const checkpoint *c, const char *where,
                    where, expected);
 }
 
-@ The first eight bytes are a length that anybody may have written there. It is
-compared with the length of the file before it is used.
+@ The first eight bytes are a length that anybody may have written there. The
+format's own limit of 100 megabytes keeps a huge file without contents from
+filling the memory with its header.
+
+@<Functions that read a checkpoint@>=
+static gp_status read_length(checkpoint *c, uint64_t *length)
+{
+    unsigned char bytes[8];
+    struct stat s;
+    if (fstat(fileno(c->file), &s) != 0 || !S_ISREG(s.st_mode))
+        return bad(c, "its type", "a file");
+    if (s.st_size < 8 || fread(bytes, 1, 8, c->file) != 8)
+        return bad(c, "byte 0", "the eight bytes of a safetensors length");
+    *length = 0;
+    for (int i = 0; i < 8; i++)
+        *length |= (uint64_t)bytes[i] << 8 * i;
+    if (*length > (uint64_t)s.st_size - 8 || *length > 100000000)
+        return gp_fail(c->error, GP_BAD_INPUT, "%s: byte 0: expected a "
+            "header of at most 100000000 bytes within the file's %jd, found "
+            "%" PRIu64, c->path, (intmax_t)s.st_size, *length);
+    c->start = 8 + *length;
+    c->size = (uint64_t)s.st_size - c->start;
+    return GP_OK;
+}
+
+@ Jansson says at which byte it stumbled. Two entries of one name are refused,
+since readers would disagree about which of them counts.
+
+@<Functions that read a checkpoint@>=
+static gp_status read_json(checkpoint *c, uint64_t length)
+{
+    json_error_t e = {@[.position@] = 0};
+    char *text = malloc((size_t)length + 1);
+    if (text == NULL)
+        return gp_fail(c->error, GP_NO_MEMORY, "%s: no memory for a header "
+                       "of %" PRIu64 " bytes", c->path, length);
+    if (fread(text, 1, (size_t)length, c->file) == length)
+        c->header = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES,
+                               &e);
+    free(text);
+    if (!json_is_object(c->header))
+        return gp_fail(c->error, GP_BAD_INPUT, "%s: byte %d: expected a JSON "
+                       "header, found an error: %s", c->path,
+                       8 + e.position, e.text);
+    return GP_OK;
+}
+
+@ A file of safetensors that another program wrote has no specification in its
+metadata. It is refused here. Version 1 lacked only what may be missing.
 
 @<Functions that read a checkpoint@>=
 static gp_status read_header(checkpoint *c)
 {
-    unsigned char size[8];
     uint64_t length = 0;
-    long end = fseek(c->file, 0, SEEK_END) == 0 ? ftell(c->file) : -1;
-    if (end < 8 || fseek(c->file, 0, SEEK_SET) != 0
-        || fread(size, 1, 8, c->file) != 8)
-        return bad(c, "byte 0", "the eight bytes of a safetensors length");
-    for (int i = 0; i < 8; i++)
-        length |= (uint64_t)size[i] << 8 * i;
-    if (length > (uint64_t)end - 8)
-        return gp_fail(c->error, GP_BAD_INPUT, "%s: byte 0: expected a "
-            "header length of at most %ld bytes, found %" PRIu64, c->path,
-            end - 8, length);
-    c->start = 8 + length;
-    c->size = (uint64_t)end - c->start;
-    @<Parse |length| bytes of JSON@>@;
+    gp_status s = read_length(c, &length);
+    if (s == GP_OK)
+        s = read_json(c, length);
+    if (s != GP_OK)
+        return s;
+    c->meta = json_object_get(c->header, "__metadata__");
+    const char *format =
+        json_string_value(json_object_get(c->meta, "format"));
+    if (format == NULL || (strcmp(format, "gradient-problem 1") != 0
+                           && strcmp(format, "gradient-problem 2") != 0))
+        return bad(c, "__metadata__", "format \"gradient-problem 2\" or 1");
+    return check_layout(c);
 }
 
-@ Jansson says at which byte it stumbled. A file of safetensors that another
-program wrote has no specification in its metadata; it is refused here, by
-name.
+@*1 The layout of the numbers.
+\label{sec:checkpoint-layout}
+Every byte behind the header must belong to exactly one tensor. Where two
+tensors overlap, a number of the one is a number of the other; where there are
+holes, something may be hidden in them. The format forbids both, and so do we,
+for the tensors that nobody asks for as well.
 
-@<Parse |length| bytes of JSON@>=
-char *text = malloc((size_t)length + 1);
-if (text == NULL)
-    return gp_fail(c->error, GP_NO_MEMORY, "%s: no memory for a header of %"
-                   PRIu64 " bytes", c->path, length);
-bool whole = fread(text, 1, (size_t)length, c->file) == length;
-json_error_t e = {@[.position@] = 0};
-c->header = whole ? json_loadb(text, (size_t)length, 0, &e) : NULL;
-free(text);
-if (c->header == NULL)
-    return gp_fail(c->error, GP_BAD_INPUT, "%s: byte %d: expected a JSON "
-                   "header, found an error: %s", c->path, 8 + e.position,
-                   e.text);
-c->meta = json_object_get(c->header, "__metadata__");
-const char *format = json_string_value(json_object_get(c->meta, "format"));
-if (format == NULL || strcmp(format, "gradient-problem 1") != 0)
-    return bad(c, "__metadata__", "format \"gradient-problem 1\"");
-return GP_OK;
+@<Types of a checkpoint@>=
+typedef struct {
+    const char *name;
+    uint64_t from, to; /* bytes, counted from |start| */
+} extent;
 
-@ Numbers come as strings and must be numbers to the last letter.
+@ The types of the format, with their sizes.
+
+@<Functions that look at the header@>=
+static size_t size_of_type(const char *type)
+{
+    static const struct {
+        const char *name;
+        size_t size;
+    } types[] = {{"F32", 4}, {"F64", 8}, {"F16", 2}, {"BF16", 2},
+                 {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"I8", 1}, {"U8", 1},
+                 {"BOOL", 1}, {"I16", 2}, {"U16", 2}, {"I32", 4},
+                 {"U32", 4}, {"I64", 8}, {"U64", 8}};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (strcmp(type, types[i].name) == 0)
+            return types[i].size;
+    return 0;
+}
+
+@ The product of a lying shape might wrap around and look small, so it is
+compared by division. |UINT64_MAX| stands for a shape that is none.
+
+@<Functions that look at the header@>=
+static uint64_t elements(const json_t *shape)
+{
+    uint64_t n = 1;
+    for (size_t i = 0; i < json_array_size(shape); i++) {
+        const json_t *side = json_array_get(shape, i);
+        json_int_t length = json_integer_value(side);
+        if (!json_is_integer(side) || length < 0
+            || (length > 0 && n > (UINT64_MAX >> 8) / (uint64_t)length))
+            return UINT64_MAX;
+        n *= (uint64_t)length;
+    }
+    return json_is_array(shape) ? n : UINT64_MAX;
+}
+
+@ One entry of the header: its parts, its type, and whether type, shape and
+bytes agree.
+
+@<Functions that look at the header@>=
+static gp_status read_extent(const checkpoint *c, const char *name,
+                             json_t *entry, extent *e)
+{
+    const char *type = "";
+    const json_t *shape = NULL;
+    json_int_t from, to;
+    if (json_unpack(entry, "{s:s, s:o, s:[I,I!]}", "dtype", &type, "shape",
+                    &shape, "data_offsets", &from, &to) != 0)
+        return bad(c, name, "a tensor with dtype, shape and data_offsets");
+    size_t size = size_of_type(type);
+    uint64_t n = elements(shape);
+    if (size == 0 || n == UINT64_MAX)
+        return bad(c, name, "a known dtype, and a shape of whole numbers");
+    if (from < 0 || to < from || (uint64_t)to > c->size
+        || (uint64_t)(to - from) != n * size)
+        @<Complain of the bytes@>@;
+    *e = @[(extent){name, (uint64_t)from, (uint64_t)to}@];
+    return GP_OK;
+}
+
+@ With all numbers, for whoever has to find out what went wrong.
+
+@<Complain of the bytes@>=
+return gp_fail(c->error, GP_BAD_INPUT, "%s: %s: expected %" PRIu64
+    " bytes within the %" PRIu64 " of the file, found offsets %" PRId64
+    " to %" PRId64, c->path, name, n * size, c->size, (int64_t)from,
+    (int64_t)to);
+
+@ Sorted by their first byte, each tensor must begin where the one before it
+ended, and the last must end with the file. An empty tensor may stand between
+two others; the order of the last bytes puts it before its neighbour.
+
+@<Functions that look at the header@>=
+static int by_place(const void *a, const void *b)
+{
+    const extent *x = a, *y = b;
+    if (x->from != y->from)
+        return x->from < y->from ? -1 : 1;
+    return x->to < y->to ? -1 : x->to > y->to;
+}
+static gp_status check_order(const checkpoint *c, size_t count, extent *e)
+{
+    uint64_t end = 0;
+    qsort(e, count, sizeof *e, by_place);
+    for (size_t i = 0; i < count; end = e[i++].to)
+        if (e[i].from != end)
+            return gp_fail(c->error, GP_BAD_INPUT, "%s: %s: expected to "
+                "begin at byte %" PRIu64 ", where the tensor before it ends, "
+                "found %" PRIu64, c->path, e[i].name, end, e[i].from);
+    return end == c->size ? GP_OK
+        : bad(c, "its end", "no bytes that belong to no tensor");
+}
+
+@ All entries but the metadata.
+
+@<Functions that look at the header@>=
+static gp_status check_layout(const checkpoint *c)
+{
+    gp_status s = GP_OK;
+    size_t count = 0;
+    extent *e = calloc(json_object_size(c->header) + 1, sizeof *e);
+    if (e == NULL)
+        return gp_fail(c->error, GP_NO_MEMORY, "%s: no memory", c->path);
+    void *i = json_object_iter(c->header);
+    for (; i != NULL && s == GP_OK; i = json_object_iter_next(c->header, i)) {
+        const char *name = json_object_iter_key(i);
+        if (strcmp(name, "__metadata__") != 0)
+            s = read_extent(c, name, json_object_iter_value(i),
+                            &e[count++]);
+    }
+    if (s == GP_OK)
+        s = check_order(c, count, e);
+    free(e);
+    return s;
+}
+
+@ A tensor that is needed must have our type and the matrix's shape. A bias may
+be written as a matrix of one row, as we do, or as a vector, as most other
+programs do.
 
 @<Functions that read a checkpoint@>=
+static bool fits(const json_t *shape, const gp_matrix *m)
+{
+    size_t n = json_array_size(shape);
+    json_int_t last = json_integer_value(json_array_get(shape, n - 1));
+    json_int_t rows = n == 2 ? json_integer_value(json_array_get(shape, 0))
+                             : 1;
+    return (n == 1 || n == 2) && rows == (json_int_t)m->rows
+           && last == (json_int_t)m->cols;
+}
+
+@ The layout was checked when the header was read, so type and shape are what
+is left to ask.
+
+@<Functions that read a checkpoint@>=
+static gp_status read_tensor(const checkpoint *c, const tensor *t)
+{
+    const char *type = "";
+    const json_t *shape = NULL;
+    extent e;
+    json_t *entry = json_object_get(c->header, t->name);
+    if (entry == NULL)
+        return bad(c, t->name, "this tensor, found none of this name");
+    gp_status s = read_extent(c, t->name, entry, &e);
+    if (s != GP_OK)
+        return s;
+    json_unpack(entry, "{s:s, s:o}", "dtype", &type, "shape", &shape);
+    if (strcmp(type, NUMBER) != 0 || !fits(shape, t->matrix))
+        return gp_fail(c->error, GP_BAD_INPUT, "%s: %s: expected %s of %zu x "
+            "%zu, found %s of another type or shape", c->path, t->name,
+            NUMBER, t->matrix->rows, t->matrix->cols, type);
+    if (fseeko(c->file, (off_t)(c->start + e.from), SEEK_SET) != 0)
+        return bad(c, t->name, "a file that can be read from any place");
+    return read_matrix(c, t);
+}
+
+@ Lowest byte first, as they were written.
+
+@<Functions that look at the header@>=
+static gp_status read_matrix(const checkpoint *c, const tensor *t)
+{
+    unsigned char bytes[sizeof(number_bits)];
+    for (size_t i = 0; i < t->matrix->rows; i++)
+        for (size_t j = 0; j < t->matrix->cols; j++) {
+            number_bits bits = 0;
+            if (fread(bytes, 1, sizeof bytes, c->file) != sizeof bytes)
+                return bad(c, t->name, "more bytes than the file has");
+            for (size_t k = 0; k < sizeof bytes; k++)
+                bits |= (number_bits)bytes[k] << 8 * k;
+            memcpy(&gp_row(t->matrix, i)[j], &bits, sizeof bits);
+        }
+    return GP_OK;
+}
+
+@*1 The metadata.
+\label{sec:checkpoint-metadata}
+Numbers come as strings and must be numbers to the last letter. A key that is
+not there leaves the value as it was, so the caller sets what is to hold then.
+
+@<Functions that look at the header@>=
 static gp_status get_number(const checkpoint *c, const char *key,
                             double *value)
 {
-    const char *text = json_string_value(json_object_get(c->meta, key));
-    char *end;
-    if (text == NULL || *text == '\0')
-        return bad(c, key, "a number in the metadata");
-    *value = strtod(text, &end);
-    return *end == '\0' ? GP_OK
-                        : bad(c, key, "a number in the metadata");
+    json_t *entry = json_object_get(c->meta, key);
+    if (entry == NULL)
+        return GP_OK;
+    const char *text = json_string_value(entry);
+    json_t *number = text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+    bool good = json_is_number(number);
+    if (good)
+        *value = json_number_value(number);
+    json_decref(number);
+    return good ? GP_OK : bad(c, key, "a number in the metadata");
 }
 
 @ A whole number must begin with a digit, for |strtoull| would take a minus sign
 and wrap around.
 
-@<Functions that read a checkpoint@>=
+@<Functions that look at the header@>=
 static gp_status get_integer(const checkpoint *c, const char *key,
                              uint64_t *value)
 {
-    const char *text = json_string_value(json_object_get(c->meta, key));
-    char *end;
-    if (text == NULL || *text < '0' || *text > '9')
-        return bad(c, key, "a whole number in the metadata");
-    *value = strtoull(text, &end, 10);
-    return *end == '\0' ? GP_OK
-                        : bad(c, key, "a whole number in the metadata");
+    json_t *entry = json_object_get(c->meta, key);
+    if (entry == NULL)
+        return GP_OK;
+    const char *text = json_string_value(entry);
+    char *end = NULL;
+    errno = 0;
+    if (text != NULL && *text >= '0' && *text <= '9')
+        *value = strtoull(text, &end, 10);
+    return end != NULL && *end == '\0' && errno == 0
+               ? GP_OK : bad(c, key, "a whole number in the metadata");
 }
 
-@ A tensor must have the type, the shape and the size that the specification
-asks for, and lie within the file.
+@ A text that does not fit would be another one if it were cut off.
+
+@<Functions that look at the header@>=
+static gp_status get_text(const checkpoint *c, const char *key, char *text,
+                          size_t room)
+{
+    json_t *entry = json_object_get(c->meta, key);
+    const char *value = json_string_value(entry);
+    if (entry == NULL)
+        return GP_OK;
+    if (value == NULL || strlen(value) >= room)
+        return bad(c, key, "a string, and not a very long one");
+    strcpy(text, value);
+    return GP_OK;
+}
+
+@ The names of the classes are an array in JSON, written as one string. They
+are found out before they are kept.
+
+@<Functions that look at the header@>=
+static gp_status get_class_names(const checkpoint *c,
+                                 gp_checkpoint_metadata *m)
+{
+    json_t *entry = json_object_get(c->meta, "class_names");
+    if (entry == NULL)
+        return GP_OK;
+    const char *text = json_string_value(entry);
+    json_t *names = text ? json_loads(text, 0, NULL) : NULL;
+    size_t n = json_array_size(names), known = 0;
+    m->class_names = n > 0 ? calloc(n, sizeof *m->class_names) : NULL;
+    m->classes = m->class_names ? n : 0;
+    for (size_t i = 0; i < m->classes; i++) {
+        const char *name = json_string_value(json_array_get(names, i));
+        m->class_names[i] = name ? strdup(name) : NULL;
+        known += m->class_names[i] != NULL;
+    }
+    json_decref(names);
+    return known == n && n > 0 ? GP_OK
+        : bad(c, "class_names", "an array of names");
+}
+
+@ All of it is optional.
 
 @<Functions that read a checkpoint@>=
-static gp_status read_tensor(const checkpoint *c, const tensor *t)
+static gp_status read_metadata(const checkpoint *c,
+                               gp_checkpoint_metadata *m)
 {
-    json_t *entry = json_object_get(c->header, t->name);
-    const char *type = NULL;
-    json_int_t rows, cols, from, to;
-    gp_matrix *m = t->matrix;
-    if (json_unpack(entry, "{s:s, s:[I,I], s:[I,I]}", "dtype", &type,
-                    "shape", &rows, &cols, "data_offsets", &from, &to) != 0)
-        return bad(c, t->name, "a tensor with dtype, shape [rows, columns] "
-                               "and data_offsets");
-    if (strcmp(type, NUMBER) != 0 || rows != (json_int_t)m->rows
-        || cols != (json_int_t)m->cols)
-        return gp_fail(c->error, GP_BAD_INPUT, "%s: %s: expected %s of %zu x "
-            "%zu, found %.8s of %" PRId64 " x %" PRId64, c->path, t->name,
-            NUMBER, m->rows, m->cols, type, (int64_t)rows, (int64_t)cols);
-    @<Read the numbers of the tensor@>@;
+    gp_status s = get_integer(c, "seed", &m->seed);
+    if (s == GP_OK)
+        s = get_integer(c, "samples", &m->samples);
+    if (s == GP_OK)
+        s = get_integer(c, "batch", &m->batch);
+    if (s == GP_OK)
+        s = get_integer(c, "epoch", &m->epoch);
+    if (s == GP_OK)
+        s = get_text(c, "data", m->data, sizeof m->data);
+    if (s == GP_OK)
+        s = get_text(c, "schedule", m->schedule, sizeof m->schedule);
+    return s == GP_OK ? get_class_names(c, m) : s;
 }
 
-@ The offsets lie where the file says. They are held against the file's length
-and against the shape before a byte is read.
+@ The statistics of the input are there both or not at all.
 
-@<Read the numbers of the tensor@>=
-if (from < 0 || to < from || (uint64_t)to > c->size
-    || (uint64_t)(to - from) != m->rows * m->cols * sizeof(gp_real))
-    return gp_fail(c->error, GP_BAD_INPUT, "%s: %s: expected %zu bytes "
-        "within the %" PRIu64 " of the file, found offsets %" PRId64
-        " to %" PRId64, c->path, t->name, m->rows * m->cols * sizeof(gp_real),
-        c->size, (int64_t)from, (int64_t)to);
-if (fseek(c->file, (long)(c->start + (uint64_t)from), SEEK_SET) != 0)
-    return bad(c, t->name, "a file that can be read from any place");
-for (size_t i = 0; i < m->rows; i++)
-    if (fread(gp_row(m, i), sizeof(gp_real), m->cols, c->file) != m->cols)
-        return bad(c, t->name, "more bytes than the file has");
-return GP_OK;
+@<Functions that read a checkpoint@>=
+static gp_status make_statistics(const checkpoint *c, size_t inputs,
+                                 gp_checkpoint_metadata *m)
+{
+    bool mean = json_object_get(c->header, "input.mean") != NULL;
+    bool deviation = json_object_get(c->header, "input.deviation") != NULL;
+    if (mean != deviation)
+        return bad(c, "input.mean", "input.deviation beside it");
+    if (!mean)
+        return GP_OK;
+    gp_status s = gp_matrix_new(&m->mean, 1, inputs, c->error);
+    return s == GP_OK ? gp_matrix_new(&m->deviation, 1, inputs, c->error)
+                      : s;
+}
 
-@ The network is made from its specification and seed, then all its numbers
+@*1 Network and optimizer.
+\label{sec:checkpoint-network}
+The network is made from its specification and seed, then all its numbers
 are overwritten. A specification is a header that may lie, too: a file of a
 hundred bytes can ask for a gigabyte of weights. But the file must hold every
 parameter, so the network may not have more of them than the file has room for.
@@ -1562,7 +2238,7 @@ parameter, so the network may not have more of them than the file has room for.
 @<Functions that read a checkpoint@>=
 static gp_status read_network(const checkpoint *c, gp_network **net)
 {
-    uint64_t inputs, seed, position;
+    uint64_t inputs = 0, seed = 1, position = 0;
     const char *text =
         json_string_value(json_object_get(c->meta, "specification"));
     if (text == NULL)
@@ -1600,107 +2276,112 @@ and decides.
 static gp_status read_optimizer(const checkpoint *c, gp_network *net,
                                 gp_optimizer **optimizer)
 {
-    gp_optimizer_options how = {0};
-    uint64_t kind, form, steps;
+    gp_optimizer_options o = {0};
+    uint64_t kind = 0, form = 0, steps = 0;
     if (json_object_get(c->meta, "optimizer") == NULL)
         return GP_OK;
-    gp_status s = get_integer(c, "optimizer", &kind);
-    if (s == GP_OK)
-        s = get_integer(c, "adam_form", &form);
-    if (s == GP_OK)
-        s = get_integer(c, "steps", &steps);
-    for (size_t i = 0; s == GP_OK && i < OPTION_FIELDS; i++)
-        s = get_number(c, option_fields[i].key,
-                       (double *)((char *)&how + option_fields[i].offset));
-    if (s != GP_OK)
-        return s;
+    @<Read the options of the optimizer@>@;
     if (kind > GP_ADAM || form > GP_ADAM_EPSILON_PLAIN)
         return bad(c, "optimizer", "a kind from 0 to 3, and a form 0 or 1");
-    how.kind = (gp_optimizer_kind)kind;
-    how.adam_form = (gp_adam_form)form;
-    *optimizer = gp_optimizer_new(net, how, c->error);
+    o.kind = (gp_optimizer_kind)kind;
+    o.adam_form = (gp_adam_form)form;
+    *optimizer = gp_optimizer_new(net, o, c->error);
     if (*optimizer == NULL)
         return GP_NO_MEMORY;
     *gp_optimizer_steps(*optimizer) = steps;
     return GP_OK;
 }
 
-@ The data set's name helps the caller to find the data again; it may be
-missing.
+@ The table of the fields, now in the other direction.
+
+@<Read the options of the optimizer@>=
+gp_status s = get_integer(c, "optimizer", &kind);
+if (s == GP_OK)
+    s = get_integer(c, "adam_form", &form);
+if (s == GP_OK)
+    s = get_integer(c, "steps", &steps);
+for (size_t i = 0; s == GP_OK && i < OPTION_FIELDS; i++)
+    s = get_number(c, option_fields[i].key,
+                   (double *)((char *)&o + option_fields[i].offset));
+if (s != GP_OK)
+    return s;
+
+@ In order: the header, the metadata, the network that the specification
+describes, the optimizer for that network. Then every tensor that these need
+must be in the file. Others may be; they are not looked at.
 
 @<Functions that read a checkpoint@>=
-static gp_status read_notes(const checkpoint *c, gp_checkpoint_metadata *notes)
-{
-    const char *data = json_string_value(json_object_get(c->meta, "data"));
-    const char *schedule =
-        json_string_value(json_object_get(c->meta, "schedule"));
-    snprintf(notes->data, sizeof notes->data, "%s", data ? data : "");
-    snprintf(notes->schedule, sizeof notes->schedule, "%s",
-             schedule ? schedule : "");
-    gp_status s = get_integer(c, "seed", &notes->seed);
-    if (s == GP_OK)
-        s = get_integer(c, "samples", &notes->samples);
-    if (s == GP_OK)
-        s = get_integer(c, "batch", &notes->batch);
-    return s == GP_OK ? get_integer(c, "epoch", &notes->epoch) : s;
-}
-
-@ In order: the header, the notes, the network that the specification describes,
-the optimizer for that network. Then every tensor that these need must be in
-the file. Others may be; they are not looked at.
-
-@<Functions that read a checkpoint@>=
-static gp_status read_all(checkpoint *c, gp_checkpoint_metadata *notes,
+static gp_status read_all(checkpoint *c, gp_checkpoint_metadata *m,
                           gp_network **net, gp_optimizer **optimizer)
 {
-    tensor_list list;
+    tensor_list list = {0};
     gp_status s = read_header(c);
     if (s == GP_OK)
-        s = read_notes(c, notes);
+        s = read_metadata(c, m);
     if (s == GP_OK)
         s = read_network(c, net);
+    if (s == GP_OK)
+        s = make_statistics(c, gp_network_inputs(*net), m);
     if (s == GP_OK && optimizer != NULL)
         s = read_optimizer(c, *net, optimizer);
-    if (s != GP_OK)
-        return s;
-    if (!list_tensors(*net, optimizer ? *optimizer : NULL, &list))
-        return gp_fail(c->error, GP_NO_MEMORY, "%s: no memory", c->path);
+    if (s == GP_OK)
+        s = list_tensors(*net, optimizer ? *optimizer : NULL, m, &list,
+                         c->error);
     for (size_t i = 0; i < list.count && s == GP_OK; i++)
         s = read_tensor(c, &list.at[i]);
     free(list.at);
     return s;
 }
 
-@ Loading gives all or nothing: a network half read is freed again.
+@ Loading gives all or nothing: a network half read is freed again, and the
+metadata are handed over only when everything is right. The optimizer goes
+first, since it points into the network.
 
 @<Functions that read a checkpoint@>=
-gp_network *gp_checkpoint_load(const char *path, gp_checkpoint_metadata *notes,
+static gp_network *hand_over(gp_status s, gp_network *net,
+                             gp_optimizer **optimizer,
+                             gp_checkpoint_metadata *m,
+                             gp_checkpoint_metadata *wanted)
+{
+    if (s != GP_OK && optimizer != NULL) {
+        gp_optimizer_free(*optimizer);
+        *optimizer = NULL;
+    }
+    if (s != GP_OK) {
+        gp_network_free(net);
+        net = NULL;
+    }
+    if (s == GP_OK && wanted != NULL)
+        *wanted = *m;
+    else
+        gp_checkpoint_metadata_free(m);
+    return net;
+}
+
+@ A pipe would make |fopen| wait for somebody to write into it; opened without
+waiting it is a file of the wrong type.
+
+@<Functions that read a checkpoint@>=
+gp_network *gp_checkpoint_load(const char *path,
+                               gp_checkpoint_metadata *metadata,
                                gp_optimizer **optimizer, gp_error *error)
 {
     gp_network *net = NULL;
-    checkpoint c = {@[.path@] = path, @[.file@] = fopen(path, "rb"),
-                    @[.error@] = error};
+    gp_checkpoint_metadata m = {0};
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    checkpoint c = {@[.path@] = path, @[.error@] = error,
+        @[.file@] = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL};
+    if (metadata != NULL)
+        *metadata = m;
     if (optimizer != NULL)
         *optimizer = NULL;
-    gp_status s = c.file != NULL ? read_all(&c, notes, &net, optimizer)
+    gp_status s = c.file != NULL ? read_all(&c, &m, &net, optimizer)
         : gp_fail(error, GP_BAD_INPUT, "%s: expected a checkpoint: %s",
                   path, strerror(errno));
     if (c.file != NULL)
         fclose(c.file);
     json_decref(c.header);
-    if (s == GP_OK)
-        return net;
-    @<Take the half-read network apart@>@;
+    return hand_over(s, net, optimizer, &m, metadata);
 }
-
-@ The optimizer goes first, since it points into the network.
-
-@<Take the half-read network apart@>=
-if (optimizer != NULL) {
-    gp_optimizer_free(*optimizer);
-    *optimizer = NULL;
-}
-gp_network_free(net);
-return NULL;
 
 @* Index.
