@@ -40,7 +40,7 @@ STAMPS   := $(CHAPTERS:chapters/%.w=$B/tangle/%.stamp)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: outputs speed chapter press-pdf press-web press-epub lint help deps tangle lib programs test claims check book pdf web epub figures bench vectors install uninstall clean
+.PHONY: outputs speed chapter press-pdf press-web press-epub lint help deps tangle lib programs test claims check book pdf web epub figures bench vectors mutants install uninstall clean
 .PHONY: exercises exercise watch hint solution reset grade prove student solutions-book prove-student
 
 help: ## list the targets
@@ -154,6 +154,9 @@ $B/bin/vectors: $(VECTOR_SOURCES:%.c=$B/%.o) $B/lib/libgradient.a
 
 vectors: $B/bin/vectors ## conformance vectors: make vectors DIR=folder
 	@$B/bin/vectors $(or $(DIR),../shared/vectors)
+
+mutants: $(SUITES:%=$B/tests/%) lib $B/bin/lab $B/bin/vectors ## do the tests notice a mistake? N=200 SEED=1 TIME=60 ONLY=module,...
+	@B=$B N=$(N) SEED=$(SEED) TIME=$(TIME) ONLY=$(ONLY) tests/support/mutants.pl $(SUITES) -- $(SCRIPTS)
 
 check: ## every suite under AddressSanitizer and UndefinedBehaviorSanitizer, then under valgrind
 	@$(MAKE) --no-print-directory sanitize
