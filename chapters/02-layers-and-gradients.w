@@ -547,7 +547,6 @@ typedef struct {
 typedef struct {
     const char *name;
     gp_matrix value, gradient; /* |gradient.at == NULL|: not trained */
-    bool borrowed; /* the numbers belong to another layer */
 } gp_parameter;
 
 @ A parameter that is not trained is a number the layer keeps for itself, such
@@ -619,10 +618,6 @@ gp_layer *gp_layer_new(const gp_layer_type *type, size_t size, size_t inputs,
 gp_status gp_layer_parameter(gp_layer *layer, const char *name, size_t rows,
                              size_t cols, bool trained, gp_error *error);
     /* appends one parameter, with zeros in it */
-gp_status gp_layer_borrow(gp_layer *layer, const gp_layer *inner,
-                          const char *prefix, gp_error *error);
-    /* appends those of |inner|, which |layer| keeps inside; same numbers,
-       names with |prefix| and a point in front */
 void gp_layer_free(gp_layer *layer); /* |NULL| is allowed */
 
 @ The matrices |x| and |y| belong to the caller, who also keeps them between
@@ -668,7 +663,6 @@ making.
 @(tangled/lib/layer.c@>=
 #include "layer.h"
 #include "private/vectormath.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 @#
@@ -731,52 +725,7 @@ gp_status gp_layer_parameter(gp_layer *layer, const char *name, size_t rows,
     return status;
 }
 
-@ A layer may hold other layers inside, as a residual connection does
-(Chapter~\ref{ch:residual-connections}). Its inner layers' numbers are trained,
-counted and saved with the rest of the network, by programs that know nothing
-of an inside. So the outer layer lists them among its own parameters, under
-names that say where they come from, such as \texttt{2.kernel} for the kernel of
-inner layer~2. The name is the one part of a borrowed parameter that the outer
-layer owns.
-
-@(tangled/lib/layer.c@>=
-static char *joined(const char *prefix, const char *name, gp_error *error)
-{
-    const size_t size = strlen(prefix) + strlen(name) + 2;
-    char *text = malloc(size);
-
-    if (text)
-        snprintf(text, size, "%s.%s", prefix, name);
-    else
-        gp_fail(error, GP_NO_MEMORY, "no memory for a name");
-    return text;
-}
-
-@ The matrices are views: both lists name the same numbers, and only the inner
-layer will free them. If memory runs out halfway, the parameters listed so far
-stay, and go with the outer layer.
-
-@(tangled/lib/layer.c@>=
-gp_status gp_layer_borrow(gp_layer *layer, const gp_layer *inner,
-                          const char *prefix, gp_error *error)
-{
-    for (size_t k = 0; k < inner->parameters; k++) {
-        const gp_parameter *from = &inner->parameter[k];
-        gp_parameter *p = next_parameter(layer, error);
-        char *name = p ? joined(prefix, from->name, error) : NULL;
-
-        if (!name)
-            return GP_NO_MEMORY;
-        *p = *from;
-        p->name = name;
-        p->borrowed = true;
-        layer->parameters++;
-    }
-    return GP_OK;
-}
-
 @ What the type allocated is freed first, while the parameters still exist.
-Borrowed numbers are gone by then, with the layer that they belonged to.
 Freeing the null pointer is allowed, as it is for |free| itself: then a
 function that failed halfway can free everything it may or may not have made,
 without asking.
@@ -789,14 +738,8 @@ void gp_layer_free(gp_layer *layer)
     if (layer->type->free)
         layer->type->free(layer);
     for (size_t k = 0; k < layer->parameters; k++) {
-        gp_parameter *p = &layer->parameter[k];
-
-        if (p->borrowed) {
-            free((char *)p->name);
-        } else {
-            gp_matrix_free(&p->value);
-            gp_matrix_free(&p->gradient);
-        }
+        gp_matrix_free(&layer->parameter[k].value);
+        gp_matrix_free(&layer->parameter[k].gradient);
     }
     free(layer->parameter);
     free(layer);
@@ -2599,6 +2542,7 @@ because a layer can find it with less rounding, as will be seen.
 
 @(tangled/lib/gradcheck.c@>=
 #include "gradcheck.h"
+#include "chain.h"
 #include "private/vectormath.h"
 @#
 typedef struct {
@@ -2813,11 +2757,12 @@ gp_gradcheck_report gp_gradcheck_layer(gp_layer *layer, gp_matrix *x,
 }
 
 @ The report keeps the worst error of all, with the name of the matrix in which
-it was found.
+it was found. The parameters of layers inside the layer are checked like its
+own.
 
 @<Compare the gradients of the trained parameters@>=
-for (size_t k = 0; k < layer->parameters; k++) {
-    gp_parameter *q = &layer->parameter[k];
+for (gp_walk w = gp_layer_walk(layer); gp_walk_parameter(&w);) {
+    gp_parameter *q = w.parameter;
 
     if (q->gradient.at)
         compare_all(&report, &p, q->name, &q->value, &q->gradient);

@@ -502,13 +502,20 @@ static void free_rows(gp_layer *layer)
 }
 
 @ Two types with the same functions: what differs is the name in a
-specification, and the flag.
+specification, and the flag. The one argument that a specification may give is
+$\varepsilon$.
 
 @<The normalizing layers@>=
-static const gp_layer_type layernorm = {"layernorm", forward, backward,
-                                        reserve, free_rows};
-static const gp_layer_type rmsnorm = {"rmsnorm", forward, backward, reserve,
-                                      free_rows};
+static void arguments(const gp_layer *layer, double *value)
+{
+    value[0] = ((const normalizer *)layer)->epsilon;
+}
+static const gp_layer_type layernorm = {
+    "layernorm", forward, backward, reserve, free_rows,
+    @[.arguments@] = arguments};
+static const gp_layer_type rmsnorm = {
+    "rmsnorm", forward, backward, reserve, free_rows,
+    @[.arguments@] = arguments};
 
 @ The $\varepsilon$ may come from a command line, so a bad one is reported. The
 comparison is written so that NaN fails it. Zero is refused as well: it would
@@ -565,6 +572,361 @@ double gp_layernorm_epsilon(const gp_layer *layer)
     if (layer->type != &layernorm && layer->type != &rmsnorm)
         return 0;
     return ((const normalizer *)layer)->epsilon;
+}
+
+@* The identity in the product.
+\label{sec:identity-path}
+A plain stack computes $h_l=f_l(h_{l-1})$, and the gradient that arrives at its
+bottom has gone through the product of all Jacobians
+(Chapter~\ref{ch:gradient-problem}):
+\[
+\frac{\partial L}{\partial h_0}
+=\frac{\partial L}{\partial h_L}\,F_L\,F_{L-1}\cdots F_1,
+\qquad F_l=\frac{\partial f_l}{\partial h_{l-1}} .
+\]
+There is one way from the top to the bottom, and it leads through every factor.
+If each of them keeps half of what it is given, then $2^{-L}$ of the gradient
+comes through.
+
+A \emph{residual block} adds its input to what its layers compute:
+\begin{equation}\label{eq:residual}
+h_l=h_{l-1}+s\,f_l(h_{l-1}).
+\end{equation}
+The layers $f_l$ are called the \emph{branch}, the addition the \emph{skip} or
+the \emph{path}. The factor $s$ is usually 1; we shall need it soon. The name
+comes from the other side of the equation: what the branch has to learn is not
+$h_l$ but the difference $h_l-h_{l-1}$, the residue. If the best thing that a
+layer can do is nothing, then a plain layer has to learn the identity matrix,
+and a residual block has to learn zero.
+
+@ Now the factor of one block is $I+sF_l$. Multiply two of them out:
+\[
+(I+sF_2)(I+sF_1)=I+s\,(F_1+F_2)+s^2F_2F_1 .
+\]
+For $L$ blocks the product has $2^L$ terms, one for each way of taking the
+path or the branch at each block. One term is the identity: the gradient at the
+top arrives at the bottom as it is. $L$ terms go through one branch only, and
+they are how the loss speaks to each block as if the others were not there.
+The terms that vanish or explode with depth are still in the sum. But they are
+added to terms that do neither.
+
+Why does that matter, if initialization can already hold the \emph{size} of the
+product? Because size is not all. A product of fifty random matrices whose
+average factor is one still squeezes most directions to nothing
+(Section~\ref{sec:orthogonal} saw it), and an initialization is a promise about
+the first step only. The identity needs no promise: whatever training does to
+the weights, the path is not made of weights.
+
+\citet{he2016} had a reason of another kind. With good initialization and batch
+normalization their plain convolutional networks of 56 layers had a higher
+\emph{training} error than those of 20, although nothing had vanished: the
+authors checked that the gradients had healthy sizes. The 36 further layers
+could have been the identity, and descent did not find that. With residual
+blocks the deeper network was the better one.
+
+@* The price: what is added accumulates.
+\label{sec:residual-variance}
+Start a branch with the weights of Chapter~\ref{ch:initialization}, so that its
+output has the mean square of its input, and with the last layer's weights
+independent of everything before and of mean zero. Then the two summands of
+\eqref{eq:residual} are uncorrelated, and mean squares add:
+\begin{equation}\label{eq:residual-forward}
+\Expect h_l^2=\Expect h_{l-1}^2+s^2\,\Expect f_l(h_{l-1})^2
+=(1+s^2)\,\Expect h_{l-1}^2 .
+\end{equation}
+With $s=1$ the mean square \emph{doubles} from block to block. The same holds
+backward, where the gradient is $(I+sF_l)$ transposed, applied to the one
+above:
+\begin{equation}\label{eq:residual-backward}
+\Expect\,\mathrm dh_{l-1}^2=(1+s^2)\,\Expect\,\mathrm dh_l^2 .
+\end{equation}
+After 50 blocks the signal has grown by $2^{50}\approx10^{15}$, and the gradient
+once more on its way back. The vanishing gradient has been cured with an
+exploding one. There are four common ways to pay.
+
+\begin{enumerate}
+\item \emph{Scale the branch.} With $s=1/\sqrt L$ the factor over all blocks is
+$(1+\frac1L)^L$, which is below $e=2.72$ for any depth. The weights of GPT-2's
+residual layers are scaled down at initialization in this way
+\citep{radford2019}.
+\item \emph{Begin with zero.} If the last layer of every branch starts with zero
+weights, all branches are silent, and the whole stack is the identity. This is
+the first rule of Fixup \citep{zhang2019fixup}, with which the authors trained
+networks of 10,000 layers without any normalization. (Two more rules scale the
+other layers of the branch and add single trained numbers.)
+\item \emph{Train the scale.} SkipInit \citep{de2020} multiplies each branch by
+one trained number that starts at zero, or at a value not above $1/\sqrt L$.
+\item \emph{Normalize in the branch.} If the branch begins with a normalization,
+its output has the same size however long $h$ is, say mean square one. Then
+\eqref{eq:residual-forward} becomes $\Expect h_l^2=\Expect h_{l-1}^2+1$: the
+mean square no longer doubles, it \emph{counts the blocks}.
+\end{enumerate}
+
+@ The fourth way deserves the backward calculation, too. The normalization
+divides by the length of what comes in, and by Section~\ref{sec:ln-backward} so
+does its gradient: a branch at block $l$, where $h$ has mean square about $l$,
+has a Jacobian of mean square $1/l$ in place of 1. The factor
+of one block is $1+1/l$, and the product telescopes:
+\begin{equation}\label{eq:prenorm-backward}
+\prod_{k=l+1}^{L}\Bigl(1+\frac1k\Bigr)=\frac{L+1}{l+1}.
+\end{equation}
+Exponential growth has become a fraction. Without being told how deep the
+network is, the normalized branches shrink as $1/\sqrt l$, relative to the
+path that they are added to. \citet{de2020} show this for batch normalization,
+and conclude that its main service to deep residual networks is just that: it
+holds the branches down, by a factor of the order of $\sqrt L$, so that each
+block starts close to the identity.
+
+@* A layer with layers inside.
+\label{sec:residual-layer}
+A residual connection is a layer that contains layers. Its branch is a
+|gp_chain| (Section~\ref{sec:chain}), the same row of layers that a network
+consists of. In a specification one writes
+
+\begin{quote}
+\texttt{dense:64 20*(residual:0.2(layernorm dense:64:he\_normal relu
+dense:64)) dense:10}
+\end{quote}
+
+\noindent for twenty blocks with $s=0.2$. The scale may be left out, and is 1
+then. With \texttt{residual:0:1(\dots)} it begins at 0 and is trained.
+
+@(tangled/lib/residual.h@>=
+#pragma once
+#include "chain.h"
+GP_BEGIN_DECLS@;
+@#
+gp_layer *gp_residual_new(gp_chain *branch, double scale, bool trained,
+                          gp_error *error);
+    /* $y=x+\mathit{scale}\cdot f(x)$, where $f$ is the |branch|, which is
+       taken over, also on failure; |NULL| if the branch has no layers, or not
+       as many outputs as inputs, or |scale| is not finite, or memory is short.
+       If it is |trained|, ``scale'' is a parameter */
+bool gp_residual_is(const gp_layer *layer);
+double gp_residual_scale(const gp_layer *layer); /* of a residual layer */
+@#
+GP_END_DECLS@;
+
+@ The implementation.
+
+@(tangled/lib/residual.c@>=
+#include "residual.h"
+#include "private/vectormath.h"
+@#
+@<The residual layer@>@;
+@<Add two matrices@>@;
+@<Forward through branch and path@>@;
+@<Backward through branch and path@>@;
+@<Make a residual layer@>@;
+
+@ A scale that is trained is a parameter, which optimizers and checkpoints
+find. One that is not is a number in the layer. |scale| points at whichever it
+is.
+
+@<The residual layer@>=
+typedef struct {
+    gp_layer layer;
+    gp_chain *branch;
+    gp_real fixed, *scale;
+} residual;
+
+@ All that the layer adds to its branch is a sum, element by element.
+
+@<Add two matrices@>=
+static void add(const gp_matrix *a, gp_real s, const gp_matrix *b,
+                gp_matrix *sum)
+{
+    GP_PARALLEL(sum->rows * sum->cols >= GP_WORTH_THREADS)
+    for (size_t i = 0; i < sum->rows; i++) {
+        const gp_real *p = gp_row(a, i), *q = gp_row(b, i);
+        gp_real *to = gp_row(sum, i);
+
+        GP_SIMD
+        for (size_t j = 0; j < sum->cols; j++)
+            to[j] = p[j] + s * q[j];
+    }
+}
+
+@ Forward is equation \eqref{eq:residual}: $y=x+s\,f(x)$.
+
+@<Forward through branch and path@>=
+static void forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
+                    const gp_pass *pass)
+{
+    const residual *r = (const residual *)layer;
+
+    add(x, *r->scale, gp_chain_forward(r->branch, x, pass), y);
+}
+
+@ Backward, $\mathrm dy$ goes both ways: $\mathrm dx=\mathrm
+dy+\transpose F(s\,\mathrm dy)$. The branch is given $s\,\mathrm dy$ and
+writes $\transpose F(s\,\mathrm dy)$ to |dx|, to which $\mathrm dy$ is then
+added. If nobody wants |dx|, the parameters of the branch still want their
+gradients.
+
+@<Backward through branch and path@>=
+@<Multiply a matrix by a number@>@;
+@<The gradient of the scale@>@;
+static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
+                     const gp_matrix *dy, gp_matrix *dx)
+{
+    const residual *r = (const residual *)layer;
+    gp_matrix *df = gp_chain_upstream(r->branch);
+
+    (void)y;
+    @<Require that the branch remembers its forward pass@>@;
+    if (layer->parameters > 0)
+        *layer->parameter[0].gradient.at = scale_gradient(r, dy);
+    multiply(*r->scale, dy, df);
+    gp_chain_backward(r->branch, x, dx, NULL);
+    if (dx)
+        add(dx, 1, dy, dx);
+}
+
+@ A network that is reserved for larger batches gives up the outputs of all
+layers, those of the branch included, and refuses a backward pass before the
+next forward pass. So this layer is asked to go backward without them only if a
+program calls it by hand, and wrongly.
+
+@<Require that the branch remembers its forward pass@>=
+GP_REQUIRE(df && df->rows == dy->rows, "residual: a backward pass for %zu "
+           "rows without a forward pass before it", dy->rows);
+
+@ The branch's gradient is $s\,\mathrm dy$ at its end. With $s=0$ it receives
+nothing at all: no parameter of the branch has a gradient, and the branch stays
+what it is for ever. A fixed scale of 0 is therefore of no use, except in a
+test.
+
+@<Multiply a matrix by a number@>=
+static void multiply(gp_real s, const gp_matrix *from, gp_matrix *product)
+{
+    for (size_t i = 0; i < from->rows; i++) {
+        const gp_real *p = gp_row(from, i);
+        gp_real *restrict to = gp_row(product, i);
+
+        GP_SIMD
+        for (size_t j = 0; j < from->cols; j++)
+            to[j] = s * p[j];
+    }
+}
+
+@ A trained scale gets out of zero. Its own gradient is
+$\partial L/\partial s=\sum_{ij}\mathrm dy_{ij}\,f_{ij}$, which does not contain
+$s$. The branch's output is still where the forward pass has left it. The sum
+has as many terms as the batch has numbers, and is kept in a |double|.
+
+@<The gradient of the scale@>=
+static gp_real scale_gradient(const residual *r, const gp_matrix *dy)
+{
+    const gp_matrix *f =
+        gp_chain_output(r->branch, gp_chain_length(r->branch) - 1);
+    double sum = 0;
+
+    for (size_t i = 0; i < dy->rows; i++)
+        for (size_t j = 0; j < dy->cols; j++)
+            sum += (double)gp_row(dy, i)[j] * (double)gp_row(f, i)[j];
+    return (gp_real)sum;
+}
+
+@ What a residual layer reserves and frees is its branch's, and others may look
+inside through |inner|.
+
+@<Make a residual layer@>=
+static gp_status reserve(gp_layer *layer, size_t batch, gp_error *error)
+{
+    return gp_chain_reserve(((residual *)layer)->branch, batch, error);
+}
+static void free_branch(gp_layer *layer)
+{
+    gp_chain_free(((residual *)layer)->branch);
+}
+static gp_chain *inner(gp_layer *layer)
+{
+    return ((residual *)layer)->branch;
+}
+@<The arguments of a residual layer@>@;
+static const gp_layer_type type = {
+    "residual", forward, backward, reserve, free_branch,
+    @[.inner@] = inner, @[.arguments@] = arguments};
+
+@ A specification is written from the numbers that the layer was made with.
+
+@<The arguments of a residual layer@>=
+static void arguments(const gp_layer *layer, double *value)
+{
+    value[0] = (double)*((const residual *)layer)->scale;
+    value[1] = layer->parameters > 0; /* is the scale trained? */
+}
+
+@ The caller hands the branch over, so every way out of the constructor frees
+it or keeps it.
+
+@<Make a residual layer@>=
+static bool fits(const gp_chain *branch, double scale, gp_error *error)
+{
+    const size_t in = gp_chain_inputs(branch), out = gp_chain_outputs(branch);
+
+    if (gp_chain_length(branch) == 0)
+        gp_fail(error, GP_BAD_INPUT, "residual: expected layers in the branch,"
+                " found none");
+    else if (in != out)
+        gp_fail(error, GP_BAD_INPUT, "residual: the branch has %zu inputs and "
+                "%zu outputs, expected are equal numbers", in, out);
+    else if (!(fabs(scale) < HUGE_VAL))
+        gp_fail(error, GP_BAD_INPUT, "residual: the scale is %g, expected is "
+                "a finite number", scale);
+    else
+        return true;
+    return false;
+}
+
+@ The layer is as wide as its branch.
+
+@<Make a residual layer@>=
+gp_layer *gp_residual_new(gp_chain *branch, double scale, bool trained,
+                          gp_error *error)
+{
+    const size_t width = gp_chain_inputs(branch);
+    gp_layer *layer = NULL;
+    residual *r;
+
+    if (fits(branch, scale, error))
+        layer = gp_layer_new(&type, sizeof *r, width, width, error);
+    if (!layer) {
+        gp_chain_free(branch);
+        return NULL;
+    }
+    r = (residual *)layer;
+    r->branch = branch;
+    @<Let |r->scale| point at the number or at the parameter@>@;
+    *r->scale = (gp_real)scale;
+    return layer;
+}
+
+@ From here on, freeing the layer frees the branch.
+
+@<Let |r->scale| point at the number or at the parameter@>=
+r->scale = &r->fixed;
+if (trained) {
+    if (gp_layer_parameter(layer, "scale", 1, 1, true, error)) {
+        gp_layer_free(layer);
+        return NULL;
+    }
+    r->scale = layer->parameter[0].value.at;
+}
+
+@ Two questions, for those who describe networks.
+
+@<Make a residual layer@>=
+bool gp_residual_is(const gp_layer *layer)
+{
+    return layer->type == &type;
+}
+double gp_residual_scale(const gp_layer *layer)
+{
+    GP_REQUIRE(gp_residual_is(layer), "%s is no residual layer",
+               layer->type->name);
+    return (double)*((const residual *)layer)->scale;
 }
 
 @* Index.

@@ -1663,6 +1663,7 @@ int main(int argc, char **argv)
 #include "network.h"
 #include "optimizer.h"
 #include "rectifier.h"
+#include "residual.h"
 #include "sigmoid.h"
 #include "train.h"
 #include "variance.h"

@@ -78,36 +78,8 @@ START_TEST(a_layer_may_have_many_parameters)
     for (size_t k = 0; k < 50; k++) {
         ck_assert_uint_eq(layer->parameter[k].value.cols, k + 1);
         ck_assert_int_eq(layer->parameter[k].gradient.at != NULL, k % 2);
-        ck_assert(!layer->parameter[k].borrowed);
     }
     gp_layer_free(layer);
-}
-END_TEST
-
-/* The same numbers under another name; each list is freed once (the sanitizers watch). */
-START_TEST(an_outer_layer_lists_the_parameters_of_an_inner_one)
-{
-    gp_layer *inner = gp_layer_new(&bare, sizeof *inner, 3, 4, NULL), *outer = gp_layer_new(&bare, sizeof *outer, 3, 4, NULL);
-    ck_assert_int_eq(gp_layer_parameter(inner, "kernel", 3, 4, true, NULL), GP_OK);
-    ck_assert_int_eq(gp_layer_parameter(inner, "mean", 1, 4, false, NULL), GP_OK);
-    ck_assert_int_eq(gp_layer_parameter(outer, "scale", 1, 1, true, NULL), GP_OK);
-    ck_assert_int_eq(gp_layer_borrow(outer, inner, "2", NULL), GP_OK);
-    ck_assert_uint_eq(outer->parameters, 3);
-    ck_assert_str_eq(outer->parameter[0].name, "scale");
-    ck_assert_str_eq(outer->parameter[1].name, "2.kernel");
-    ck_assert_str_eq(outer->parameter[2].name, "2.mean");
-    ck_assert_ptr_eq(outer->parameter[1].value.at, inner->parameter[0].value.at);
-    ck_assert_ptr_eq(outer->parameter[1].gradient.at, inner->parameter[0].gradient.at);
-    ck_assert_ptr_null(outer->parameter[2].gradient.at);
-    ck_assert_uint_eq(gp_layer_count(outer, false), 17);
-    ck_assert_uint_eq(gp_layer_count(outer, true), 13);
-    if (_i) {
-        gp_layer_free(inner);
-        gp_layer_free(outer);
-    } else {
-        gp_layer_free(outer);
-        gp_layer_free(inner);
-    }
 }
 END_TEST
 
@@ -205,7 +177,6 @@ int main(void)
     tcase_add_test(tests, parameters_are_appended_and_counted);
     tcase_add_test(tests, a_parameter_without_memory_is_reported);
     tcase_add_test(tests, a_layer_may_have_many_parameters);
-    tcase_add_loop_test(tests, an_outer_layer_lists_the_parameters_of_an_inner_one, 0, 2);
     tcase_add_test(tests, reserve_is_passed_on);
     tcase_add_test(tests, activations_run_row_by_row);
     tcase_add_test(tests, misfits_stop_with_both_shapes);
