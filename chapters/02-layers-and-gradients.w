@@ -61,6 +61,12 @@ typedef float gp_real;
 #define GP_NEEDS gp_this_program_needs_libgradient_float
 #endif
 
+@ The class of a sample is a |gp_label|. Classes are counted from 0. The type has
+a sign, because files of data often mark a sample without a class by $-1$.
+
+@(tangled/lib/real.h@>=
+typedef int32_t gp_label;
+
 @ Two libraries from the same sources invite a mistake: a program compiled for
 |double| and linked with the library for |float| would hand over numbers that
 the other side misreads, and compute garbage without a word. So each library
@@ -267,7 +273,8 @@ all they need.
 GP_BEGIN_DECLS@;
 typedef struct {
     size_t rows, cols;
-    size_t stride; /* from a row to the next, counted in |gp_real|s */
+    size_t stride; /* from a row to the next, counted in |gp_real|s; it is
+        |cols| or more: do not walk through |at| as if rows touched */
     gp_real *at; /* element $(i,j)$ is |at[i * stride + j]| */
 } gp_matrix;
 @#
@@ -284,10 +291,15 @@ of a data set.
 @(tangled/lib/matrix.h@>=
 static inline gp_real *gp_row(const gp_matrix *m, size_t i)
 {
-    return m->at + i * m->stride;
+    return m->at + i * m->stride; /* row |i|: |cols| numbers, side by side */
+}
+static inline gp_real gp_at(const gp_matrix *m, size_t i, size_t j)
+{
+    return m->at[i * m->stride + j]; /* reads $m_{ij}$ */
 }
 @#
 gp_matrix gp_matrix_view(gp_real *at, size_t rows, size_t cols, size_t stride);
+    /* |stride| is at least |cols|; it is |cols| if |at| has no padding */
 gp_matrix gp_matrix_rows(const gp_matrix *m, size_t first, size_t count);
     /* rows |first| to |first + count - 1| of |m|, which must exist */
 
@@ -1196,11 +1208,11 @@ $\ln\bigl(1+C(1-e)/e\bigr)$\claim{smoothing_wants_a_finite_lead}.
 @(tangled/lib/loss.h@>=
 typedef enum { GP_REDUCE_MEAN, GP_REDUCE_SUM, GP_REDUCE_NONE } gp_reduction;
 typedef struct {
-    const int64_t *labels; /* the class of each row */
+    const gp_label *labels; /* the class of each row, from 0 on */
     const gp_matrix *targets; /* or, if |labels| is |NULL|, distributions */
     const gp_real *weights; /* one a class; |NULL|: all are 1 */
     bool ignore; /* rows with the label |ignore_index| do not count */
-    int64_t ignore_index;
+    gp_label ignore_index;
     gp_real label_smoothing; /* the share $e$ */
     gp_reduction reduction;
 } gp_cross_entropy_options;
@@ -1487,7 +1499,7 @@ static inline gp_real goal(const gp_cross_entropy_options *o, size_t i,
                         size_t classes)
 {
     const gp_real e = o->label_smoothing;
-    const gp_real t = o->labels ? (gp_real)(o->labels[i] == (int64_t)j)
+    const gp_real t = o->labels ? (gp_real)(o->labels[i] == (gp_label)j)
                              : gp_row(o->targets, i)[j];
     const gp_real w = o->weights ? o->weights[j] : 1;
 
@@ -1533,9 +1545,9 @@ static double divisor(const gp_cross_entropy_options *o, size_t rows,
     for (size_t i = 0; o->labels && i < rows; i++) {
         if (ignored(o, i))
             continue;
-        GP_REQUIRE(o->labels[i] >= 0 && (uint64_t)o->labels[i] < classes,
-                   "row %zu has label %lld of %zu classes", i,
-                   (long long)o->labels[i], classes);
+        GP_REQUIRE(o->labels[i] >= 0 && (size_t)o->labels[i] < classes,
+                   "row %zu has label %ld of %zu classes", i,
+                   (long)o->labels[i], classes);
         sum += o->weights ? (double)o->weights[o->labels[i]] : 1;
     }
     if (o->reduction != GP_REDUCE_MEAN)
@@ -1791,7 +1803,7 @@ gp_status gp_chain_backward(gp_chain *chain, const gp_matrix *x,
                             gp_matrix *dx, gp_error *error);
     /* after |gp_chain_forward| on the same |x|; |dx| may be |NULL| */
 double gp_chain_gradients(gp_chain *chain, const gp_matrix *x,
-                          const int64_t *labels, const gp_pass *pass);
+                          const gp_label *labels, const gp_pass *pass);
     /* both passes, with the mean softmax cross-entropy between them, which
        is returned */
 
@@ -2155,7 +2167,7 @@ largest of all.
 
 @<Run a chain@>=
 double gp_chain_gradients(gp_chain *chain, const gp_matrix *x,
-                          const int64_t *labels, const gp_pass *pass)
+                          const gp_label *labels, const gp_pass *pass)
 {
     const gp_cross_entropy_options o = {@[.labels@]=labels};
     const gp_matrix *logits = gp_chain_forward(chain, x, pass);
@@ -2855,11 +2867,11 @@ around the origin, and those of the other on a ring around them.
 #include <tgmath.h>
 @#
 enum { SAMPLES = 2000, STEPS = 60 };
-static void draw_clouds(gp_random *r, gp_matrix *x, int64_t *labels)
+static void draw_clouds(gp_random *r, gp_matrix *x, gp_label *labels)
 {
     gp_random_fill_normal(r, x, 0, 1);
     for (size_t i = 0; i < x->rows; i++) {
-        labels[i] = (int64_t)(i % 2);
+        labels[i] = (gp_label)(i % 2);
         gp_row(x, i)[0] += labels[i] ? 1 : -1;
     }
 }
@@ -2870,14 +2882,14 @@ normal point is uniform, since its density depends on the distance alone; no
 sine or cosine is needed.
 
 @(tangled/experiments/descent.c@>=
-static void draw_rings(gp_random *r, gp_matrix *x, int64_t *labels)
+static void draw_rings(gp_random *r, gp_matrix *x, gp_label *labels)
 {
     gp_random_fill_normal(r, x, 0, (gp_real)0.5);
     for (size_t i = 0; i < x->rows; i++) {
         gp_real *p = gp_row(x, i);
         const gp_real out = 3 / sqrt(p[0] * p[0] + p[1] * p[1]);
 
-        labels[i] = (int64_t)(i % 2);
+        labels[i] = (gp_label)(i % 2);
         for (size_t j = 0; labels[i] && j < 2; j++)
             p[j] = p[j] * out + (gp_real)(gp_random_normal(r) / 4);
     }
@@ -2892,7 +2904,7 @@ way to descend.
 @(tangled/experiments/descent.c@>=
 @<Descend along the gradient of one parameter@>@;
 static double step(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
-                   gp_matrix *dy, const int64_t *labels, gp_real rate)
+                   gp_matrix *dy, const gp_label *labels, gp_real rate)
 {
     const gp_cross_entropy_options o = {@[.labels@]=labels};
     const gp_pass pass = {true, NULL};
@@ -2923,7 +2935,7 @@ the softmax is not needed for that, since it does not change which is larger.
 
 @(tangled/experiments/descent.c@>=
 static double accuracy(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
-                       const int64_t *labels)
+                       const gp_label *labels)
 {
     const gp_pass pass = {false, NULL};
     double right = 0;
@@ -2940,14 +2952,14 @@ there is no chance in the descent itself; mini-batches, which see a few at a
 time, come with the laboratory.
 
 @(tangled/experiments/descent.c@>=
-typedef void draw(gp_random *r, gp_matrix *x, int64_t *labels);
+typedef void draw(gp_random *r, gp_matrix *x, gp_label *labels);
 typedef struct {
     double loss[STEPS + 1], accuracy, weight[2];
 } outcome;
 @#
 static outcome learn(draw *task, gp_real rate)
 {
-    static int64_t labels[SAMPLES];
+    static gp_label labels[SAMPLES];
     gp_random r = gp_random_new(1);
     gp_layer *layer = gp_dense_new(2, 2, true, NULL);
     gp_matrix x, y, dy;

@@ -941,7 +941,7 @@ static void prepare(specimen *s, const char *specification, size_t inputs,
 loss.
 
 @<Examine what is on the bench@>=
-static double examine(specimen *s, const gp_matrix *x, const uint8_t *labels,
+static double examine(specimen *s, const gp_matrix *x, const gp_label *labels,
                       double learning_rate)
 {
     double loss = gp_network_gradients(s->net, x, labels);
@@ -1159,7 +1159,7 @@ static tally train(const gp_dataset *data, const char *specification,
 @<Take step |i| of the training@>=
 size_t first = i * BATCH % IMAGES;
 gp_matrix x = gp_matrix_rows(&data->train.x, first, BATCH);
-const uint8_t *labels = data->train.labels + first;
+const gp_label *labels = data->train.labels + first;
 double loss = i > 0 ? gp_network_gradients(s->net, &x, labels)
                     : examine(s, &x, labels, learning_rate);
 for (size_t l = 0; i == 0 && l < s->layers; l++)

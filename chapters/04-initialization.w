@@ -1607,7 +1607,7 @@ static void train_network(gp_network *net, const gp_samples *s,
     gp_random r = gp_random_new(seed);
     gp_matrix x;
     static uint32_t order[IMAGES];
-    uint8_t labels[BATCH];
+    gp_label labels[BATCH];
     GP_REQUIRE(gp_matrix_new(&x, BATCH, s->x.cols, NULL) == GP_OK,
                "no memory");
     for (uint32_t i = 0; i < IMAGES; i++)
@@ -1645,7 +1645,7 @@ static double accuracy(gp_network *net, const gp_samples *s)
             for (size_t j = 1; j < y->cols; j++)
                 if (gp_row(y, i)[j] > gp_row(y, i)[best])
                     best = j;
-            right += best == s->labels[first + i];
+            right += best == (size_t)s->labels[first + i];
         }
     }
     return (double)right / (double)count;

@@ -259,7 +259,7 @@ typedef struct {
     gp_network *net;
     gp_optimizer *optimizer;
     gp_matrix samples; /* a view of those to train on */
-    const uint8_t *label;
+    const gp_label *label;
     uint32_t *order;
     gp_matrix x; /* the batch */
     gp_random chance;
@@ -337,7 +337,7 @@ static void end(run *r)
 static double epoch(run *r)
 {
     const size_t batches = r->samples.rows / BATCH;
-    uint8_t labels[BATCH];
+    gp_label labels[BATCH];
     double loss = 0;
 
     gp_random_shuffle(&r->chance, r->samples.rows, r->order);
@@ -370,7 +370,7 @@ static size_t largest(const gp_real *z, size_t n)
 
 @<A training run@>=
 static double accuracy(gp_network *net, const gp_matrix *x,
-                       const uint8_t *labels)
+                       const gp_label *labels)
 {
     size_t right = 0;
 
@@ -380,7 +380,7 @@ static double accuracy(gp_network *net, const gp_matrix *x,
         const gp_matrix *z = gp_network_forward(net, &part, false);
 
         for (size_t k = 0; k < n; k++)
-            right += largest(gp_row(z, k), z->cols) == labels[i + k];
+            right += largest(gp_row(z, k), z->cols) == (size_t)labels[i + k];
     }
     return 100 * (double)right / (double)x->rows;
 }

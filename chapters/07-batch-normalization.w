@@ -1105,7 +1105,7 @@ typedef struct {
     const gp_samples *samples;
     gp_random random; /* shuffles */
     gp_matrix x; /* the batch */
-    uint8_t *labels;
+    gp_label *labels;
     uint32_t *order;
     size_t next; /* in |order| */
 } trainer;
@@ -1134,7 +1134,7 @@ static trainer trainer_new(gp_network *net, const gp_samples *samples,
 step shuffle it.
 
 @<Make the order of the samples@>=
-t.labels = malloc(batch);
+t.labels = malloc(batch * sizeof *t.labels);
 t.order = malloc(samples->count * sizeof *t.order);
 if (!t.labels || !t.order)
     abort();
@@ -1227,7 +1227,8 @@ static double accuracy(gp_network *net, const gp_samples *s, size_t batch,
         const gp_matrix *y = gp_network_forward(net, &x, by_batch);
 
         for (size_t r = 0; r < batch; r++)
-            right += largest(gp_row(y, r), y->cols) == s->labels[i + r];
+            right += largest(gp_row(y, r), y->cols) ==
+                     (size_t)s->labels[i + r];
     }
     return 100 * (double)right / (double)(s->count / batch * batch);
 }

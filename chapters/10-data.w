@@ -22,7 +22,7 @@ The header says who owns what: |gp_dataset_open| allocates everything that a
 GP_BEGIN_DECLS@;
 typedef struct {
     gp_matrix x; /* one sample a row, standardized */
-    uint8_t *labels; /* the class of each row */
+    gp_label *labels; /* the class of each row */
     size_t count; /* rows */
 } gp_samples;
 typedef struct {
@@ -475,7 +475,7 @@ Validation and test samples follow the training set's measure.
 static gp_status reserve_samples(gp_samples *s, size_t count, size_t features,
                                  gp_error *error)
 {
-    s->labels = malloc(count);
+    s->labels = malloc(count * sizeof *s->labels);
     if (s->labels == NULL)
         return gp_fail(error, GP_NO_MEMORY, "no memory for %zu labels",
                        count);
@@ -512,7 +512,8 @@ twelfth of the training file is the validation set.
 @<Functions that open a data set@>=
 static void fill_samples(gp_samples *to, const raw_set *raw, size_t first)
 {
-    memcpy(to->labels, raw->labels + first, to->count);
+    for (size_t i = 0; i < to->count; i++)
+        to->labels[i] = raw->labels[first + i];
     for (size_t i = 0; i < to->count; i++) {
         const uint8_t *pixel = raw->pixels + (first + i) * raw->features;
         gp_real *x = gp_row(&to->x, i);
@@ -601,7 +602,7 @@ static void fill_spirals(gp_samples *s, gp_random r)
         double angle = 2.0943951023931953 * (double)(i % 3) + 4 * radius
                        + noise;
         gp_real *x = gp_row(&s->x, i);
-        s->labels[i] = (uint8_t)(i % 3);
+        s->labels[i] = (gp_label)(i % 3);
         x[0] = (gp_real)(radius * sin(angle));
         x[1] = (gp_real)(radius * cos(angle));
     }

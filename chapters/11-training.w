@@ -536,15 +536,16 @@ static size_t largest(const gp_real *row, size_t n)
 which one is largest.
 
 @<Functions that evaluate@>=
-static size_t count_right(const gp_matrix *logits, const uint8_t *labels,
+static size_t count_right(const gp_matrix *logits, const gp_label *labels,
                           size_t *confusion)
 {
     size_t right = 0;
     for (size_t i = 0; i < logits->rows; i++) {
         size_t answer = largest(gp_row(logits, i), logits->cols);
-        right += answer == labels[i];
+        const size_t label = (size_t)labels[i];
+        right += answer == label;
         if (confusion != NULL)
-            confusion[labels[i] * logits->cols + answer]++;
+            confusion[label * logits->cols + answer]++;
     }
     return right;
 }
@@ -558,7 +559,7 @@ gp_status gp_evaluate(gp_network *net, const gp_samples *samples,
                       gp_evaluation *result, size_t *confusion,
                       gp_error *error)
 {
-    int64_t labels[EVALUATION_BATCH];
+    gp_label labels[EVALUATION_BATCH];
     gp_cross_entropy_options options = {@[.labels@] = labels,
                                         @[.reduction@] = GP_REDUCE_SUM};
     double loss = 0;
@@ -600,7 +601,7 @@ typedef struct {
     bool ended; /* by |after_step| */
     size_t epochs; /* in all, those before a resume included */
     uint32_t *order;
-    uint8_t *labels;
+    gp_label *labels;
     gp_matrix x;
 } training;
 
@@ -799,7 +800,7 @@ static gp_status prepare(training *t, gp_error *error)
                 return s;
         }
     t->order = malloc(n * sizeof *t->order);
-    t->labels = malloc(t->batch);
+    t->labels = malloc(t->batch * sizeof *t->labels);
     if (t->order == NULL || t->labels == NULL)
         return gp_fail(error, GP_NO_MEMORY, "no memory for %zu samples", n);
     gp_status s = gp_matrix_new(&t->x, t->batch, cols, error);

@@ -37,7 +37,7 @@ const gp_matrix *gp_network_forward(gp_network *net, const gp_matrix *x,
                                     bool training); /* the logits */
 void gp_network_backward(gp_network *net, const gp_matrix *dlogits);
 double gp_network_gradients(gp_network *net, const gp_matrix *x,
-                            const uint8_t *labels); /* forward, mean softmax
+                            const gp_label *labels); /* forward, mean softmax
     cross-entropy, backward; returns the loss */
 
 @ Looking inside. Every diagnostic of this book reads a network through these.
@@ -160,7 +160,7 @@ struct gp_network {
     size_t inputs, count, room, batch;
     link *links;
     gp_matrix x; /* a view of the last input */
-    int64_t *labels; /* |batch| of them, for the loss */
+    gp_label *labels; /* |batch| of them, for the loss */
     @<Other parts of a network@>@;
 };
 
@@ -480,7 +480,7 @@ void gp_network_backward(gp_network *net, const gp_matrix *dlogits)
     propagate(net);
 }
 double gp_network_gradients(gp_network *net, const gp_matrix *x,
-                            const uint8_t *labels)
+                            const gp_label *labels)
 {
     const gp_matrix *logits = gp_network_forward(net, x, true);
     gp_cross_entropy_options options = {@[.labels@] = net->labels};

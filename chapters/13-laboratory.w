@@ -1463,7 +1463,7 @@ typedef struct {
     gp_network *net;
     gp_optimizer *optimizer;
     gp_matrix x;
-    uint8_t labels[128];
+    gp_label labels[128];
 } step_bench;
 
 @ One step is the gradients and the update. Data are not gathered here; that
@@ -1508,7 +1508,7 @@ longer, never shorter.
 @<Time a training step@>=
 gp_random_fill_normal(&r, &b.x, 0, 1);
 for (size_t i = 0; i < batch; i++)
-    b.labels[i] = (uint8_t)(i % 10);
+    b.labels[i] = (gp_label)(i % 10);
 double seconds = least_seconds(step_once, &b);
 if (o->json)
     say(json_pack("{s:s, s:s, s:I, s:f, s:f}", "event", "step", "net", text,

@@ -14,6 +14,7 @@
 @s _Thread_local static
 @s GP_NORETURN static
 @s gp_real float
+@s gp_label int
 @s gp_status int
 @s gp_error int
 @s gp_matrix int

@@ -22,7 +22,7 @@ static void assert_padding_is_zero(const gp_matrix *m)
 START_TEST(claim_padding_stays_zero)
 {
     const gp_pass pass = {true, NULL};
-    const int64_t labels[4] = {0, 1, 2, 0};
+    const gp_label labels[4] = {0, 1, 2, 0};
     const gp_cross_entropy_options o = {.labels = labels};
     const uint32_t index[4] = {3, 2, 1, 0};
     gp_layer *layer = gp_dense_new(5, 3, true, NULL);
@@ -119,7 +119,7 @@ END_TEST
 
 START_TEST(claim_ignorance_costs_log_classes)
 {
-    const int64_t labels[3] = {0, 4, 9};
+    const gp_label labels[3] = {0, 4, 9};
     const gp_cross_entropy_options o = {.labels = labels};
     gp_matrix z = normal(3, 10, 1);
     gp_matrix_fill(&z, (gp_real)2.5);
@@ -164,19 +164,19 @@ END_TEST
 
 START_TEST(claim_logit_gradients_sum_to_zero)
 {
-    int64_t labels[50];
+    gp_label labels[50];
     const gp_cross_entropy_options o = {.labels = labels,
                                         .reduction = GP_REDUCE_SUM};
     gp_matrix z = normal(50, 7, 2), d = normal(50, 7, 3);
     for (size_t i = 0; i < 50; i++)
-        labels[i] = (int64_t)(i % 7);
+        labels[i] = (gp_label)(i % 7);
     gp_softmax_cross_entropy(&z, &o, NULL, &d);
     for (size_t i = 0; i < 50; i++) {
         double sum = 0;
         for (size_t j = 0; j < 7; j++) {
             const double g = (double)gp_row(&d, i)[j];
             ck_assert(g >= -1 && g <= 1);
-            ck_assert((g < 0) == ((int64_t)j == labels[i]));
+            ck_assert((g < 0) == ((gp_label)j == labels[i]));
             sum += g;
         }
         ck_assert_double_le(fabs(sum), 1e-6);
@@ -274,7 +274,7 @@ END_TEST
 /* With smoothing the gradient is zero at the lead the text gives, and pulls back beyond it. */
 START_TEST(claim_smoothing_wants_a_finite_lead)
 {
-    const int64_t label = 1;
+    const gp_label label = 1;
     const gp_cross_entropy_options o = {.labels = &label,
                                         .label_smoothing = (gp_real)0.1};
     for (size_t classes = 2; classes <= 10; classes++) {

@@ -119,14 +119,14 @@ START_TEST(claim_a_dead_layer_stops_the_loss)
 {
     gp_error error;
     gp_matrix x;
-    uint8_t labels[40];
+    gp_label labels[40];
     gp_random chance = gp_random_new(2);
     gp_network *net = gp_network_new(30, 1, &error);
     ck_assert(!gp_network_parse(net, "2*(dense:20:he_normal relu) dense:10", &error));
     ck_assert(!gp_network_reserve(net, 40, &error) && !gp_matrix_new(&x, 40, 30, &error));
     gp_random_fill_normal(&chance, &x, 0, 1);
     for (size_t i = 0; i < 40; i++)
-        labels[i] = (uint8_t)(i % 10);
+        labels[i] = (gp_label)(i % 10);
     gp_matrix_fill(&gp_network_layer(net, 2)->parameter[1].value, -1000);
     const double loss = gp_network_gradients(net, &x, labels);
     gp_assert_near(loss, log(10), 1e-6);

@@ -40,12 +40,12 @@ START_TEST(claim_deep_batch_normalization_explodes_backward)
     gp_error error = {""};
     gp_network *net = network_of("12*(dense:128:he_normal:nobias batchnorm relu) dense:10", 64);
     gp_matrix x;
-    uint8_t labels[BATCH];
+    gp_label labels[BATCH];
     gp_random r = gp_random_new(5);
     ck_assert_int_eq(gp_matrix_new(&x, BATCH, 64, &error), GP_OK);
     gp_random_fill_normal(&r, &x, 0, 1);
     for (int i = 0; i < BATCH; i++)
-        labels[i] = (uint8_t)(i % 10);
+        labels[i] = (gp_label)(i % 10);
     ck_assert_int_eq(gp_network_reserve(net, BATCH, &error), GP_OK);
     gp_network_gradients(net, &x, labels);
     double square[2] = {0, 0};

@@ -141,7 +141,7 @@ static double late_loss(const char *specification, uint64_t seed)
     gp_error error = {""};
     gp_dataset data;
     gp_matrix x;
-    uint8_t labels[32];
+    gp_label labels[32];
     double loss = 0;
     gp_random r = gp_random_new(seed);
     ck_assert_msg(gp_dataset_open(&data, "spirals", 1, &error) == GP_OK,

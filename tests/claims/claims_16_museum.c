@@ -124,7 +124,7 @@ static bool cuts_alike(double (*loss)(size_t, const double *, const double *))
 /* The library's own loss: a batch written down twice has the same gradient for each sample, halved. */
 static bool batch_size_drops_out(gp_reduction reduction)
 {
-    int64_t labels[8] = {0, 1, 2, 0, 0, 1, 2, 0};
+    gp_label labels[8] = {0, 1, 2, 0, 0, 1, 2, 0};
     gp_random r = gp_random_new(5);
     gp_matrix x, d;
     gp_cross_entropy_options o = {.labels = labels};

@@ -8,7 +8,7 @@ typedef struct {
     int kind;
 } problem;
 
-static const int64_t labels[6] = {0, 3, 2, 2, 1, 4};
+static const gp_label labels[6] = {0, 3, 2, 2, 1, 4};
 static const gp_real weights[5] = {0.5, 2, 1, 1.25, 0.1};
 
 static double weigh(const problem *p)

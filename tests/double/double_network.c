@@ -5,14 +5,14 @@
 typedef struct {
     gp_network *net;
     gp_matrix x;
-    uint8_t labels[8];
+    gp_label labels[8];
 } problem;
 
 /* The loss as a training pass sees it: batch statistics, but no dropout in these networks. */
 static double loss(void *context)
 {
     problem *p = context;
-    int64_t labels[8];
+    gp_label labels[8];
     for (int i = 0; i < 8; i++)
         labels[i] = p->labels[i];
     gp_cross_entropy_options options = {.labels = labels};

@@ -111,7 +111,7 @@ START_TEST(gradients_agree_with_differences)
 {
     gp_chain *chain = small_chain();
     gp_matrix x = some_input(6), dx = some_input(6);
-    const int64_t labels[] = {0, 1, 1, 0, 1, 0};
+    const gp_label labels[] = {0, 1, 1, 0, 1, 0};
     const gp_cross_entropy_options o = {.labels = labels};
     ck_assert_int_eq(gp_chain_reserve(chain, 6, NULL), GP_OK);
     const double loss = gp_chain_gradients(chain, &x, labels, &training);
@@ -195,7 +195,7 @@ START_TEST(a_step_allocates_nothing)
 {
     gp_chain *chain = small_chain();
     gp_matrix x = some_input(6);
-    const int64_t labels[] = {0, 1, 1, 0, 1, 0};
+    const gp_label labels[] = {0, 1, 1, 0, 1, 0};
     gp_chain_reserve(chain, 6, NULL);
     gp_chain_gradients(chain, &x, labels, &training);
     const size_t before = gp_allocations;
@@ -240,7 +240,7 @@ START_TEST(claim_a_walk_visits_layers_inside_layers)
     ck_assert_str_eq(name, "kern");
 
     gp_matrix x = some_input(4);
-    const int64_t labels[] = {0, 1, 1, 0};
+    const gp_label labels[] = {0, 1, 1, 0};
     gp_chain_reserve(chain, 4, NULL);
     ck_assert(isfinite(gp_chain_gradients(chain, &x, labels, &training)));
     for (w = gp_chain_walk(chain); gp_walk_parameter(&w);)

@@ -50,7 +50,7 @@ START_TEST(a_folder_is_read_and_standardized)
     double raw = 13, mean = (double)data.mean.at[1], deviation = (double)data.deviation.at[1];
     gp_assert_near(gp_row(&data.test.x, 0)[1], (raw - mean) / deviation, 1e-5);
     gp_assert_near(gp_row(&data.validation.x, 0)[1], (raw - mean) / deviation, 1e-5);
-    ck_assert_uint_eq(data.train.labels[0], 5 % 3);
+    ck_assert_int_eq(data.train.labels[0], 5 % 3);
     gp_dataset_free(&data);
 }
 END_TEST

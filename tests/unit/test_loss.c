@@ -53,7 +53,7 @@ START_TEST(minus_infinity_is_probability_zero)
 {
     const gp_real inf = (gp_real)INFINITY;
     gp_matrix x = of(1, 3, (const gp_real[]){-inf, 0, 0}), p = of(1, 3, NULL);
-    const int64_t label = 1;
+    const gp_label label = 1;
     const gp_cross_entropy_options o = {.labels = &label};
     gp_softmax(&x, &p);
     ck_assert(p.at[0] == 0);
@@ -83,7 +83,7 @@ START_TEST(claim_two_ways_to_the_cross_entropy_agree)
     const bool soft = _i & 1, weighted = _i & 2, ignoring = _i & 4;
     const bool smooth = _i & 8;
     const gp_reduction reduction = (gp_reduction)(_i / 16);
-    const int64_t labels[ROWS] = {0, 3, 2, 2, 1};
+    const gp_label labels[ROWS] = {0, 3, 2, 2, 1};
     const gp_real weights[CLASSES] = {(gp_real)0.5, 2, 1, (gp_real)1.25};
     gp_matrix x = of(ROWS, CLASSES, NULL), t = of(ROWS, CLASSES, NULL);
     gp_matrix d = of(ROWS, CLASSES, NULL), l = of(ROWS, CLASSES, NULL);
@@ -112,7 +112,7 @@ START_TEST(claim_two_ways_to_the_cross_entropy_agree)
                 const double p = exp((double)gp_row(&x, i)[j]) / s;
                 const double w = weighted ? (double)weights[j] : 1;
                 double g = soft ? (double)gp_row(&t, i)[j]
-                                : (double)(labels[i] == (int64_t)j);
+                                : (double)(labels[i] == (gp_label)j);
                 if (smooth)
                     g = 0.75 * g + 0.25 / CLASSES;
                 if (pass == 0) {
@@ -182,7 +182,7 @@ END_TEST
 START_TEST(all_ignored_is_a_mean_of_nothing)
 {
     gp_matrix x = of(2, 3, NULL), d = of(2, 3, NULL);
-    const int64_t labels[] = {-1, -1};
+    const gp_label labels[] = {-1, -1};
     const gp_cross_entropy_options o = {
         .labels = labels, .ignore = true, .ignore_index = -1};
     gp_matrix_fill(&d, 5);
@@ -211,7 +211,7 @@ END_TEST
 START_TEST(losses_allocate_nothing)
 {
     gp_matrix x = of(8, 10, NULL), d = of(8, 10, NULL);
-    const int64_t labels[8] = {0};
+    const gp_label labels[8] = {0};
     const gp_cross_entropy_options o = {.labels = labels};
     const size_t before = gp_allocations;
     gp_softmax_cross_entropy(&x, &o, NULL, &d);
@@ -226,7 +226,7 @@ static gp_matrix two_by_three, three_by_two;
 
 static void label_beyond(void)
 {
-    const int64_t labels[] = {0, 3};
+    const gp_label labels[] = {0, 3};
     const gp_cross_entropy_options o = {.labels = labels};
     gp_softmax_cross_entropy(&two_by_three, &o, NULL, NULL);
 }
@@ -239,7 +239,7 @@ static void no_target(void)
 
 static void gradient_misfit(void)
 {
-    const int64_t labels[] = {0, 0};
+    const gp_label labels[] = {0, 0};
     const gp_cross_entropy_options o = {.labels = labels};
     gp_nll(&two_by_three, &o, NULL, &three_by_two);
 }

@@ -45,7 +45,7 @@ START_TEST(every_word_makes_its_layer)
     ck_assert_int_eq(gp_matrix_new(&x, 8, 4, &error), GP_OK);
     gp_random r = gp_random_new(3);
     gp_random_fill_normal(&r, &x, 0, 1);
-    uint8_t labels[8] = {0, 1, 0, 1, 1, 1, 0, 0};
+    gp_label labels[8] = {0, 1, 0, 1, 1, 1, 0, 0};
     ck_assert(isfinite(gp_network_gradients(net, &x, labels)));
     gp_matrix_free(&x);
     gp_network_free(net);

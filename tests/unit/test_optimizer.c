@@ -50,7 +50,7 @@ END_TEST
 
 static gp_network *net;
 static gp_matrix x;
-static const uint8_t labels[4] = {0, 1, 2, 1};
+static const gp_label labels[4] = {0, 1, 2, 1};
 
 static void begin(void)
 {

@@ -21,7 +21,7 @@ START_TEST(claim_training_allocates_nothing)
     gp_network *net = make(everything, 2, 32);
     gp_optimizer *adam = gp_optimizer_new(net, (gp_optimizer_options){.kind = GP_ADAM, .clip_norm = 1}, &error);
     gp_matrix x;
-    uint8_t labels[32] = {1, 2};
+    gp_label labels[32] = {1, 2};
     ck_assert_int_eq(gp_matrix_new(&x, 32, 2, &error), GP_OK);
     gp_random r = gp_random_new(1);
     gp_random_fill_normal(&r, &x, 0, 1);

@@ -615,13 +615,17 @@ const int64_t *case_integers(const tensor *t)
     return t->integer;
 }
 
-const int64_t *case_labels(const tensor *t, size_t classes, bool ignore, int64_t ignored)
+const gp_label *case_labels(const tensor *t, size_t classes, bool ignore, gp_label ignored)
 {
     const int64_t *label = case_integers(t);
+    const gp_error none = {""};
+    gp_label *labels = case_own(t->owner, calloc(t->count + 1, sizeof *labels), free, &none);
     for (size_t i = 0; i < t->count; i++)
         if (!(ignore && label[i] == ignored) && (label[i] < 0 || (uint64_t)label[i] >= classes))
             case_stop(t->owner, t->line, "expected %s from 0 to %zu, found %" PRId64, t->name, classes - 1, label[i]);
-    return label;
+        else
+            labels[i] = (gp_label)label[i];
+    return labels;
 }
 
 /* ---------------------------------------------------------------- matrices and other things of the case's own */

@@ -91,7 +91,7 @@ const double *case_values(const tensor *t);
 double case_scalar(const tensor *t);
 const int64_t *case_integers(const tensor *t);
 /* class indices: each in 0..classes-1, or (`ignore`) the ignored one */
-const int64_t *case_labels(const tensor *t, size_t classes, bool ignore, int64_t ignored);
+const gp_label *case_labels(const tensor *t, size_t classes, bool ignore, gp_label ignored);
 
 /* Matrices of the case's own: zeros, a tensor's values as rows x cols (their product must be the count), a tensor [outer, axis,
    inner] with the axis along the columns, [outer * inner, axis]. */

@@ -130,7 +130,7 @@ static void loss_case(vec_case *c, loss_function *loss, bool softmax)
     gp_matrix x = case_axis_last(tx, 1), dx = case_zeros(c, x.rows, x.cols), each = case_zeros(c, 1, x.rows);
     gp_matrix targets = {0}, weights = {0};
     bool ignore = case_has(c, "ignore_index");
-    int64_t ignored = case_integer(c, "ignore_index", 0, INT64_MIN, INT64_MAX);
+    gp_label ignored = (gp_label)case_integer(c, "ignore_index", 0, INT32_MIN, INT32_MAX);
     if (ttargets) {
         case_same_shape(ttargets, tx);
         targets = case_axis_last(ttargets, 1);
