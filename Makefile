@@ -226,8 +226,8 @@ speed: $B/experiments/speed $B/experiments/cost ## time the kernels again for ch
 	@touch $B/outputs/.speed.ran $B/outputs/.cost.ran && cat $B/outputs/cost.txt $B/outputs/speed.txt
 # the rows that the demonstrations report about figures from papers, collected for appendix C
 PAPERS := $(foreach n,$(shell seq 2 14),$B/outputs/paper-against-ours-$n.tsv)
-$(PAPERS) &: $(OUTPUTS:%=$B/outputs/%.txt) book/collect-papers.sh
-	@book/collect-papers.sh && touch $(PAPERS)
+$(PAPERS) &: $(OUTPUTS:%=$B/outputs/%.txt) book/lua/results.lua
+	@texlua book/lua/results.lua papers && touch $(PAPERS)
 $P/results/17-paper-against-ours.tex: $(PAPERS)
 
 figures: $(FIGURES:%=$B/figures/%.pdf) ## draw the figures whose data or script changed
@@ -321,7 +321,8 @@ bench: $B/bin/lab ## time kernels and training steps; against PyTorch where pyth
 # ---------------------------------------------------------------- install
 # Headers lose their #line, which would point into chapters that are not installed.
 AT := $(DESTDIR)$(PREFIX)
-HEADERS = $(filter-out tangled/lib/private/%,$(filter tangled/lib/%.h,$(FILES)))
+# experiment.h is for the book's own programs: it ends them when something fails.
+HEADERS = $(filter-out tangled/lib/private/% tangled/lib/experiment.h,$(filter tangled/lib/%.h,$(FILES)))
 $B/lab.1: book/lab.1.md | $B/deps-install
 	@mkdir -p $(@D) && pandoc -s -f markdown-smart -t man -o $@ $<
 install: $B/lib/libgradient.a $B/lib/libgradient.so.$(MAJOR) $B/bin/lab $B/lab.1 book/gradient.pc.in ## library, headers, pkg-config file, lab and its man page: PREFIX=/usr/local DESTDIR=

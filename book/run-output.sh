@@ -76,6 +76,9 @@ if [ $status -ne "$expected" ]; then
 fi
 [ "$expected" -eq 0 ] || cat "$work/.errors" >>"$work/$name.txt"
 rm -f "$work/.errors"
+if [ -f "$work/$name.json" ] && [ -z "$cell" ]; then     # a record: the values, tables and series in it
+    texlua book/lua/results.lua record "$name" "$work" || exit 1
+fi
 printf '%s\n' "$shown" >"$work/$name.cmd"
 for f in "$work"/*; do              # a file that came out the same keeps its time stamp
     cmp -s "$f" "$out/$(basename "$f")" || mv "$f" "$out/"

@@ -2056,80 +2056,74 @@ whatever they were: only which of the two was larger gets
 through\claim{a_pair_keeps_only_the_order}. The experiment trains on the same
 10,000 images with batches from 2 to 128, the learning rate in proportion to
 the batch. Three networks take part: one without normalization, one that keeps
-the biased variance, and one that keeps the unbiased one.
+the biased variance, and one that keeps the unbiased one. A row of the table is
+the size of the batch; each figure in it is the mean over the seeds, with the
+deviation between them in parentheses.
 
 @(tangled/experiments/bn-batch.c@>=
-@<A small trainer@>@;
-@#
-static double learn(const char *net, size_t batch, bool unbiased,
-                    const gp_dataset *data)
-{
-    trainer t = trainer_new(network_of(net, data->features, 1),
-                            &data->train, batch, 1);
-    const size_t steps = data->train.count / batch;
-    double result;
-
-    for (size_t i = 0; i < gp_network_layers(t.net); i++)
-        gp_batchnorm_set_unbiased(gp_network_layer(t.net, i), unbiased);
-    for (size_t s = 0; s < steps; s++)
-        trainer_step(&t, 0.1 * (double)batch / 64);
-    result = accuracy(t.net, &data->validation, batch, false);
-    trainer_free(&t);
-    return result;
-}
-
-@ Two hidden layers are enough here.
-
-@(tangled/experiments/bn-batch.c@>=
+#include "batchnorm.h"
+#include "experiment.h"
 static const char *const without = "2*(dense:100:he_normal relu) dense:10";
 static const char *const bn =
     "2*(dense:100:he_normal:nobias batchnorm:0.9 relu) dense:10";
-
-@ Seven sizes of batches, three networks each.
-
-@(tangled/experiments/bn-batch.c@>=
-int main(void)
+@#
+@<Keep the unbiased variance@>@;
+@#
+int main(int argc, char **argv)
 {
-    static const size_t size[] = {2, 4, 8, 16, 32, 64, 128};
-    FILE *tsv = create("bn-batch.tsv"), *val = create("bn-batch.val");
-    gp_dataset data;
-
-    open_data(&data, 10000);
-    fprintf(tsv, "batch\tplain\tdivided by $m$\tdivided by $m-1$\n");
-    for (size_t k = 0; k < sizeof size / sizeof *size; k++) {
-        const double plain = learn(without, size[k], false, &data);
-        const double biased = learn(bn, size[k], false, &data);
-        const double unbiased = learn(bn, size[k], true, &data);
-
-        @<Note the three accuracies@>@;
-    }
-    gp_dataset_free(&data);
-    fclose(tsv);
-    return fclose(val);
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "bn-batch", .data = "fashion-mnist", .limit = 10000,
+        .seeds = 3, .epochs = 1,
+        .setting = "Two hidden layers of 100 rectifiers, one pass over the "
+                   "images, batches of m at the learning rate 0.1 m/64.");
+    @<Train with batches of every size@>@;
+    return gp_experiment_end(e);
 }
 
-@ The table of the page is the file that is written here.
+@ The layer has a switch for the variance that it keeps, which is thrown before
+the first step. A layer of another kind takes no notice.
 
-@<Note the three accuracies@>=
-printf("%zu %.2f %.2f %.2f\n", size[k], plain, biased, unbiased);
-fprintf(tsv, "%zu\t%.2f\t%.2f\t%.2f\n", size[k], plain, biased, unbiased);
-fprintf(val, "plain-%zu\t%.2f\nbiased-%zu\t%.2f\nunbiased-%zu\t%.2f\n",
-        size[k], plain, size[k], biased, size[k], unbiased);
+@<Keep the unbiased variance@>=
+static void unbiased(gp_network *net, uint64_t seed, void *context)
+{
+    (void)seed, (void)context;
+    for (size_t i = 0; i < gp_network_layers(net); i++)
+        gp_batchnorm_set_unbiased(gp_network_layer(net, i), true);
+}
+
+@ Varied are the size of the batch, the normalization, and the seed. What is
+measured is the accuracy on the validation images.
+
+@<Train with batches of every size@>=
+gp_table *t = gp_experiment_table(e, "", "validation accuracy, per cent",
+    "m|batch", "plain|without|%.2f", "biased|divided by m|%.2f",
+    "unbiased|divided by m-1|%.2f");
+for (size_t m = 2; m <= 128; m *= 2) {
+    const double rate = 0.1 * (double)m / 64;
+
+    gp_table_row_of_spreads(t, gp_text("%zu", m),
+        gp_experiment_accuracies(e, without, .batch = m,
+                                 .learning_rate = rate),
+        gp_experiment_accuracies(e, bn, .batch = m, .learning_rate = rate),
+        gp_experiment_accuracies(e, bn, .batch = m, .learning_rate = rate,
+                                 .begin = unbiased));
+}
 
 @ \outtable{bn-batch}{Validation accuracy, in per cent, after one pass over
 10,000 images, by the size of the batch: without batch normalization, and with
-it, the running variance divided by $m$ or by $m-1$.}
+it, the running variance divided by $m$ or by $m-1$. Means of
+\val{bn-batch}{seeds} seeds, and their deviation.}
 
 With pairs the network reaches \val{bn-batch}{biased-2} per cent, against
 \val{bn-batch}{plain-2} without any
 normalization\claim{pairs_are_worse_than_nothing}. From batches of 16 on the
-harm is gone\claim{large_batches_do_no_harm}. The choice between $m$ and $m-1$
+harm is gone: the difference is smaller than that between
+seeds\claim{large_batches_do_no_harm}. The choice between $m$ and $m-1$
 changes little even for pairs, where it is a factor of two in the variance:
 what spoils the training is the noise in each batch, not the estimate that is
 used afterwards. Where memory allows only a few samples at a time, statistics
 over the units of one sample, called layer normalization, are the usual way
 out.
-
 
 @* Folding a network.
 \label{sec:bn-fold-demo}

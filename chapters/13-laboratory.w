@@ -7,6 +7,1146 @@ compares networks from the command line. This chapter builds it, and ends with
 the table that the whole book was written for: which activation, initializer
 and normalization for which depth.
 
+@* Experiments.
+\label{sec:experiments}
+A figure of this book that no command of |lab| can make comes from a program of
+its own. All those programs need the same things around the few lines that
+matter: options, data, a training, the spread over seeds, tables, a verdict.
+When every program brings its own, half of a chapter is about files and formats
+and no two programs treat a seed alike. The module |experiment| does these
+things once. What is left in a program is what is varied, what is held, and
+what is measured.
+
+An experiment begins with a plan. Its |setting| is one complete sentence that
+a reader of the figure can understand without the program. The numbers are
+defaults, which the command line may change. A number that the plan leaves at
+zero has no meaning in this experiment, and its option is refused.
+
+@(tangled/lib/experiment.h@>=
+#pragma once
+#include "train.h"
+GP_BEGIN_DECLS@;
+typedef struct {
+    const char *name; /* of the program; the record is NAME.json */
+    const char *setting; /* a sentence: what is varied, what is held */
+    const char *data; /* a data set, opened at once; |NULL|: none */
+    size_t limit; /* training samples at most; 0: all */
+    size_t seeds; /* networks for each setting */
+    size_t seed; /* of the first of them: 1 */
+    size_t batch, epochs, steps; /* of a training; |steps| ends it */
+    double learning_rate;
+    size_t threads; /* 1 */
+} gp_experiment_plan;
+
+@ An experiment that is going on has its plan, as the options changed it, and
+its data. The record is a list of jansson's, which the header does not
+otherwise need.
+
+The module is for programs, and it talks to the person who started one: a
+mistyped option ends the program with status 2, and whatever fails ends it with
+status 1, each with one sentence. So a program of forty lines need not check
+anything.
+
+@(tangled/lib/experiment.h@>=
+typedef struct {
+    gp_experiment_plan plan;
+    gp_dataset data;
+    char *file; /* where the record goes */
+    struct json_t *record;
+} gp_experiment;
+
+gp_experiment *gp_experiment_begin_with(int argc, char **argv,
+                                        gp_experiment_plan plan);
+#define gp_experiment_begin(argc, argv, ...) \
+    gp_experiment_begin_with((argc), (argv), (gp_experiment_plan){__VA_ARGS__})
+int gp_experiment_end(gp_experiment *e); /* prints, writes, frees; returns
+    what |main| shall return */
+void gp_experiment_fail(const gp_experiment *e, const char *format, ...)
+    GP_NORETURN GP_FORMAT(2, 3);
+
+@ There is one trainer in this book, |gp_train| of Section~\ref{sec:train}. A
+trial says how it is to be called. What is left out is as planned. The
+callbacks are |gp_train|'s own; |begin| sees the network before its first step.
+
+@(tangled/lib/experiment.h@>=
+typedef struct {
+    uint64_t seed; /* of the order of the samples */
+    gp_optimizer_options optimizer; /* its rate is the one below */
+    double learning_rate; /* 0: as planned; and so are the next three */
+    size_t batch, epochs, steps;
+    gp_schedule schedule;
+    bool population;
+    void (*begin)(gp_network *net, uint64_t seed, void *context);
+    bool (*after_step)(const gp_train_step *, void *context);
+    void (*after_epoch)(const gp_epoch *, void *context);
+    void *context;
+} gp_trial;
+
+@ What came out of a training. Accuracies are in per cent. Where the training
+diverged there is no accuracy and no loss: both are NaN.
+
+@(tangled/lib/experiment.h@>=
+typedef struct {
+    bool diverged;
+    size_t steps;
+    double loss; /* mean over the last epoch's steps */
+    double accuracy, validation_loss; /* on the validation set */
+} gp_outcome;
+gp_network *gp_experiment_network(gp_experiment *e, const char *specification,
+                                  uint64_t seed);
+gp_outcome gp_experiment_train_with(gp_experiment *e, gp_network *net,
+                                    gp_trial trial);
+#define gp_experiment_train(e, net, ...) \
+    gp_experiment_train_with((e), (net), (gp_trial){__VA_ARGS__})
+double gp_experiment_accuracy(gp_experiment *e, gp_network *net);
+void gp_experiment_raw(gp_experiment *e, double scale); /* undoes the
+    standardization of all samples, and multiplies by |scale| */
+
+@ One network is an accident. A spread takes in the results of several seeds;
+those that are no numbers are counted as lost.
+
+@(tangled/lib/experiment.h@>=
+typedef struct {
+    size_t count, lost;
+    double mean, squares; /* squared distances from the mean, summed */
+    double least, most;
+} gp_spread;
+void gp_spread_add(gp_spread *s, double x);
+double gp_spread_deviation(const gp_spread *s); /* divided by |count-1| */
+gp_spread gp_experiment_accuracies_with(gp_experiment *e,
+                                        const char *specification,
+                                        gp_trial trial);
+#define gp_experiment_accuracies(e, specification, ...) \
+    gp_experiment_accuracies_with((e), (specification), \
+                                  (gp_trial){__VA_ARGS__})
+
+@ What is found goes into the record: single values, tables, and series that a
+plot is drawn from. A column is described by a text of three parts, its key,
+its title and the format of its numbers, as in
+\texttt{"plain\textbar without\textbar\%.2f"}.
+The first column holds the labels of the rows; a label may have a key of its
+own, as in \texttt{"relu-5\textbar ReLU, 5 layers"}. The prose quotes the cell of a
+table by the two keys, the column's first: \texttt{plain-relu-5}. A series has
+no labels, and all its columns are numbers.
+
+@(tangled/lib/experiment.h@>=
+typedef struct json_t gp_table; /* a part of the record */
+gp_table *gp_experiment_table_of(gp_experiment *e, const char *name,
+                                 const char *title,
+                                 const char *const *columns);
+gp_table *gp_experiment_series_of(gp_experiment *e, const char *name,
+                                  const char *const *columns);
+#define gp_experiment_table(e, name, title, ...) \
+    gp_experiment_table_of((e), (name), (title), \
+                           (const char *const[]){__VA_ARGS__, NULL})
+#define gp_experiment_series(e, name, ...) \
+    gp_experiment_series_of((e), (name), \
+                            (const char *const[]){__VA_ARGS__, NULL})
+
+@ A row has a number for each column behind the first, or a spread for each.
+The macros count their arguments. |gp_text| makes a label from numbers; it is
+gone at the end of the block in which it was made.
+
+@(tangled/lib/experiment.h@>=
+void gp_table_numbers(gp_table *t, const char *label, size_t n,
+                      const double *x);
+void gp_table_spreads(gp_table *t, const char *label, size_t n,
+                      const gp_spread *s);
+#define gp_table_row(t, label, ...) \
+    gp_table_numbers((t), (label), \
+                     sizeof((double[]){__VA_ARGS__}) / sizeof(double), \
+                     (double[]){__VA_ARGS__})
+#define gp_table_row_of_spreads(t, label, ...) \
+    gp_table_spreads((t), (label), \
+                     sizeof((gp_spread[]){__VA_ARGS__}) / sizeof(gp_spread), \
+                     (gp_spread[]){__VA_ARGS__})
+#define gp_series_point(t, ...) gp_table_row((t), NULL, __VA_ARGS__)
+void gp_series_gap(gp_table *t); /* a blank line: gnuplot's next curve */
+char *gp_format(char *to, size_t size, const char *format, ...)
+    GP_FORMAT(3, 4);
+#define gp_text(...) gp_format((char[160]){0}, 160, __VA_ARGS__)
+
+@ Values stand alone: a figure that the prose quotes.
+
+@(tangled/lib/experiment.h@>=
+void gp_experiment_value(gp_experiment *e, const char *key,
+                         const char *format, double x);
+void gp_experiment_word(gp_experiment *e, const char *key, const char *text);
+
+@ Where an experiment repeats one of a paper, the paper's statement and ours
+become a row of Appendix~\ref{ch:paper-against-ours}. The rule is written down
+beside the experiment, in words and in C, before the numbers are known; it
+decides between four verdicts. |gp_judge| takes the two conditions that it
+needs: whether the paper's claim holds here, and whether at least its direction
+does.
+
+@(tangled/lib/experiment.h@>=
+typedef enum { GP_REPRODUCED, GP_IN_DIRECTION, GP_NOT_REPRODUCED,
+               GP_NOT_TESTABLE } gp_reproduction;
+typedef struct {
+    const char *experiment; /* paper, figure, quantity */
+    const char *paper, *ours; /* what it says, what came out */
+    const char *spread; /* over seeds, or what else was varied */
+    const char *rule; /* in words */
+    gp_reproduction verdict;
+} gp_comparison;
+gp_reproduction gp_judge(bool holds, bool direction);
+void gp_experiment_compare_with(gp_experiment *e, gp_comparison c);
+#define gp_experiment_compare(e, ...) \
+    gp_experiment_compare_with((e), (gp_comparison){__VA_ARGS__})
+GP_END_DECLS@;
+
+@ The module in its parts.
+
+@(tangled/lib/experiment.c@>=
+#define _POSIX_C_SOURCE 200809L
+#include "experiment.h"
+#include <jansson.h>
+#include <cblas.h>
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <omp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+@<Functions that give up@>@;
+@<Options of an experiment@>@;
+@<Functions that read an experiment's options@>@;
+@<Functions that keep something@>@;
+@<Functions that begin an experiment@>@;
+@<Functions that train for an experiment@>@;
+@<Functions that record@>@;
+@<Functions that print the record@>@;
+@<Functions that write the record@>@;
+@<Functions that end an experiment@>@;
+
+@ Both ways out begin with the name of the program.
+
+@<Functions that give up@>=
+static _Noreturn void leave(const gp_experiment *e, int status,
+                            const char *format, va_list rest)
+{
+    fprintf(stderr, "%s: ", e->plan.name);
+    vfprintf(stderr, format, rest);
+    fputc('\n', stderr);
+    exit(status);
+}
+@#
+void gp_experiment_fail(const gp_experiment *e, const char *format, ...)
+{
+    va_list rest;
+
+    va_start(rest, format);
+    leave(e, 1, format, rest);
+}
+
+@ Status 2 says that the fault is in the call, and where to read about it.
+
+@<Functions that give up@>=
+static void usage(const gp_experiment *e, const char *format, ...)
+    GP_NORETURN GP_FORMAT(2, 3);
+static void usage(const gp_experiment *e, const char *format, ...)
+{
+    char text[512];
+    va_list rest;
+
+    va_start(rest, format);
+    snprintf(text, sizeof text, "%s (--help lists the options)", format);
+    leave(e, 2, text, rest);
+}
+
+@*1 Options, once for all.
+\label{sec:experiment-options}
+Every experiment takes the same options, from one table. The offset is the
+number's place in the plan.
+
+@<Options of an experiment@>=
+typedef enum { COUNT, DATA, RECORD, HELP } option_kind;
+static const struct {
+    const char *name;
+    option_kind kind;
+    size_t offset;
+    const char *help;
+} option_table[] = {
+    {"seeds", COUNT, offsetof(gp_experiment_plan, seeds),
+     "N    networks for each setting"},
+    {"seed", COUNT, offsetof(gp_experiment_plan, seed),
+     "N     seed of the first"},
+    {"epochs", COUNT, offsetof(gp_experiment_plan, epochs),
+     "N   epochs of a training"},
+    {"steps", COUNT, offsetof(gp_experiment_plan, steps),
+     "N    steps of a training"},
+    {"batch", COUNT, offsetof(gp_experiment_plan, batch),
+     "N    samples of a step"},
+    @<More options of an experiment@>@;
+};
+enum { OPTIONS = sizeof option_table / sizeof option_table[0] };
+
+@ @<More options of an experiment@>=
+{"limit", COUNT, offsetof(gp_experiment_plan, limit),
+ "N    training samples at most"},
+{"threads", COUNT, offsetof(gp_experiment_plan, threads),
+ "N  threads of a product"},
+{"data", DATA, 0, "NAME  data set or folder"},
+{"record", RECORD, 0, "FILE where the record goes"},
+{"help", HELP, 0, "       this text"},
+
+@ The numbers of a plan are found by their offsets.
+
+@<Functions that read an experiment's options@>=
+static size_t *place(gp_experiment *e, size_t i)
+{
+    return (size_t *)((char *)&e->plan + option_table[i].offset);
+}
+
+@ An option that changes nothing would make its user believe in a result that
+was computed without it. Seeds need a plan with seeds, a limit needs data, the
+others a number to replace.
+
+@<Functions that read an experiment's options@>=
+static bool has_meaning(gp_experiment *e, size_t i)
+{
+    const char *name = option_table[i].name;
+
+    if (strcmp(name, "seed") == 0)
+        return e->plan.seeds > 0;
+    if (strcmp(name, "limit") == 0 || option_table[i].kind == DATA)
+        return e->plan.data != NULL;
+    return option_table[i].kind != COUNT || *place(e, i) > 0;
+}
+
+@ A count is a whole number of 1 or more, written in digits; a seed may be 0.
+
+@<Functions that read an experiment's options@>=
+static void set_count(gp_experiment *e, size_t i, const char *text)
+{
+    const char *name = option_table[i].name;
+    const size_t least = strcmp(name, "seed") == 0 ? 0 : 1;
+    unsigned long long value;
+
+    errno = 0;
+    value = strtoull(text, NULL, 10);
+    if (*text == '\0' || text[strspn(text, "0123456789")] != '\0' ||
+        errno != 0 || value < least || value > 1000000000)
+        usage(e, "--%s: expected a whole number from %zu to 1000000000, "
+              "found '%s'", name, least, text);
+    *place(e, i) = (size_t)value;
+}
+
+@ Help shows the sentence of the experiment, then each option that has a
+meaning in it.
+
+@<Functions that read an experiment's options@>=
+static _Noreturn void help(gp_experiment *e)
+{
+    printf("%s: %s\n\n", e->plan.name, e->plan.setting);
+    for (size_t i = 0; i < OPTIONS; i++) {
+        if (!has_meaning(e, i))
+            continue;
+        printf("  --%s %s", option_table[i].name, option_table[i].help);
+        if (option_table[i].kind == COUNT && *place(e, i) > 0)
+            printf(" (%zu)", *place(e, i));
+        printf("\n");
+    }
+    exit(fflush(stdout) == 0 ? 0 : 1);
+}
+
+@ One option, found by |getopt_long| at place |i| of the table.
+
+@<Functions that read an experiment's options@>=
+static void take_option(gp_experiment *e, size_t i)
+{
+    if (!has_meaning(e, i))
+        usage(e, "--%s has no meaning in this experiment",
+              option_table[i].name);
+    switch (option_table[i].kind) {
+    case COUNT: set_count(e, i, optarg); break;
+    case DATA: e->plan.data = optarg; break;
+    case RECORD: free(e->file); e->file = strdup(optarg); break;
+    case HELP: help(e);
+    }
+}
+
+@ |getopt_long| keeps its place in a global variable. Zero makes it begin anew,
+which the tests need, since they parse many command lines.
+
+@<Functions that read an experiment's options@>=
+static void parse(gp_experiment *e, int argc, char **argv)
+{
+    struct option table[OPTIONS + 1] = {{0}};
+    int c;
+
+    for (size_t i = 0; i < OPTIONS; i++) {
+        table[i].name = option_table[i].name;
+        table[i].has_arg = option_table[i].kind == HELP ? no_argument
+                                                        : required_argument;
+        table[i].val = (int)i;
+    }
+    optind = opterr = 0;
+    while ((c = getopt_long(argc, argv, ":", table, NULL)) != -1)
+        @<Take the option |c| or complain@>@;
+    if (optind < argc)
+        usage(e, "unexpected argument '%s'", argv[optind]);
+}
+
+@ The colon that |getopt_long| was given makes it tell a missing value from an
+unknown option.
+
+@<Take the option |c| or complain@>=
+{
+    if (c == ':')
+        usage(e, "%s needs a value", argv[optind - 1]);
+    if (c == '?')
+        usage(e, "unknown option '%s'", argv[optind - 1]);
+    take_option(e, (size_t)c);
+}
+
+@ The beginning puts the plan, the options and the data together. Data that is
+made and not read always has the seed 1: the seeds of a plan belong to the
+networks.
+
+@<Functions that begin an experiment@>=
+gp_experiment *gp_experiment_begin_with(int argc, char **argv,
+                                        gp_experiment_plan plan)
+{
+    gp_experiment *e = calloc(1, sizeof *e);
+
+    GP_REQUIRE(e != NULL, "no memory for an experiment");
+    GP_REQUIRE(plan.name && plan.setting, "a plan needs name and setting");
+    e->plan = plan;
+    e->plan.seed = plan.seed > 0 ? plan.seed : 1;
+    e->plan.threads = plan.threads > 0 ? plan.threads : 1;
+    @<Name the file of the record@>@;
+    parse(e, argc, argv);
+    @<Open the data and set the threads@>@;
+    record_settings(e);
+    return e;
+}
+
+@ Without an option the record goes into the current folder.
+
+@<Name the file of the record@>=
+e->file = malloc(strlen(plan.name) + sizeof ".json");
+e->record = json_array();
+if (e->file == NULL || e->record == NULL)
+    gp_experiment_fail(e, "no memory");
+strcat(strcpy(e->file, plan.name), ".json");
+
+@ A product that is divided among threads is rounded in another order, so the
+number of threads is a setting like others.
+
+@<Open the data and set the threads@>=
+omp_set_num_threads((int)e->plan.threads);
+openblas_set_num_threads((int)e->plan.threads);
+gp_error error = {""};
+if (e->plan.data != NULL &&
+    gp_dataset_open(&e->data, e->plan.data, 1, &error) != GP_OK)
+    gp_experiment_fail(e, "%s", error.message);
+if (e->plan.data != NULL && e->plan.limit > 0)
+    gp_dataset_limit(&e->data, e->plan.limit);
+
+@ The first line of the record holds the sentence and the numbers that the
+options can change. jansson's functions return nothing when memory is short;
+|keep| looks at that for all of them.
+
+@<Functions that keep something@>=
+static void keep(gp_experiment *e, json_t *item)
+{
+    if (item == NULL || json_array_append_new(e->record, item) != 0)
+        gp_experiment_fail(e, "the record cannot be kept: no memory, or a "
+                           "text that is not UTF-8");
+}
+
+@ A number that the plan left at zero is not mentioned.
+
+@<Functions that keep something@>=
+static void record_settings(gp_experiment *e)
+{
+    json_t *s = json_object();
+    const gp_experiment_plan *p = &e->plan;
+    const size_t n[] = {p->data ? e->data.train.count : 0, p->seeds,
+                        p->seeds ? p->seed : 0, p->epochs, p->steps,
+                        p->batch};
+    static const char *const key[] = {"samples", "seeds", "seed", "epochs",
+                                      "steps", "batch"};
+    int bad = p->data && json_object_set_new(s, "data", json_string(p->data));
+
+    for (size_t k = 0; k < 6; k++)
+        bad |= n[k] > 0 && json_object_set_new(s, key[k],
+                                               json_integer((json_int_t)n[k]));
+    bad |= p->learning_rate > 0 &&
+           json_object_set_new(s, "rate", json_real(p->learning_rate));
+    if (bad)
+        gp_experiment_fail(e, "no memory for the settings");
+    keep(e, json_pack("{ss,ss,so}", "experiment", p->name, "setting",
+                      p->setting, "settings", s));
+}
+
+@*1 A training.
+\label{sec:experiment-training}
+A network for the experiment's data, from a specification.
+
+@<Functions that train for an experiment@>=
+gp_network *gp_experiment_network(gp_experiment *e, const char *specification,
+                                  uint64_t seed)
+{
+    gp_error error = {""};
+    gp_network *net = gp_network_new(e->data.features, seed, &error);
+
+    if (net == NULL ||
+        gp_network_parse(net, specification, &error) != GP_OK)
+        gp_experiment_fail(e, "%s", error.message);
+    return net;
+}
+
+@ |gp_train| knows epochs. A training that is measured in steps gets more
+epochs than it needs and is ended by the callback, which then passes the step
+on to the experiment's own.
+
+@<Functions that train for an experiment@>=
+typedef struct {
+    const gp_trial *trial;
+    gp_outcome outcome;
+} training;
+@#
+static bool after_step(const gp_train_step *s, void *context)
+{
+    training *t = context;
+    bool go_on = t->trial->steps == 0 || s->done < t->trial->steps;
+
+    t->outcome.steps = s->done;
+    if (t->trial->after_step != NULL)
+        go_on = t->trial->after_step(s, t->trial->context) && go_on;
+    return go_on;
+}
+
+@ The report of each epoch overwrites the one before; the last one stays.
+
+@<Functions that train for an experiment@>=
+static void after_epoch(const gp_epoch *epoch, void *context)
+{
+    training *t = context;
+
+    t->outcome.loss = epoch->train_loss;
+    t->outcome.accuracy = 100 * epoch->validation_accuracy;
+    t->outcome.validation_loss = epoch->validation_loss;
+    if (t->trial->after_epoch != NULL)
+        t->trial->after_epoch(epoch, t->trial->context);
+}
+
+@ A trial is completed by the plan. Where steps are counted, an epoch has at
+least as many of them as there are whole batches.
+
+@<Functions that train for an experiment@>=
+static gp_trial completed(const gp_experiment *e, gp_trial t)
+{
+    const gp_experiment_plan *p = &e->plan;
+    size_t whole;
+
+    t.batch = t.batch ? t.batch : p->batch ? p->batch : 32;
+    t.steps = t.steps || t.epochs ? t.steps : p->steps;
+    t.epochs = t.epochs ? t.epochs : t.steps ? 0 : p->epochs;
+    whole = e->data.train.count / t.batch;
+    if (t.epochs == 0)
+        t.epochs = t.steps / (whole ? whole : 1) + 1;
+    t.optimizer.learning_rate =
+        t.learning_rate > 0 ? t.learning_rate : p->learning_rate;
+    return t;
+}
+
+@ The one trainer is called here and nowhere else in the experiments. A
+training that diverges is a result; any other failure ends the program.
+
+@<Functions that train for an experiment@>=
+gp_outcome gp_experiment_train_with(gp_experiment *e, gp_network *net,
+                                    gp_trial trial)
+{
+    const gp_trial t = completed(e, trial);
+    training now = {&t, {0}};
+    gp_train_options how = {
+        .batch = t.batch, .epochs = t.epochs, .seed = t.seed,
+        .population = t.population, .schedule = t.schedule,
+        .after_step = after_step, .report = after_epoch, .context = &now};
+    gp_error error = {""};
+    gp_optimizer *o = gp_optimizer_new(net, t.optimizer, &error);
+    gp_status s = GP_NO_MEMORY;
+
+    if (o != NULL && t.begin != NULL)
+        t.begin(net, t.seed, t.context);
+    if (o != NULL)
+        s = gp_train(net, o, &e->data, &how, &error);
+    if (s != GP_OK && s != GP_FAILED)
+        gp_experiment_fail(e, "%s", error.message);
+    gp_optimizer_free(o);
+    if (s == GP_FAILED)
+        @<Mark the outcome as diverged@>@;
+    return now.outcome;
+}
+
+@ @<Mark the outcome as diverged@>=
+{
+    now.outcome.diverged = true;
+    now.outcome.loss = now.outcome.accuracy = NAN;
+    now.outcome.validation_loss = NAN;
+}
+
+@ Between two steps, or after the last, an experiment may ask for the accuracy
+on the validation set.
+
+@<Functions that train for an experiment@>=
+double gp_experiment_accuracy(gp_experiment *e, gp_network *net)
+{
+    gp_error error = {""};
+    gp_evaluation v = {0};
+
+    if (gp_evaluate(net, &e->data.validation, &v, NULL, &error) != GP_OK)
+        gp_experiment_fail(e, "%s", error.message);
+    return 100 * v.accuracy;
+}
+
+@ Some experiments are about data that is not standardized. The data set
+remembers what it subtracted and what it divided by.
+
+@<Functions that train for an experiment@>=
+void gp_experiment_raw(gp_experiment *e, double scale)
+{
+    gp_samples *const part[] = {&e->data.train, &e->data.validation,
+                                &e->data.test};
+
+    for (size_t k = 0; k < 3; k++)
+        for (size_t i = 0; i < part[k]->x.rows; i++) {
+            gp_real *x = gp_row(&part[k]->x, i);
+
+            for (size_t j = 0; j < e->data.features; j++)
+                x[j] = (gp_real)scale * (x[j] * e->data.deviation.at[j] +
+                                         e->data.mean.at[j]);
+        }
+}
+
+@ Mean and squared distances are kept up to date with each number
+\citep{welford1962}. The difference of two large sums would lose digits.
+
+@<Functions that train for an experiment@>=
+void gp_spread_add(gp_spread *s, double x)
+{
+    double distance = x - s->mean;
+
+    if (!isfinite(x)) {
+        s->lost++;
+        return;
+    }
+    s->count++;
+    s->mean += distance / (double)s->count;
+    s->squares += distance * (x - s->mean);
+    s->least = s->count == 1 ? x : fmin(s->least, x);
+    s->most = s->count == 1 ? x : fmax(s->most, x);
+}
+@#
+double gp_spread_deviation(const gp_spread *s)
+{
+    return s->count > 1 ? sqrt(s->squares / (double)(s->count - 1)) : 0;
+}
+
+@ The commonest experiment of all: the same network from every seed, and its
+accuracy in the end.
+
+@<Functions that train for an experiment@>=
+gp_spread gp_experiment_accuracies_with(gp_experiment *e,
+                                        const char *specification,
+                                        gp_trial trial)
+{
+    gp_spread s = {0};
+
+    for (size_t k = 0; k < e->plan.seeds; k++) {
+        gp_network *net;
+
+        trial.seed = e->plan.seed + k;
+        net = gp_experiment_network(e, specification, trial.seed);
+        gp_spread_add(&s, gp_experiment_train_with(e, net, trial).accuracy);
+        gp_network_free(net);
+    }
+    return s;
+}
+
+@*1 The record.
+\label{sec:record}
+The record is a file of lines, each of them an object in JSON: first the
+settings, then what was found, in the order in which it was declared. Numbers
+are written twice, with 17 digits, so that nothing is lost, and as the text
+that the book shows. Equal records are equal byte for byte.
+
+A format comes from a program and not from outside, but a wrong one would be
+undefined behaviour all the same. It must have one conversion, of a |double|.
+
+@<Functions that record@>=
+static void check_format(const char *format)
+{
+    const char *percent = strchr(format, '%');
+    size_t flags = percent ? 1 + strspn(percent + 1, "+-# 0123456789.") : 0;
+
+    GP_REQUIRE(percent && percent[flags] != '\0' &&
+               strchr("efgEG", percent[flags]) &&
+               !strchr(percent + flags, '%'),
+               "'%s' is no format of a number", format);
+}
+
+@ What is not a number has a dash for its text and nothing for its value, for
+JSON has no NaN.
+
+@<Functions that record@>=
+static json_t *text_of(const char *format, double x)
+{
+    char text[64] = "-";
+
+    if (isfinite(x))
+        snprintf(text, sizeof text, format, x);
+    return json_string(text);
+}
+@#
+static json_t *number(double x)
+{
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
+@ A value on its own, a number or a word.
+
+@<Functions that record@>=
+void gp_experiment_value(gp_experiment *e, const char *key,
+                         const char *format, double x)
+{
+    check_format(format);
+    keep(e, json_pack("{ss,so,so}", "value", key, "text", text_of(format, x),
+                      "number", number(x)));
+}
+@#
+void gp_experiment_word(gp_experiment *e, const char *key, const char *text)
+{
+    keep(e, json_pack("{ss,ss}", "value", key, "text", text));
+}
+
+@ A text with bars in it is a key, a title and a format. What is missing is
+taken from the part before it, and a missing format is \texttt{\%.6g}.
+
+@<Functions that record@>=
+static json_t *described(const char *text)
+{
+    size_t n = strcspn(text, "|");
+    const char *title = text[n] == '|' ? text + n + 1 : text;
+    size_t m = strcspn(title, "|");
+    const char *format = title[m] == '|' ? title + m + 1 : "%.6g";
+
+    check_format(format);
+    return m > 0 ? json_pack("[s%,s%,s]", text, n, title, m, format)
+                 : json_pack("[s%,s%,s]", text, n, text, n, format);
+}
+
+@ Tables and series are alike but for the word that begins them.
+
+@<Functions that record@>=
+static gp_table *begin_table(gp_experiment *e, json_t *table,
+                             const char *const *columns)
+{
+    json_t *list = json_object_get(table, "columns");
+
+    keep(e, table);
+    for (size_t k = 0; columns[k] != NULL; k++)
+        if (json_array_append_new(list, described(columns[k])) != 0)
+            gp_experiment_fail(e, "no memory for a table");
+    return table;
+}
+
+@ @<Functions that record@>=
+gp_table *gp_experiment_table_of(gp_experiment *e, const char *name,
+                                 const char *title,
+                                 const char *const *columns)
+{
+    return begin_table(e, json_pack("{ss,ss,s[],s[]}", "table", name, "title",
+                                    title, "columns", "rows"), columns);
+}
+@#
+gp_table *gp_experiment_series_of(gp_experiment *e, const char *name,
+                                  const char *const *columns)
+{
+    return begin_table(e, json_pack("{ss,s[],s[]}", "series", name, "columns",
+                                    "rows"), columns);
+}
+
+@ The format of a column, and a row in its place. A wrong count of numbers is
+a mistake in the program.
+
+@<Functions that record@>=
+static const char *format_of(gp_table *t, size_t k)
+{
+    json_t *column = json_array_get(json_object_get(t, "columns"), k);
+
+    GP_REQUIRE(column != NULL, "a row is longer than its table");
+    return json_string_value(json_array_get(column, 2));
+}
+@#
+static void end_row(gp_table *t, json_t *row, size_t n)
+{
+    GP_REQUIRE(n == json_array_size(json_object_get(t, "columns")),
+               "a row of %zu in a table of %zu columns", n,
+               json_array_size(json_object_get(t, "columns")));
+    GP_REQUIRE(json_array_append_new(json_object_get(t, "rows"), row) == 0,
+               "no memory for a row");
+}
+
+@ The label of a row has a key and a title, as a column has.
+
+@<Functions that record@>=
+static json_t *label_of(const char *label)
+{
+    size_t n = strcspn(label, "|");
+
+    return json_pack("[s%,s]", label, n,
+                     label[n] == '|' ? label + n + 1 : label);
+}
+
+@ A row of a table begins with its label. A row of a series is just its
+numbers, as text.
+
+@<Functions that record@>=
+void gp_table_numbers(gp_table *t, const char *label, size_t n,
+                      const double *x)
+{
+    json_t *row = json_array();
+    size_t first = label != NULL;
+
+    if (first)
+        json_array_append_new(row, label_of(label));
+    for (size_t k = 0; k < n; k++) {
+        json_t *text = text_of(format_of(t, k + first), x[k]);
+
+        json_array_append_new(row, !first ? text
+            : json_pack("{so,so}", "text", text, "number", number(x[k])));
+    }
+    GP_REQUIRE(json_array_size(row) == n + first, "no memory for a row");
+    end_row(t, row, n + first);
+}
+
+@ A spread is shown as its mean with the deviation behind it, and is kept as
+all that it knows.
+
+@<Functions that record@>=
+static json_t *spread_of(const char *format, const gp_spread *s)
+{
+    json_t *mean = text_of(format, s->count ? s->mean : NAN);
+    json_t *deviation = text_of(format, gp_spread_deviation(s));
+    const char *a = json_string_value(mean), *b = json_string_value(deviation);
+    const char *lost = s->lost ? gp_text(", %zu lost", s->lost) : "";
+    json_t *cell = json_pack(
+        "{ss,so,so,so,so,sI,sI}", "text",
+        s->count > 1 ? gp_text("%s (%s)%s", a, b, lost)
+                     : gp_text("%s%s", a, lost),
+        "number", number(s->count ? s->mean : NAN), "deviation",
+        number(gp_spread_deviation(s)), "least", number(s->least), "most",
+        number(s->most), "count", (json_int_t)s->count, "lost",
+        (json_int_t)s->lost);
+
+    json_decref(mean);
+    json_decref(deviation);
+    return cell;
+}
+
+@ @<Functions that record@>=
+void gp_table_spreads(gp_table *t, const char *label, size_t n,
+                      const gp_spread *s)
+{
+    json_t *row = json_array();
+
+    json_array_append_new(row, label_of(label));
+    for (size_t k = 0; k < n; k++)
+        json_array_append_new(row, spread_of(format_of(t, k + 1), &s[k]));
+    GP_REQUIRE(json_array_size(row) == n + 1, "no memory for a row");
+    end_row(t, row, n + 1);
+}
+@#
+void gp_series_gap(gp_table *t)
+{
+    GP_REQUIRE(json_array_append_new(json_object_get(t, "rows"),
+                                     json_array()) == 0, "no memory");
+}
+
+@ @<Functions that record@>=
+char *gp_format(char *to, size_t size, const char *format, ...)
+{
+    va_list rest;
+
+    va_start(rest, format);
+    vsnprintf(to, size, format, rest);
+    va_end(rest);
+    return to;
+}
+
+@ A claim that holds is reproduced. One that fails, with its direction right,
+is reproduced in direction.
+
+@<Functions that record@>=
+static const char *const verdict_word[] = {
+    "reproduced", "reproduced in direction", "did not reproduce",
+    "cannot be tested here"};
+@#
+gp_reproduction gp_judge(bool holds, bool direction)
+{
+    return holds ? GP_REPRODUCED
+                 : direction ? GP_IN_DIRECTION : GP_NOT_REPRODUCED;
+}
+@#
+void gp_experiment_compare_with(gp_experiment *e, gp_comparison c)
+{
+    keep(e, json_pack("{ss,ss,ss,ss,ss,ss}", "compared", c.experiment,
+                      "paper", c.paper, "ours", c.ours, "spread", c.spread,
+                      "rule", c.rule, "verdict", verdict_word[c.verdict]));
+}
+
+@*1 The record as text.
+\label{sec:record-text}
+What a run prints is its record, set for the eye. Nothing is printed before the
+end, so tables may grow side by side while an experiment runs. Sentences are
+broken at 78 columns; a byte that continues a character of UTF-8 takes no room.
+
+@<Functions that print the record@>=
+enum { LINE = 78 };
+static int width(const char *text)
+{
+    int n = 0;
+
+    for (; *text != '\0'; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+@ Words are put into the line until the next one does not fit.
+
+@<Functions that print the record@>=
+static void say(const char *text, int *at)
+{
+    while (*text != '\0') {
+        char word[256];
+        size_t n = strcspn(text, " ");
+
+        snprintf(word, sizeof word, "%.*s", (int)n, text);
+        if (*at > 0 && *at + 1 + width(word) > LINE)
+            *at = 0, printf("\n");
+        printf("%s%s", *at > 0 ? " " : "", word);
+        *at += width(word) + (*at > 0);
+        text += n + strspn(text + n, " ");
+    }
+}
+
+@ The settings stand below the sentence, so that a page shows how each of its
+figures was made.
+
+@<Functions that print the record@>=
+static void print_settings(const json_t *item)
+{
+    const char *key;
+    json_t *x;
+    int at = 0;
+
+    say(json_string_value(json_object_get(item, "setting")), &at);
+    printf("\n");
+    at = 0;
+    json_object_foreach (json_object_get(item, "settings"), key, x)
+        say(json_is_string(x)
+                ? gp_text("%s %s;", key, json_string_value(x))
+                : gp_text("%s %.6g;", key, json_number_value(x)), &at);
+    printf("%s", at > 0 ? "\n" : "");
+}
+
+@ The text of a cell: of a column's title, of a row's label, of a number.
+
+@<Functions that print the record@>=
+static const char *cell_text(const json_t *cell)
+{
+    if (json_is_array(cell))
+        return json_string_value(json_array_get(cell, 1));
+    return json_string_value(json_object_get(cell, "text"));
+}
+
+@ A table is printed twice. The first pass measures how wide its columns are,
+the second prints. Labels stand to the left, numbers to the right.
+
+@<Functions that print the record@>=
+static void print_row(const json_t *row, int *columns, bool measure)
+{
+    size_t k;
+    json_t *cell;
+
+    json_array_foreach ((json_t *)(uintptr_t)row, k, cell) {
+        const char *text = cell_text(cell);
+        const int room = columns[k] - width(text);
+
+        if (measure)
+            columns[k] = room < 0 ? width(text) : columns[k];
+        else if (k == 0)
+            printf("%s%*s", text, room, "");
+        else
+            printf("  %*s%s", room, "", text);
+    }
+    printf("%s", measure ? "" : "\n");
+}
+
+@ @<Functions that print the record@>=
+static void print_table(const json_t *item)
+{
+    json_t *heads = json_object_get(item, "columns");
+    json_t *rows = json_object_get(item, "rows"), *row;
+    const char *title = json_string_value(json_object_get(item, "title"));
+    int columns[32] = {0};
+    size_t k;
+
+    GP_REQUIRE(json_array_size(heads) <= 32, "more than 32 columns");
+    print_row(heads, columns, true);
+    json_array_foreach (rows, k, row)
+        print_row(row, columns, true);
+    printf("%s%s", title, *title ? "\n" : "");
+    print_row(heads, columns, false);
+    json_array_foreach (rows, k, row)
+        print_row(row, columns, false);
+}
+
+@ A comparison takes a line for the experiment and some for the rest of its
+row.
+
+@<Functions that print the record@>=
+static void print_comparison(const json_t *item)
+{
+    static const char *const part[] = {"paper", "ours", "spread", "rule"};
+    int at = 0;
+
+    say(json_string_value(json_object_get(item, "compared")), &at);
+    printf("\n ");
+    at = 1;
+    for (size_t k = 0; k < 4; k++) {
+        say(gp_text("%s:", part[k]), &at);
+        say(json_string_value(json_object_get(item, part[k])), &at);
+        say("|", &at);
+    }
+    say(json_string_value(json_object_get(item, "verdict")), &at);
+    printf("\n");
+}
+
+@ Values that follow each other share their lines. Anything else begins after a
+blank line.
+
+@<Functions that print the record@>=
+static void print_record(const gp_experiment *e)
+{
+    size_t k;
+    json_t *item;
+    int at = 0;
+
+    json_array_foreach (e->record, k, item) {
+        const json_t *value = json_object_get(item, "value");
+
+        if (json_object_get(item, "series"))
+            continue;
+        if (k > 0 && (value == NULL || at == 0))
+            printf("%s\n", at > 0 ? "\n" : "");
+        @<Print one item of the record@>@;
+    }
+    printf("%s", at > 0 ? "\n" : "");
+}
+
+@ @<Print one item of the record@>=
+if (value != NULL) {
+    say(gp_text("%s = %s;", json_string_value(value),
+                json_string_value(json_object_get(item, "text"))), &at);
+    continue;
+}
+at = 0;
+if (json_object_get(item, "setting"))
+    print_settings(item);
+else if (json_object_get(item, "table"))
+    print_table(item);
+else
+    print_comparison(item);
+
+@*1 The record as a file.
+\label{sec:record-file}
+A record that is half written would be read as a whole one. So the lines go to
+a file beside the place where they belong, which then takes the place in one
+step; |mkstemp| makes sure that the name is new. What is no file, a device or a
+pipe, cannot be replaced and is written to as it is.
+
+@<Functions that write the record@>=
+static bool write_lines(const gp_experiment *e, FILE *to)
+{
+    size_t k;
+    json_t *item;
+    bool good = true;
+
+    json_array_foreach (e->record, k, item)
+        good = good && json_dumpf(item, to, JSON_COMPACT |
+                                  JSON_REAL_PRECISION(17)) == 0 &&
+               fputc('\n', to) != EOF;
+    return (fclose(to) == 0) && good;
+}
+
+@ A new file of |mkstemp| is its owner's alone; the record gets the rights that
+any new file has.
+
+@<Functions that write the record@>=
+static bool write_beside(const gp_experiment *e)
+{
+    char *name = malloc(strlen(e->file) + sizeof ".XXXXXX");
+    const mode_t mask = umask(0);
+    int file = name ? mkstemp(strcat(strcpy(name, e->file), ".XXXXXX")) : -1;
+    FILE *to = file >= 0 ? fdopen(file, "w") : NULL;
+    bool good = to != NULL && fchmod(file, 0666 & ~mask) == 0;
+
+    umask(mask);
+    good = to != NULL && write_lines(e, to) && good;
+    good = good && rename(name, e->file) == 0;
+    if (!good && file >= 0)
+        unlink(name);
+    free(name);
+    return good;
+}
+
+@ @<Functions that write the record@>=
+static void write_record(const gp_experiment *e)
+{
+    struct stat s;
+    FILE *to;
+    bool good;
+
+    errno = 0;
+    if (stat(e->file, &s) != 0 || S_ISREG(s.st_mode)) {
+        good = write_beside(e);
+    } else {
+        to = fopen(e->file, "w");
+        good = to != NULL && write_lines(e, to);
+    }
+    if (!good)
+        gp_experiment_fail(e, "%s: the record cannot be written: %s",
+                           e->file, strerror(errno));
+}
+
+@ The end of an experiment. What was printed may not have arrived, and that is
+a failure too.
+
+@<Functions that end an experiment@>=
+int gp_experiment_end(gp_experiment *e)
+{
+    print_record(e);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        gp_experiment_fail(e, "standard output: %s", strerror(errno));
+    write_record(e);
+    if (e->plan.data != NULL)
+        gp_dataset_free(&e->data);
+    json_decref(e->record);
+    free(e->file);
+    free(e);
+    return 0;
+}
+
 @* The program |lab|.
 \label{sec:lab}
 The reader's tool has one verb a question: \texttt{train} a network,

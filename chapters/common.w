@@ -44,7 +44,12 @@
 @s gp_train_step int
 @s gp_experiment int
 @s gp_experiment_plan int
-@s gp_sample int
+@s gp_spread int
+@s gp_trial int
+@s gp_outcome int
+@s gp_table int
+@s gp_reproduction int
+@s gp_comparison int
 @s gp_statistics int
 @s error gp_ordinary
 @s line gp_ordinary
