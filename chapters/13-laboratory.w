@@ -61,8 +61,8 @@ gp_experiment *gp_experiment_begin_with(int argc, char **argv,
     gp_experiment_begin_with((argc), (argv), (gp_experiment_plan){__VA_ARGS__})
 int gp_experiment_end(gp_experiment *e); /* prints, writes, frees; returns
     what |main| shall return */
-void gp_experiment_fail(const gp_experiment *e, const char *format, ...)
-    GP_NORETURN GP_FORMAT(2, 3);
+GP_NORETURN void gp_experiment_fail(const gp_experiment *e,
+                                    const char *format, ...) GP_FORMAT(2, 3);
 
 @ There is one trainer in this book, |gp_train| of Section~\ref{sec:train}. A
 trial says how it is to be called. What is left out is as planned. The
@@ -247,8 +247,8 @@ void gp_experiment_fail(const gp_experiment *e, const char *format, ...)
 @ Status 2 says that the fault is in the call, and where to read about it.
 
 @<Functions that give up@>=
-static void usage(const gp_experiment *e, const char *format, ...)
-    GP_NORETURN GP_FORMAT(2, 3);
+GP_NORETURN static void usage(const gp_experiment *e, const char *format,
+                              ...) GP_FORMAT(2, 3);
 static void usage(const gp_experiment *e, const char *format, ...)
 {
     char text[512];
