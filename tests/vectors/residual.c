@@ -175,7 +175,7 @@ static void network_case(vec_case *c)
     model m = {.c = c};
     build(&m);
     const size_t steps = (size_t)case_integer(c, "steps", 10, 1, 100000), batch = tx->dim[0];
-    const int64_t *labels = case_labels(need_input(c, "labels"), gp_chain_outputs(m.net), false, 0);
+    const gp_label *labels = case_labels(need_input(c, "labels"), gp_chain_outputs(m.net), false, 0);
     const double rate = case_needed_number(c, "lr");
     char suffix[32];
     case_shape(need_input(c, "labels"), 1, batch);
