@@ -1140,7 +1140,7 @@ static tally train(const gp_dataset *data, const char *specification,
 {
     specimen *s = malloc(sizeof *s);
     tally t = {{0}};
-    gp_optimizer_options how = {@[.learning_rate@]=learning_rate};
+    gp_optimizer_options how = gp_sgd(@[.learning_rate@] = learning_rate);
     GP_REQUIRE(s != NULL, "no memory");
     prepare(s, specification, data->features, BATCH, 1, 4);
     gp_optimizer *o = gp_optimizer_new(s->net, how, NULL);
@@ -1166,7 +1166,7 @@ for (size_t l = 0; i == 0 && l < s->layers; l++)
     if (s->diagnosis[l].update_to_weight > 0)
         t.update[t.matrices++] = s->diagnosis[l].update_to_weight;
 t.loss[i / EVERY] += loss / EVERY;
-gp_optimizer_step(o);
+gp_optimizer_step(o, NULL);
 
 @ A row of the plot has the losses of all runs around a step.
 
@@ -1878,9 +1878,9 @@ int main(void)
     gp_dataset data;
     static tally t[WAYS];
     open_images(&data);
-    train(&data, 0, 0, &t[0]);
-    train(&data, by_norm, 0, &t[1]);
-    train(&data, 0, by_value, &t[2]);
+    train(&data, INFINITY, INFINITY, &t[0]);
+    train(&data, by_norm, INFINITY, &t[1]);
+    train(&data, INFINITY, by_value, &t[2]);
     report(t);
     gp_dataset_free(&data);
     return 0;
@@ -1895,8 +1895,8 @@ static void train(const gp_dataset *data, double clip_norm,
                   double clip_value, tally *t)
 {
     specimen *s = malloc(sizeof *s);
-    gp_optimizer_options how = {@[.learning_rate@]=rate,
-        @[.clip_norm@]=clip_norm, @[.clip_value@]=clip_value};
+    gp_optimizer_options how = gp_sgd(@[.learning_rate@] = rate,
+        @[.clip_norm@] = clip_norm, @[.clip_value@] = clip_value);
     GP_REQUIRE(s != NULL, "no memory");
     prepare(s, "10*(dense:100:lecun_uniform) dense:10", data->features,
             BATCH, 1.5, 3);
@@ -1924,7 +1924,7 @@ for (size_t k = 0; k < n; k++)
     p[k] = gp_optimizer_parameter(o, k);
 t->norm[i] = gp_gradient_norm(n, p);
 if (!isnan(t->loss[i]))
-    gp_optimizer_step(o);
+    gp_optimizer_step(o, NULL);
 
 @ Losses of single batches jump about, and the plot and the table show means of
 |EVERY| steps.

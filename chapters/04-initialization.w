@@ -1628,7 +1628,7 @@ gp_matrix_gather(&x, &s->x, BATCH, order + first);
 for (size_t i = 0; i < BATCH; i++)
     labels[i] = s->labels[order[first + i]];
 c->loss[step / WINDOW] += gp_network_gradients(net, &x, labels) / WINDOW;
-gp_optimizer_step(optimizer);
+gp_optimizer_step(optimizer, NULL);
 
 @ The class with the largest logit is the network's answer. The validation set
 is judged in batches, since the network has reserved room for no more.
@@ -1673,8 +1673,8 @@ images.
 
 @<Build, train and judge the network |net_text|@>=
 gp_error error;
-gp_optimizer_options how = {@[.kind@] = GP_MOMENTUM, @[.learning_rate@] = rate,
-                            @[.momentum@] = momentum};
+gp_optimizer_options how = gp_momentum(@[.learning_rate@] = rate,
+                                       @[.momentum@] = momentum);
 gp_network *net = gp_network_new(data->features, seed, &error);
 GP_REQUIRE(net && gp_network_parse(net, net_text, &error) == GP_OK
                && gp_network_reserve(net, BATCH, &error) == GP_OK,
@@ -1914,8 +1914,7 @@ fprintf(v, "%s-%d-most\t%.4f\n", key, depth, loss[1]);
 @ The optimizer is that of the last section.
 
 @<Train the tanh stack and keep the range@>=
-gp_optimizer_options how = {@[.kind@] = GP_MOMENTUM,
-                            @[.learning_rate@] = 0.01, @[.momentum@] = 0.9};
+gp_optimizer_options how = gp_momentum(@[.learning_rate@] = 0.01);
 gp_error error;
 GP_REQUIRE(gp_network_reserve(net, BATCH, &error) == GP_OK, "%s",
            error.message);
@@ -2011,7 +2010,7 @@ for (size_t l = 0; l <= 2; l += 2) {
 @ Plain gradient descent is enough for one hidden layer.
 
 @<Train the small network and print its row@>=
-gp_optimizer_options how = {@[.kind@] = GP_SGD, @[.learning_rate@] = 0.05};
+gp_optimizer_options how = gp_sgd(@[.learning_rate@] = 0.05);
 gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
 GP_REQUIRE(optimizer != NULL, "%s", error.message);
 train_network(net, &data->train, optimizer, 1, &c);

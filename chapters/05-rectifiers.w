@@ -312,12 +312,11 @@ for (size_t i = 0; i < count; i++)
 @<A training run@>=
 static void set_rate(run *r, double learning_rate, double clip)
 {
-    gp_optimizer_options sgd = {0};
+    gp_optimizer_options sgd = gp_sgd(@[.learning_rate@] = learning_rate);
     gp_error error;
 
-    sgd.kind = GP_SGD;
-    sgd.learning_rate = learning_rate;
-    sgd.clip_norm = clip;
+    if (clip > 0)
+        sgd.clip_norm = clip;
     gp_optimizer_free(r->optimizer);
     r->optimizer = gp_optimizer_new(r->net, sgd, &error);
     must(r->optimizer ? GP_OK : GP_NO_MEMORY, &error);
@@ -348,7 +347,7 @@ static double epoch(run *r)
         for (size_t i = 0; i < BATCH; i++)
             labels[i] = r->label[index[i]];
         loss += gp_network_gradients(r->net, &r->x, labels);
-        gp_optimizer_step(r->optimizer);
+        gp_optimizer_step(r->optimizer, NULL);
     }
     return loss / (double)batches;
 }

@@ -385,10 +385,9 @@ static void learn(gp_network *net, const gp_dataset *data,
                   gp_train_options how, double rate)
 {
     gp_error error;
-    gp_optimizer_options sgd = {0};
+    gp_optimizer_options sgd = gp_sgd(@[.learning_rate@] = rate);
     gp_optimizer *optimizer;
 
-    sgd.learning_rate = rate;
     optimizer = gp_optimizer_new(net, sgd, &error);
     must(optimizer ? GP_OK : GP_NO_MEMORY, &error);
     must(gp_train(net, optimizer, data, &how, &error), &error);
@@ -448,12 +447,13 @@ static double median_activation(const watch *w)
     return (mean[BLOCKS * WIDTH / 2 - 1] + mean[BLOCKS * WIDTH / 2]) / 2;
 }
 @#
-static void note(const gp_epoch *e, void *context)
+static bool note(const gp_epoch *e, void *context)
 {
     watch *w = context;
 
     w->median[e->epoch] = median_activation(w);
     w->loss[e->epoch] = e->train_loss;
+    return true;
 }
 
 @ The same seed gives all three networks the same weights; He's initialization is the paper's choice for all of them.
@@ -476,11 +476,11 @@ for (size_t k = 0; k < 3; k++) {
 @ The paper's batch and learning rate, and our number of epochs.
 
 @<Train network |k| and note its medians@>=
-gp_train_options how = {0};
+gp_train_options how = gp_train_defaults();
 how.batch = 64;
 how.epochs = EPOCHS;
 how.seed = 1;
-how.report = note;
+how.after_epoch = note;
 how.context = &w[k];
 learn(w[k].net, &data, how, 0.01);
 
@@ -1428,22 +1428,23 @@ int main(void)
 @ The mean over the seeds is formed as the epochs come in.
 
 @<Train a network and keep its losses@>=
-static void keep(const gp_epoch *e, void *context)
+static bool keep(const gp_epoch *e, void *context)
 {
     double *loss = context;
 
     loss[e->epoch] += e->train_loss / SEEDS;
+    return true;
 }
 @#
 static void run(const char *spec, const gp_dataset *data, uint64_t seed,
                 double loss[EPOCHS + 1])
 {
-    gp_train_options how = {0};
+    gp_train_options how = gp_train_defaults();
 
     how.batch = 128;
     how.epochs = EPOCHS;
     how.seed = seed;
-    how.report = keep;
+    how.after_epoch = keep;
     how.context = loss;
     learn(make(spec, data, seed), data, how, 0.01);
 }
@@ -1547,22 +1548,23 @@ int main(void)
 @ The accuracies are noted as they are reported.
 
 @<Train a hundred layers@>=
-static void keep(const gp_epoch *e, void *context)
+static bool keep(const gp_epoch *e, void *context)
 {
     double *accuracy = context;
 
     accuracy[e->epoch] = 100 * e->validation_accuracy;
+    return true;
 }
 @#
 static void hundred(const char *spec, const gp_dataset *data,
                     double accuracy[EPOCHS + 1])
 {
-    gp_train_options how = {0};
+    gp_train_options how = gp_train_defaults();
 
     how.batch = 32;
     how.epochs = EPOCHS;
     how.seed = 1;
-    how.report = keep;
+    how.after_epoch = keep;
     how.context = accuracy;
     learn(make(spec, data, 1), data, how, 0.001);
 }

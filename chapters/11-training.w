@@ -2,32 +2,91 @@
 
 @** Training.
 \label{ch:training}
-A gradient says which way the loss falls. This chapter turns it into training:
-the optimizers that make a step of it, the schedules that say how long a step
-is, and the loop that goes through the data epoch by epoch.
+A gradient says in which direction the loss falls, and nothing about how far to
+go. This chapter turns gradients into training. It has two modules. The
+\emph{optimizer} makes a step of a gradient; the \emph{trainer} goes through
+the data, batch by batch and epoch by epoch, and is the only training loop of
+this book: the program \texttt{lab} and all experiments call it. Where an experiment wants
+to look into a training, or to interfere with it, it hands the trainer a
+function to call on the way.
+
+@* Options with names.
+\label{sec:options}
+An optimizer has up to nine numbers that one may want to set, and nobody sets
+all nine. In Python one writes \texttt{Adam(learning\_rate=0.01)} and leaves
+the others out. C can do nearly the same: the initializer of a structure names
+its members, and sets those that it does not name to zero. But zero is a
+poor mark for ``left out''. A momentum of zero is a sensible wish, and a
+library that silently takes 0.9 instead trains something else than it was told.
+
+So the mark is another number, which nobody wishes for: the least that a
+|double| can hold. The macro
+below puts it into all members first and lets the caller's initializers
+override it. C takes the last of several initializers of a member. Both GCC and
+Clang can warn about that, because it is often a slip; here it is the purpose,
+and the warning is put off for the one declaration.
+
+@(tangled/lib/options.h@>=
+#pragma once
+#include "real.h"
+#include <float.h>
+@#
+GP_BEGIN_DECLS@;
+#define GP_LEFT_OUT (-DBL_MAX) /* a number that was not given */
+#define GP_COUNT_LEFT_OUT SIZE_MAX /* a count that was not given */
+
+@ The macro needs a block, in which the warning can be put off and on again.
+A block that has a value is an extension of GNU C that Clang has, too. Other
+compilers take the plain compound literal.
+
+@(tangled/lib/options.h@>=
+#ifdef __GNUC__
+#ifdef __clang__
+#define GP_OVERRIDING "clang diagnostic ignored \"-Winitializer-overrides\""
+#else
+#define GP_OVERRIDING "GCC diagnostic ignored \"-Woverride-init\""
+#endif
+#define GP_OPTIONS(type, left_out, ...) __extension__({ \
+    _Pragma("GCC diagnostic push") _Pragma(GP_OVERRIDING) \
+    type given_ = {left_out, __VA_ARGS__}; \
+    _Pragma("GCC diagnostic pop") given_; })
+#else
+#define GP_OPTIONS(type, left_out, ...) ((type){left_out, __VA_ARGS__})
+#endif
+GP_END_DECLS@;
+
+@ A structure that was initialized without the macro holds zeros where nothing
+was given, and the library cannot tell them from zeros that were meant. It
+need not guess: every such structure has at least one member for which zero
+makes no sense, and is refused because of it. C++ has no
+overriding initializers; there a function returns the structure with
+everything left out, and one assigns what one wants.
 
 @* The optimizers.
 \label{sec:optimizer}
 Gradient descent goes downhill with steps of $-\eta\,g$. Where the ground
-slopes gently along a valley and steeply across it, the steps zigzag;
-\emph{momentum} averages them, so that what changes sign cancels and what
+slopes gently along a valley and steeply across it, the steps zigzag.
+\emph{Momentum} averages the steps, so that what changes sign cancels and what
 persists adds up \citep{polyak1964}. \emph{Nesterov}'s form takes the
 gradient's step on top of the momentum's step \citep{sutskever2013},
 and \emph{Adam} divides each component by the running size of its own gradient
-\citep{kingma2015}. The functions work on arrays of $n$ values: all of a
-parameter's matrix is one array, since its padding holds zeros and each of the
-rules leaves a zero with a zero gradient at zero.
+\citep{kingma2015}.
+
+Each rule is a function on arrays of $n$ numbers, without networks or
+options: what an experiment on two numbers can call as well as a network with a
+million weights. All of a parameter's matrix is one array, since its padding
+holds zeros, and each of the rules leaves a zero with a zero gradient at zero.
 
 @(tangled/lib/optimizer.h@>=
 #pragma once
 #include "network.h"
+#include "options.h"
 @#
 GP_BEGIN_DECLS@;
 
 /* $x \gets x - \eta g'$, here and below $g' = g + \mathit{decay}\cdot x$ */
 void gp_sgd_update(size_t n, gp_real *x, const gp_real *g,
-                   double learning_rate,
-                   double weight_decay);
+                   double learning_rate, double weight_decay);
 
 /* $v \gets \mu v + d g'$; $x \gets x - \eta v$, with Nesterov
    $x \gets x - \eta(g' + \mu v)$. $d$ is 1 in PyTorch and in Keras. */
@@ -46,65 +105,114 @@ typedef enum { GP_ADAM_EPSILON_CORRECTED, GP_ADAM_EPSILON_PLAIN }
 
 /* $t$ counts from 1; with 0 there is no bias correction (ONNX) */
 void gp_adam_update(size_t n, gp_real *x, const gp_real *g, gp_real *m,
-                    gp_real *v,
-                    uint64_t t, double learning_rate, double beta1,
-                    double beta2, double epsilon, gp_adam_form form,
-                    double weight_decay);
+                    gp_real *v, uint64_t t, double learning_rate,
+                    double beta1, double beta2, double epsilon,
+                    gp_adam_form form, double weight_decay);
 
 /* $h \gets h + g'^2$; $x \gets x - \eta g'/(\sqrt h+\varepsilon)$ */
 void gp_adagrad_update(size_t n, gp_real *x, const gp_real *g, gp_real *h,
                        double learning_rate, double epsilon,
                        double weight_decay);
 
-@ An optimizer holds its options and the averages of one network's
-parameters. An option of zero stands for the usual value: momentum 0.9,
-$\beta_1=0.9$, $\beta_2=0.999$, $\varepsilon=10^{-7}$; no decay, no clipping.
+@ The options of an optimizer, each with what it is where it was left out.
+Options that the kind of optimizer does not have must be left out: a momentum
+for plain descent is a mistake, and a learning rate below zero is one too.
 
 @(tangled/lib/optimizer.h@>=
 typedef enum { GP_SGD, GP_MOMENTUM, GP_NESTEROV, GP_ADAM } gp_optimizer_kind;
 typedef struct {
     gp_optimizer_kind kind;
-    double learning_rate, momentum, beta1, beta2, epsilon;
-    double weight_decay, clip_norm, clip_value;
+    double learning_rate; /* from 0 on; 0.01, and 0.001 for Adam */
+    double momentum; /* |GP_MOMENTUM|, |GP_NESTEROV|: from 0 to below 1; 0.9 */
+    double beta1, beta2; /* |GP_ADAM|: from 0 to below 1; 0.9 and 0.999 */
+    double epsilon; /* |GP_ADAM|: above 0; 1e-7 */
+    double weight_decay; /* from 0 on; 0 */
+    double clip_norm, clip_value; /* above 0; infinity, which is no clipping */
     gp_adam_form adam_form;
 } gp_optimizer_options;
 
-@ The averages and the step count can be reached for checkpoints: average $k$
-(0 or 1) of parameter $p$, counted over all parameters of the network.
+@ Keras' line \texttt{Adam(learning\_rate=0.01)} becomes
+|gp_adam(.learning_rate = 0.01)|.
+
+@(tangled/lib/optimizer.h@>=
+#define GP_OPTIMIZER_LEFT_OUT \
+    .learning_rate = GP_LEFT_OUT, .momentum = GP_LEFT_OUT, \
+    .beta1 = GP_LEFT_OUT, .beta2 = GP_LEFT_OUT, .epsilon = GP_LEFT_OUT, \
+    .weight_decay = GP_LEFT_OUT, .clip_norm = GP_LEFT_OUT, \
+    .clip_value = GP_LEFT_OUT
+#define gp_optimizer_options_with(...) \
+    GP_OPTIONS(gp_optimizer_options, GP_OPTIMIZER_LEFT_OUT, __VA_ARGS__)
+#define gp_sgd(...) gp_optimizer_options_with(.kind = GP_SGD, __VA_ARGS__)
+#define gp_momentum(...) \
+    gp_optimizer_options_with(.kind = GP_MOMENTUM, __VA_ARGS__)
+#define gp_nesterov(...) \
+    gp_optimizer_options_with(.kind = GP_NESTEROV, __VA_ARGS__)
+#define gp_adam(...) gp_optimizer_options_with(.kind = GP_ADAM, __VA_ARGS__)
+gp_optimizer_options gp_optimizer_defaults(gp_optimizer_kind kind);
+    /* all left out */
+const char *gp_optimizer_word(gp_optimizer_kind kind); /* as in |"adam"| */
+
+@ An optimizer belongs to one network, whose parameters it moves. It is made
+after the network's last layer: a layer that came later would never be
+trained, so a step of an optimizer that is too old is an error and moves
+nothing.
 
 @(tangled/lib/optimizer.h@>=
 typedef struct gp_optimizer gp_optimizer;
 gp_optimizer *gp_optimizer_new(gp_network *net, gp_optimizer_options options,
                                gp_error *error);
-void gp_optimizer_step(gp_optimizer *optimizer);
-void gp_optimizer_free(gp_optimizer *optimizer);
-void gp_optimizer_set_learning_rate(gp_optimizer *optimizer, double rate);
-void gp_optimizer_scale(gp_optimizer *optimizer, double factor);
-    /* of the learning rate, for schedules; 1 until it is set */
-size_t gp_optimizer_parameters(const gp_optimizer *optimizer);
-gp_parameter *gp_optimizer_parameter(gp_optimizer *optimizer, size_t p);
-gp_matrix *gp_optimizer_state(gp_optimizer *optimizer, size_t p, int k);
-uint64_t *gp_optimizer_steps(gp_optimizer *optimizer);
+    /* |NULL|: the options make no sense, the network has no layers or failed
+       while it was built, or there is no memory. The network must live as
+       long as the optimizer. */
+gp_status gp_optimizer_step(gp_optimizer *optimizer, gp_error *error);
+    /* moves all parameters by their gradients; |GP_BAD_INPUT|: the network
+       got layers since the optimizer was made */
+bool gp_optimizer_fits(const gp_optimizer *optimizer, const gp_network *net);
+    /* was it made for |net| as it is now? |NULL| was not */
+void gp_optimizer_free(gp_optimizer *optimizer); /* |NULL| is allowed */
+
+@ Schedules change the learning rate on the way. The settings keep the rate that the
+optimizer was made with, so that a schedule can be computed from it.
+
+@(tangled/lib/optimizer.h@>=
 gp_optimizer_options gp_optimizer_settings(const gp_optimizer *optimizer);
+    /* complete: what was left out has its default, and what its kind does not
+       have is |GP_LEFT_OUT| */
+double gp_optimizer_rate(const gp_optimizer *optimizer);
+void gp_optimizer_set_rate(gp_optimizer *optimizer, double rate);
+    /* of the steps from here on */
+
+@ A checkpoint keeps what an optimizer remembers, so that training can go on as
+if it had never stopped: the number of steps, and for parameter $p$, counted
+over all parameters of the network, the state $k$, which is 0 or 1.
+
+@(tangled/lib/optimizer.h@>=
+size_t gp_optimizer_parameters(const gp_optimizer *optimizer);
+gp_parameter *gp_optimizer_parameter(const gp_optimizer *optimizer, size_t p);
+gp_matrix *gp_optimizer_state(const gp_optimizer *optimizer, size_t p, int k);
+    /* momentum: |k| 0, the velocity; Adam: 0, the mean of the gradient, and
+       1, that of its square; |NULL| where the kind keeps none */
+uint64_t gp_optimizer_steps(const gp_optimizer *optimizer);
+void gp_optimizer_set_steps(gp_optimizer *optimizer, uint64_t steps);
 GP_END_DECLS@;
 
-@ The first rule is the shortest. Numbers arrive as doubles and are rounded
-once, outside the loop; inside it everything is |gp_real|, or the compiler would
+@*1 The rules.
+\label{sec:update-rules}
+The first rule is the shortest. Numbers arrive as doubles and are rounded once,
+outside the loop; inside it everything is a |gp_real|, or the compiler would
 widen every element.
 
 @(tangled/lib/optimizer.c@>=
 #include "optimizer.h"
+#include "chain.h"
 #include "diagnose.h"
 #include "private/vectormath.h"
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-@ The numbers arrive as doubles and are rounded once, outside the loop; inside
-it everything is a |gp_real|, or the compiler would widen every element.
-
-@(tangled/lib/optimizer.c@>=
 void gp_sgd_update(size_t n, gp_real *x, const gp_real *g,
-                   double learning_rate,
-                   double weight_decay)
+                   double learning_rate, double weight_decay)
 {
     const gp_real eta = (gp_real)learning_rate, decay = (gp_real)weight_decay;
     GP_SIMD
@@ -112,8 +220,9 @@ void gp_sgd_update(size_t n, gp_real *x, const gp_real *g,
         x[i] -= eta * (g[i] + decay * x[i]);
 }
 
-@ Nesterov's form looks ahead. Instead of moving along $v$, it moves along what
-$v$ will be after the same gradient once more.
+@ Momentum keeps a velocity $v$, to which each gradient is added while the old
+ones fade by $\mu$ a step. Nesterov's form looks ahead: instead of moving along
+$v$, it moves along what $v$ will be after the same gradient once more.
 
 @(tangled/lib/optimizer.c@>=
 void gp_momentum_update(size_t n, gp_real *x, const gp_real *g, gp_real *v,
@@ -131,38 +240,45 @@ void gp_momentum_update(size_t n, gp_real *x, const gp_real *g, gp_real *v,
     }
 }
 
-@ The averages start at zero, so after $t$ steps they hold only the share
-$1-\beta^t$ of a full average; dividing by it corrects the bias. The two
-divisions are drawn out of the loop into the step's length and into
-$\varepsilon$.
+@ Adam keeps two running averages, $m$ of the gradient and $v$ of its square,
+and the step is $\eta\,m/\sqrt v$: as long as the gradient keeps its sign the
+step is about $\eta$, however large or small the gradient is. The averages
+start at zero, so after $t$ steps they hold only the share $1-\beta^t$ of a
+full average; dividing by it corrects the bias. The two divisions are the same
+for all parameters, and are drawn out of the loop into the step's length and
+into $\varepsilon$.
 
 @(tangled/lib/optimizer.c@>=
 void gp_adam_update(size_t n, gp_real *x, const gp_real *g, gp_real *m,
-                    gp_real *v,
-                    uint64_t t, double learning_rate, double beta1,
-                    double beta2, double epsilon, gp_adam_form form,
-                    double weight_decay)
+                    gp_real *v, uint64_t t, double learning_rate,
+                    double beta1, double beta2, double epsilon,
+                    gp_adam_form form, double weight_decay)
 {
-    const gp_real b1 = (gp_real)beta1, b2 = (gp_real)beta2,
-    decay = (gp_real)weight_decay;
-    const double share1 = t ? 1 - pow(beta1, (double)t) : 1;
-    const double root2 = t ? sqrt(1 - pow(beta2, (double)t)) : 1;
-    const gp_real eta = (gp_real)(learning_rate * root2 / share1);
-    const gp_real epsilon_here = (gp_real)(
-        form == GP_ADAM_EPSILON_CORRECTED ? epsilon * root2 : epsilon);
+    const gp_real b1 = (gp_real)beta1, b2 = (gp_real)beta2;
+    const gp_real decay = (gp_real)weight_decay;
+    @<Draw Adam's corrections into |eta| and |tiny|@>@;
     GP_SIMD
     for (size_t i = 0; i < n; i++) {
-        @<Move parameter |i| by Adam's rule@>@;
+        const gp_real slope = g[i] + decay * x[i];
+        m[i] = b1 * m[i] + (1 - b1) * slope;
+        v[i] = b2 * v[i] + (1 - b2) * slope * slope;
+        x[i] -= eta * m[i] / (sqrt(v[i]) + tiny);
     }
 }
 
-@ The rule as it stands in the header, letter by letter.
+@ With $s_1=1-\beta_1^t$ and $s_2=1-\beta_2^t$ the corrected step is
+\[
+\eta\,\frac{m/s_1}{\sqrt{v/s_2}+\varepsilon}
+=\frac{\eta\sqrt{s_2}}{s_1}\cdot\frac{m}{\sqrt v+\varepsilon\sqrt{s_2}}.
+\]
+The other form has the plain $\varepsilon$ in the last denominator.
 
-@<Move parameter |i| by Adam's rule@>=
-const gp_real slope = g[i] + decay * x[i];
-m[i] = b1 * m[i] + (1 - b1) * slope;
-v[i] = b2 * v[i] + (1 - b2) * slope * slope;
-x[i] -= eta * m[i] / (sqrt(v[i]) + epsilon_here);
+@<Draw Adam's corrections into |eta| and |tiny|@>=
+const double s1 = t ? 1 - pow(beta1, (double)t) : 1;
+const double root2 = t ? sqrt(1 - pow(beta2, (double)t)) : 1;
+const gp_real eta = (gp_real)(learning_rate * root2 / s1);
+const gp_real tiny = (gp_real)(
+    form == GP_ADAM_EPSILON_CORRECTED ? epsilon * root2 : epsilon);
 
 @ Adagrad \citep{duchi2011adaptive} sums the squares instead of averaging them, so that its steps only
 ever grow shorter. No experiment of the book needs it; it is here because it is
@@ -183,22 +299,137 @@ void gp_adagrad_update(size_t n, gp_real *x, const gp_real *g, gp_real *h,
     }
 }
 
-@ The optimizer keeps pointers to all trained parameters, and for each of them
-the averages that its kind needs: none, one, or two.
+@*1 Options that make no sense.
+\label{sec:optimizer-options}
+A learning rate of $-0.01$ climbs, a $\beta$ of 1 divides zero by zero, and a
+momentum given to plain descent would be ignored. A program that goes on with such
+numbers wastes an afternoon, so they are refused before the first step, with a
+message that says what was expected. What may be expected stands in a table:
+a row says which kinds have the option, its default and its bounds.
+
+@(tangled/lib/optimizer.c@>=
+typedef struct {
+    const char *name;
+    size_t offset; /* in |gp_optimizer_options| */
+    unsigned kinds; /* bit |k|: kind |k| has it */
+    double usual, least, most; /* bounds of which each may be excluded */
+    bool above_least, below_most;
+} option_rule;
+enum { ADAPTIVE = 1 << GP_ADAM, MOVING = 1 << GP_MOMENTUM | 1 << GP_NESTEROV,
+       ALL = 1 << GP_SGD | MOVING | ADAPTIVE };
+#define OPTION(name) #name, offsetof(gp_optimizer_options, name)
+static const option_rule option_rules[] = {
+    @<Rules for the options of an optimizer@>@;
+};
+enum { RULES = sizeof option_rules / sizeof *option_rules };
+
+@ The usual learning rate depends on the kind; the table has that of the
+others, and Adam's is a tenth of it.
+
+@<Rules for the options of an optimizer@>=
+{OPTION(learning_rate), ALL, 0.01, 0, HUGE_VAL, false, true},
+{OPTION(momentum), MOVING, 0.9, 0, 1, false, true},
+{OPTION(beta1), ADAPTIVE, 0.9, 0, 1, false, true},
+{OPTION(beta2), ADAPTIVE, 0.999, 0, 1, false, true},
+{OPTION(epsilon), ADAPTIVE, 1e-7, 0, HUGE_VAL, true, true},
+{OPTION(weight_decay), ALL, 0, 0, HUGE_VAL, false, true},
+{OPTION(clip_norm), ALL, HUGE_VAL, 0, HUGE_VAL, true, false},
+{OPTION(clip_value), ALL, HUGE_VAL, 0, HUGE_VAL, true, false}
+
+@ The messages name a kind by the word that the program \texttt{lab} takes for it.
+
+@(tangled/lib/optimizer.c@>=
+const char *gp_optimizer_word(gp_optimizer_kind kind)
+{
+    static const char *const words[] = {"sgd", "momentum", "nesterov",
+                                        "adam"};
+    GP_REQUIRE((unsigned)kind <= GP_ADAM, "optimizer kind %d", (int)kind);
+    return words[kind];
+}
+gp_optimizer_options gp_optimizer_defaults(gp_optimizer_kind kind)
+{
+    return gp_optimizer_options_with(@[.kind@] = kind);
+}
+
+@ One option is held against its rule. The comparison is written so that NaN,
+which compares as false with everything, fails it.
+
+@(tangled/lib/optimizer.c@>=
+static gp_status check_option(const option_rule *r, gp_optimizer_kind kind,
+                              double *value, gp_error *error)
+{
+    double x = *value;
+    if (!(r->kinds & 1u << kind)) {
+        @<Refuse a value for an option that the kind does not have@>@;
+        return GP_OK;
+    }
+    if (x == GP_LEFT_OUT)
+        x = *value = kind == GP_ADAM && r->usual == 0.01 ? 1e-3 : r->usual;
+    if ((r->above_least ? x > r->least : x >= r->least)
+        && (r->below_most ? x < r->most : x <= r->most))
+        return GP_OK;
+    @<Say which values the option |r| may have@>@;
+}
+
+@ The zero of a momentum that plain descent does not have means the same as
+plain descent, and is let pass. The value in the settings becomes ``left out''.
+
+@<Refuse a value for an option that the kind does not have@>=
+if (x != GP_LEFT_OUT && x != 0)
+    return gp_fail(error, GP_BAD_INPUT, "%s: %s: expected none, since %s "
+        "has no such option, found %g", gp_optimizer_word(kind), r->name,
+        gp_optimizer_word(kind), x);
+*value = GP_LEFT_OUT;
+
+@ A structure that was not made by |gp_optimizer_options_with| holds zeros
+where nothing was given, and is met here: clipping to zero is refused. The hint
+tells such a caller what to change.
+
+@<Say which values the option |r| may have@>=
+char most[32] = "";
+if (r->most < HUGE_VAL)
+    snprintf(most, sizeof most, " and below %g", r->most);
+return gp_fail(error, GP_BAD_INPUT, "%s: %s: expected a number %s %g%s, "
+    "found %g%s", gp_optimizer_word(kind), r->name,
+    r->above_least ? "above" : "of at least", r->least, most, x,
+    r->above_least && x == 0 ? " (gp_optimizer_options_with gives what is "
+    "left out its default)" : "");
+
+@ All options are checked before anything is allocated.
+
+@(tangled/lib/optimizer.c@>=
+static gp_status check_options(gp_optimizer_options *o, gp_error *error)
+{
+    gp_status s = GP_OK;
+    if ((unsigned)o->kind > GP_ADAM)
+        return gp_fail(error, GP_BAD_INPUT, "optimizer: expected a kind from "
+                       "0 to %d, found %d", GP_ADAM, (int)o->kind);
+    for (size_t i = 0; i < RULES && s == GP_OK; i++)
+        s = check_option(&option_rules[i], o->kind,
+            (double *)((char *)o + option_rules[i].offset), error);
+    return s;
+}
+
+@*1 Making an optimizer.
+The optimizer keeps pointers to all trained parameters, and for each of them
+the state that its kind needs: nothing for plain descent, a velocity for
+momentum, two averages for Adam.
 
 @(tangled/lib/optimizer.c@>=
 struct gp_optimizer {
     gp_optimizer_options options;
-    double factor; /* of the learning rate */
+    double rate; /* of the next step */
     uint64_t steps;
-    int averages;
+    const gp_network *net;
+    size_t layers; /* of the network, when the optimizer was made */
+    int states; /* of each parameter */
     size_t parameters;
     gp_parameter **parameter;
-    gp_matrix (*average)[2];
+    gp_matrix (*state)[2];
 };
 
-@ The parameters are collected in the order of the layers. The function is
-called twice, once to count and once to fill. A parameter without a gradient,
+@ The parameters are collected in the order of the layers, those of layers
+inside a layer included (Section~\ref{sec:chain}). The function is called twice, once to count and once to fill. A parameter without a gradient,
 such as a running mean, is not the optimizer's business.
 
 @(tangled/lib/optimizer.c@>=
@@ -206,82 +437,86 @@ static size_t collect(gp_network *net, gp_parameter **into)
 {
     size_t n = 0;
     for (size_t l = 0; l < gp_network_layers(net); l++) {
-        gp_layer *layer = gp_network_layer(net, l);
-        for (size_t p = 0; p < layer->parameters; p++)
-            if (layer->parameter[p].gradient.at != NULL) {
+        gp_walk w = gp_layer_walk(gp_network_layer(net, l));
+        while (gp_walk_parameter(&w))
+            if (w.parameter->gradient.at != NULL) {
                 if (into != NULL)
-                    into[n] = &layer->parameter[p];
+                    into[n] = w.parameter;
                 n++;
             }
     }
     return n;
 }
 
-@ Zero stands for the usual value. That excludes a momentum of exactly zero,
-which is plain descent and has its own name.
+@ A network that failed while it was built has fewer layers than its builder
+believes, and its own message says why.
 
 @(tangled/lib/optimizer.c@>=
-static double or_usual(double value, double usual)
+static gp_status check_network(const gp_network *net, gp_error *error)
 {
-    return value == 0 ? usual : value;
-}
-static gp_optimizer_options with_defaults(gp_optimizer_options o)
-{
-    o.learning_rate = or_usual(o.learning_rate, o.kind == GP_ADAM ? 1e-3
-                                                                  : 1e-2);
-    o.momentum = or_usual(o.momentum, 0.9);
-    o.beta1 = or_usual(o.beta1, 0.9);
-    o.beta2 = or_usual(o.beta2, 0.999);
-    o.epsilon = or_usual(o.epsilon, 1e-7);
-    return o;
+    const gp_error *failed = gp_network_error(net);
+    if (failed != NULL)
+        return gp_fail(error, GP_BAD_INPUT, "%s", failed->message);
+    if (gp_network_layers(net) == 0)
+        return gp_fail(error, GP_BAD_INPUT, "optimizer: expected a network "
+            "with all its layers, found one without layers");
+    return GP_OK;
 }
 
-@ Everything that a step needs is allocated here, and nothing in the step
-itself.
+@ Everything that a step needs is allocated when the optimizer is made, and
+nothing in the step itself.
+
+@(tangled/lib/optimizer.c@>=
+static gp_status fill(gp_optimizer *o, gp_network *net, gp_error *error)
+{
+    size_t n = collect(net, NULL);
+    o->parameter = calloc(n + 1, sizeof *o->parameter);
+    o->state = calloc(n + 1, sizeof *o->state);
+    if (o->parameter == NULL || o->state == NULL)
+        return gp_fail(error, GP_NO_MEMORY, "no memory for an optimizer of "
+                       "%zu parameter matrices", n);
+    o->parameters = collect(net, o->parameter);
+    gp_status s = GP_OK;
+    for (size_t p = 0; p < n; p++)
+        for (int k = 0; s == GP_OK && k < o->states; k++) {
+            const gp_matrix *value = &o->parameter[p]->value;
+            s = gp_matrix_new(&o->state[p][k], value->rows, value->cols,
+                              error);
+        }
+    return s;
+}
+
+@ A matrix from |gp_matrix_new| holds zeros, which is where all averages start.
 
 @(tangled/lib/optimizer.c@>=
 gp_optimizer *gp_optimizer_new(gp_network *net, gp_optimizer_options options,
                                gp_error *error)
 {
-    size_t n = collect(net, NULL);
+    if (check_options(&options, error) != GP_OK
+        || check_network(net, error) != GP_OK)
+        return NULL;
     gp_optimizer *o = calloc(1, sizeof *o);
-    bool ok = o != NULL;
-    if (ok) {
-        @<Set the optimizer's options@>@;
-        o->parameter = calloc(n + 1, sizeof *o->parameter);
-        o->average = calloc(n + 1, sizeof *o->average);
-        ok = o->parameter != NULL && o->average != NULL;
-        @<Allocate the averages@>@;
+    if (o == NULL) {
+        gp_fail(error, GP_NO_MEMORY, "no memory for an optimizer");
+        return NULL;
     }
-    if (ok)
+    @<Set what the optimizer |o| knows of its options and its network@>@;
+    if (fill(o, net, error) == GP_OK)
         return o;
-    gp_fail(error, GP_NO_MEMORY, "no memory for an optimizer of %zu "
-            "parameter matrices", n);
     gp_optimizer_free(o);
     return NULL;
 }
 
-@ Plain descent keeps nothing, momentum one average, Adam two.
+@ The number of layers is remembered, for the step to compare.
 
-@<Set the optimizer's options@>=
-o->options = with_defaults(options);
-o->factor = 1;
-o->averages = options.kind == GP_SGD ? 0
-              : options.kind == GP_ADAM ? 2 : 1;
+@<Set what the optimizer |o| knows of its options and its network@>=
+o->options = options;
+o->rate = options.learning_rate;
+o->states = options.kind == GP_SGD ? 0 : options.kind == GP_ADAM ? 2 : 1;
+o->net = net;
+o->layers = gp_network_layers(net);
 
-@ The averages start at zero, as |gp_matrix_new| leaves them.
-
-@<Allocate the averages@>=
-if (ok)
-    o->parameters = collect(net, o->parameter);
-for (size_t p = 0; ok && p < n; p++)
-    for (int k = 0; ok && k < o->averages; k++) {
-        const gp_matrix *value = &o->parameter[p]->value;
-        ok = gp_matrix_new(&o->average[p][k], value->rows, value->cols,
-                           error) == GP_OK;
-    }
-
-@ An optimizer owns its averages; the parameters belong to their layers.
+@ An optimizer owns its states; the parameters belong to their layers.
 
 @(tangled/lib/optimizer.c@>=
 void gp_optimizer_free(gp_optimizer *o)
@@ -289,91 +524,120 @@ void gp_optimizer_free(gp_optimizer *o)
     if (o == NULL)
         return;
     for (size_t p = 0; p < o->parameters; p++)
-        for (int k = 0; k < o->averages; k++)
-            gp_matrix_free(&o->average[p][k]);
-    free(o->average);
+        for (int k = 0; k < o->states; k++)
+            gp_matrix_free(&o->state[p][k]);
+    free(o->state);
     free(o->parameter);
     free(o);
 }
 
-@ A step clips, then moves every parameter by the rule of its kind.
+@*1 A step.
+Each parameter is moved by the rule of the optimizer's kind.
 
 @(tangled/lib/optimizer.c@>=
 static void move(gp_optimizer *o, size_t p)
 {
     const gp_optimizer_options *h = &o->options;
-    gp_matrix *value = &o->parameter[p]->value, *average = o->average[p];
+    gp_matrix *value = &o->parameter[p]->value, *state = o->state[p];
     const gp_real *g = o->parameter[p]->gradient.at;
     size_t n = value->rows * value->stride;
-    double rate = o->factor * h->learning_rate;
     if (h->kind == GP_SGD)
-        gp_sgd_update(n, value->at, g, rate, h->weight_decay);
+        gp_sgd_update(n, value->at, g, o->rate, h->weight_decay);
     else if (h->kind == GP_ADAM)
-        gp_adam_update(n, value->at, g, average[0].at, average[1].at,
-                       o->steps, rate, h->beta1, h->beta2,
-                       h->epsilon, h->adam_form, h->weight_decay);
+        gp_adam_update(n, value->at, g, state[0].at, state[1].at, o->steps,
+                       o->rate, h->beta1, h->beta2, h->epsilon, h->adam_form,
+                       h->weight_decay);
     else
-        gp_momentum_update(n, value->at, g, average[0].at, rate,
-                           h->momentum, 1, h->kind == GP_NESTEROV,
-                           h->weight_decay);
+        gp_momentum_update(n, value->at, g, state[0].at, o->rate, h->momentum,
+                           1, h->kind == GP_NESTEROV, h->weight_decay);
 }
 
-@ Clipping by value comes before clipping by norm: the norm then measures what
-will be applied.
+@ A step clips, then moves every parameter. Clipping by value comes before
+clipping by norm: the norm then measures what will be applied.
 
 @(tangled/lib/optimizer.c@>=
-void gp_optimizer_step(gp_optimizer *o)
+gp_status gp_optimizer_step(gp_optimizer *o, gp_error *error)
 {
-    if (o->options.clip_value > 0)
+    @<Refuse a step of an optimizer that is older than the last layer@>@;
+    if (o->options.clip_value < HUGE_VAL)
         gp_clip_by_value(o->parameters, o->parameter, o->options.clip_value);
-    if (o->options.clip_norm > 0)
+    if (o->options.clip_norm < HUGE_VAL)
         gp_clip_by_norm(o->parameters, o->parameter, o->options.clip_norm);
     o->steps++;
     for (size_t p = 0; p < o->parameters; p++)
         move(o, p);
+    return GP_OK;
+}
+
+@ Networks only grow, so a comparison of two numbers finds every late layer.
+
+@<Refuse a step of an optimizer that is older than the last layer@>=
+size_t layers = gp_network_layers(o->net);
+if (layers != o->layers)
+    return gp_fail(error, GP_BAD_INPUT, "the optimizer was made when the "
+        "network had %zu layers, and now it has %zu: expected an optimizer "
+        "that was made after the last layer", o->layers, layers);
+
+@ The trainer asks before it begins.
+
+@(tangled/lib/optimizer.c@>=
+bool gp_optimizer_fits(const gp_optimizer *o, const gp_network *net)
+{
+    return o != NULL && o->net == net && gp_network_layers(net) == o->layers;
 }
 
 @ The rest are ways in for the checkpoints and the schedules.
 
 @(tangled/lib/optimizer.c@>=
-void gp_optimizer_set_learning_rate(gp_optimizer *o, double rate)
+double gp_optimizer_rate(const gp_optimizer *o)
 {
-    o->options.learning_rate = rate;
+    return o->rate;
 }
-void gp_optimizer_scale(gp_optimizer *o, double factor)
+void gp_optimizer_set_rate(gp_optimizer *o, double rate)
 {
-    o->factor = factor;
+    o->rate = rate;
 }
 size_t gp_optimizer_parameters(const gp_optimizer *o)
 {
     return o->parameters;
 }
-gp_parameter *gp_optimizer_parameter(gp_optimizer *o, size_t p)
+gp_parameter *gp_optimizer_parameter(const gp_optimizer *o, size_t p)
 {
+    GP_REQUIRE(p < o->parameters, "parameter %zu of %zu", p, o->parameters);
     return o->parameter[p];
 }
 
-@ An average that the kind of optimizer does not keep is |NULL|.
+@ A state that the kind of optimizer does not keep is |NULL|.
 
 @(tangled/lib/optimizer.c@>=
-gp_matrix *gp_optimizer_state(gp_optimizer *o, size_t p, int k)
+gp_matrix *gp_optimizer_state(const gp_optimizer *o, size_t p, int k)
 {
-    return k < o->averages ? &o->average[p][k] : NULL;
+    GP_REQUIRE(p < o->parameters, "parameter %zu of %zu", p, o->parameters);
+    return k < o->states ? &o->state[p][k] : NULL;
 }
-uint64_t *gp_optimizer_steps(gp_optimizer *o)
+uint64_t gp_optimizer_steps(const gp_optimizer *o)
 {
-    return &o->steps;
+    return o->steps;
+}
+void gp_optimizer_set_steps(gp_optimizer *o, uint64_t steps)
+{
+    o->steps = steps;
 }
 gp_optimizer_options gp_optimizer_settings(const gp_optimizer *o)
 {
     return o->options;
 }
 
-@* Training.
+@* The trainer.
 \label{sec:train}
 An epoch visits every training sample once, in an order of its own, a batch at
 a time. The order of epoch $e$ depends on the seed and on $e$ alone; that is
 why a resumed training goes on with the same bits as one that never stopped.
+
+There is one training loop in this book. What differs between one training and
+the next are numbers, which are its options, and things to do on the way: print
+a line, write a checkpoint, measure a gradient, change it, stop. For those the
+caller hands over functions.
 
 @(tangled/lib/train.h@>=
 #pragma once
@@ -381,17 +645,6 @@ why a resumed training goes on with the same bits as one that never stopped.
 #include "optimizer.h"
 @#
 GP_BEGIN_DECLS@;
-
-typedef struct {
-    size_t epoch, epochs;
-    double train_seconds;      /* of the training steps alone */
-    double samples_per_second;
-    double train_loss;         /* mean over the epoch's batches as they came */
-    double validation_loss, validation_accuracy;
-} gp_epoch;
-typedef struct {
-    double loss, accuracy;
-} gp_evaluation;
 
 @ The learning rate may change on the way: by a factor an epoch, by a factor
 every few epochs, or in one cycle \citep{smith2018}, which climbs from a tenth
@@ -404,16 +657,18 @@ typedef enum { GP_CONSTANT, GP_EXPONENTIAL, GP_STEPWISE, GP_ONE_CYCLE }
     gp_schedule_kind;
 typedef struct {
     gp_schedule_kind kind;
-    double factor; /* an epoch, or every |epochs| epochs */
-    size_t epochs;
+    double factor; /* an epoch, or every |epochs| epochs; in (0, 1] */
+    size_t epochs; /* from 1 on */
 } gp_schedule;
-bool gp_schedule_parse(const char *words, gp_schedule *schedule);
+gp_status gp_schedule_parse(const char *words, gp_schedule *schedule,
+                            gp_error *error); /* the empty string: constant */
 double gp_schedule_factor(gp_schedule schedule, double epoch, double epochs);
     /* of the learning rate after |epoch| of |epochs| epochs */
 
 @ An experiment wants to look into a training: at the gradients of each
 hundredth step, at the units that died, at the loss. What it is shown is the
-network as the step left it, with the gradients of this step still in it.
+network with the gradients of this step in it, once before the optimizer moves
+the weights, and once after.
 
 @(tangled/lib/train.h@>=
 typedef struct {
@@ -422,66 +677,111 @@ typedef struct {
     size_t step, steps; /* from 1; of this epoch */
     size_t done; /* steps of this training, this one included */
     double loss; /* of the step's batch, before the update */
+    gp_optimizer *optimizer;
+    const gp_matrix *x; /* the batch */
+    const gp_label *labels;
 } gp_train_step;
 
-@ A training's options. The callbacks hear of every step and every epoch; they
-decide what is printed, so that the library prints nothing. |after_step| may
-run the network forward on other samples, and it may end the training: with
-|false| from it this step was the last one, and the training returns |GP_OK|
-after the usual evaluation.
+@ An epoch ends with an evaluation on the validation samples, and the caller is
+told both.
 
 @(tangled/lib/train.h@>=
 typedef struct {
-    size_t batch, epochs;   /* 0: 32, and 1 */
-    size_t first_epoch;     /* epochs done before, when resuming */
+    size_t epoch, epochs; /* from 1; in all, those before a resume included */
+    double train_seconds; /* of the training steps alone */
+    double samples_per_second;
+    double train_loss; /* mean over the epoch's batches as they came */
+    double validation_loss, validation_accuracy; /* NaN without samples */
+    bool best; /* |validation_loss| is the lowest so far */
+} gp_epoch;
+
+@ The options. Each of the functions may be |NULL|, and each gets |context|.
+|before_update| may change the gradients that it finds in the network.
+|after_step| may run the network forward on other samples. With |false| a
+function ends the training, which then returns |GP_OK| after the usual
+evaluation; the caller, whose function it was, knows why.
+
+@(tangled/lib/train.h@>=
+typedef struct {
+    size_t batch; /* from 1 to the number of samples; 32, or all if fewer */
+    size_t epochs; /* to run now; 1 */
+    size_t first_epoch; /* epochs done before, when resuming */
     uint64_t seed;
     bool population; /* batch normalization's statistics by a pass over the
                         training set, in place of running averages */
     gp_schedule schedule;
-    void (*progress)(size_t epoch, size_t step, size_t steps, double loss,
-                     void *context); /* or |NULL| */
-    bool (*after_step)(const gp_train_step *, void *context); /* or |NULL| */
-    void (*report)(const gp_epoch *, void *context);  /* or |NULL| */
+    double (*learning_rate)(double epoch, double epochs, double rate,
+                            void *context); /* instead of a schedule: from
+        the optimizer's |rate| that of a step, after |epoch| epochs */
+    bool (*before_update)(const gp_train_step *, void *context);
+        /* |false|: without this update */
+    bool (*after_step)(const gp_train_step *, void *context);
+    bool (*after_epoch)(const gp_epoch *, void *context);
     void *context;
+    size_t stop_after; /* from 1: epochs in a row without a lower
+                          validation loss; never */
+    bool keep_best; /* in the end the network has its values after the epoch
+                       with the lowest validation loss */
+    double best_loss; /* the lowest before, when resuming */
 } gp_train_options;
 
+@ As with the optimizer, a macro knows what was left out (Section~\ref{sec:options}).
+
+@(tangled/lib/train.h@>=
+#define GP_TRAIN_LEFT_OUT \
+    .batch = GP_COUNT_LEFT_OUT, .epochs = 1, \
+    .stop_after = GP_COUNT_LEFT_OUT, .best_loss = DBL_MAX
+#define gp_train_options_with(...) \
+    GP_OPTIONS(gp_train_options, GP_TRAIN_LEFT_OUT, __VA_ARGS__)
+gp_train_options gp_train_defaults(void); /* all left out */
+
+@ Training can fail for two reasons. What the caller's data or options can cause is
+|GP_BAD_INPUT|: samples of another width than the network's, a label
+without an output, no samples, a batch that cannot be. A training that diverged is
+|GP_FAILED|, and the message says at which step and in which layer. With
+|GP_OK| all values of the network are finite numbers.
+
+@(tangled/lib/train.h@>=
 gp_status gp_train(gp_network *net, gp_optimizer *optimizer,
                    const gp_dataset *data, const gp_train_options *options,
-                   gp_error *error);
-    /* |GP_FAILED|: diverged; the message says at which step and layer */
+                   gp_error *error); /* |options| may be |NULL|: all left out */
 
 @ The evaluation of one set of samples, and the pass that gathers population
 statistics.
 
 @(tangled/lib/train.h@>=
+typedef struct {
+    double loss, accuracy; /* mean cross-entropy; share of right answers */
+} gp_evaluation;
 gp_status gp_evaluate(gp_network *net, const gp_samples *samples,
                       gp_evaluation *result,
-                      size_t *confusion /* classes squared, or |NULL| */,
+                      size_t *confusion /* |NULL|, or |outputs| rows of
+                          |outputs|: samples of class $i$ called $j$ */,
                       gp_error *error);
+    /* |GP_FAILED|: the network's output is not finite */
 gp_status gp_population_statistics(gp_network *net, const gp_dataset *data,
                                    size_t batch, gp_error *error);
+    /* over the whole batches of the training set */
 GP_END_DECLS@;
 
-@ The clock is POSIX'; everything else is ours.
+@*1 Schedules.
+\label{sec:schedules}
+A schedule multiplies the optimizer's learning rate by a factor that depends on
+how far training has come, counted in epochs with fractions. The one cycle is
+made of three straight lines.
 
 @(tangled/lib/train.c@>=
 #define _POSIX_C_SOURCE 200809L
 #include "train.h"
-#include "batchnorm.h"
+#include "chain.h"
 #include "loss.h"
 #include "private/vectormath.h"
+#include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-enum { EVALUATION_BATCH = 500 };
-#include <stdio.h>
-@<Functions that schedule@>@;
-@<Functions that evaluate@>@;
-@<Functions that train@>@;
 
-@ The one cycle is made of three straight lines.
-
-@<Functions that schedule@>=
 double gp_schedule_factor(gp_schedule s, double epoch, double epochs)
 {
     double way = epoch / epochs;
@@ -498,31 +798,84 @@ double gp_schedule_factor(gp_schedule s, double epoch, double epochs)
     return 0.1 - 0.099 * (way - 0.9) / 0.1;
 }
 
-@ An empty string is the constant schedule. A factor above one would make the
-rate grow without end and is taken for a slip.
+@ A schedule may come from a program as well as from words, so it is checked in
+one place for both. A factor above one would make the rate grow without end and is
+taken for a slip.
 
-@<Functions that schedule@>=
-bool gp_schedule_parse(const char *words, gp_schedule *s)
+@(tangled/lib/train.c@>=
+static bool schedule_makes_sense(const gp_schedule *s)
 {
-    char rest;
+    if (s->kind == GP_CONSTANT || s->kind == GP_ONE_CYCLE)
+        return true;
+    bool falls = s->factor > 0 && s->factor <= 1;
+    return s->kind == GP_EXPONENTIAL ? falls
+         : s->kind == GP_STEPWISE && falls && s->epochs > 0;
+}
+
+@ The numbers are read without |sscanf|, which reads \texttt{-1} into an unsigned
+number without complaint. A number must begin with a digit, or with a point.
+
+@(tangled/lib/train.c@>=
+static bool read_factor(const char *text, double *factor)
+{
+    char *end;
+    *factor = strtod(text, &end);
+    return strchr("0123456789.", *text) != NULL && end != text
+           && *end == '\0';
+}
+static bool read_stepwise(const char *text, gp_schedule *s)
+{
+    char *end;
+    s->kind = GP_STEPWISE;
+    s->epochs = (size_t)strtoull(text, &end, 10);
+    return strchr("0123456789", *text) != NULL && end - text < 10
+           && *end == ':' && read_factor(end + 1, &s->factor);
+}
+
+@ The first word decides. An empty string is the constant schedule.
+
+@(tangled/lib/train.c@>=
+static bool read_schedule(const char *words, gp_schedule *s)
+{
     *s = @[(gp_schedule){GP_CONSTANT, 1, 1}@];
     if (*words == '\0' || strcmp(words, "constant") == 0)
         return true;
+    if (strncmp(words, "step:", 5) == 0)
+        return read_stepwise(words + 5, s) && schedule_makes_sense(s);
+    s->kind = GP_ONE_CYCLE;
     if (strcmp(words, "1cycle") == 0)
-        s->kind = GP_ONE_CYCLE;
-    else if (sscanf(words, "exponential:%lf%c", &s->factor, &rest) == 1)
-        s->kind = GP_EXPONENTIAL;
-    else if (sscanf(words, "step:%zu:%lf%c", &s->epochs, &s->factor, &rest)
-             == 2)
-        s->kind = GP_STEPWISE;
-    return s->kind != GP_CONSTANT && s->factor > 0 && s->factor <= 1
-           && s->epochs > 0;
+        return true;
+    s->kind = GP_EXPONENTIAL;
+    return strncmp(words, "exponential:", 12) == 0
+           && read_factor(words + 12, &s->factor) && schedule_makes_sense(s);
 }
 
-@ Evaluation takes large batches: nothing is learned, so their size is a matter
-of speed alone.
+@ |strtod| expects a decimal comma where the user's language has one, but a
+schedule is part of a command and of a checkpoint, and must mean the same
+everywhere. So the words are read in the locale~\texttt{C}.
 
-@<Functions that evaluate@>=
+@(tangled/lib/train.c@>=
+gp_status gp_schedule_parse(const char *words, gp_schedule *schedule,
+                            gp_error *error)
+{
+    locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
+    locale_t users = uselocale(plain);
+    bool ok = read_schedule(words, schedule);
+    uselocale(users);
+    if (plain != (locale_t)0)
+        freelocale(plain);
+    return ok ? GP_OK : gp_fail(error, GP_BAD_INPUT, "schedule: expected "
+        "constant, 1cycle, exponential:FACTOR or step:EPOCHS:FACTOR, with "
+        "FACTOR above 0 and at most 1, and EPOCHS from 1 on, found '%s'",
+        words);
+}
+
+@*1 Evaluation.
+\label{sec:evaluation}
+The answer of a network is its largest output. The softmax would not change
+which one is largest.
+
+@(tangled/lib/train.c@>=
 static size_t largest(const gp_real *row, size_t n)
 {
     size_t best = 0;
@@ -531,18 +884,13 @@ static size_t largest(const gp_real *row, size_t n)
             best = j;
     return best;
 }
-
-@ The answer of a network is its largest logit. The softmax would not change
-which one is largest.
-
-@<Functions that evaluate@>=
 static size_t count_right(const gp_matrix *logits, const gp_label *labels,
                           size_t *confusion)
 {
     size_t right = 0;
     for (size_t i = 0; i < logits->rows; i++) {
         size_t answer = largest(gp_row(logits, i), logits->cols);
-        const size_t label = (size_t)labels[i];
+        size_t label = (size_t)labels[i];
         right += answer == label;
         if (confusion != NULL)
             confusion[label * logits->cols + answer]++;
@@ -550,88 +898,48 @@ static size_t count_right(const gp_matrix *logits, const gp_label *labels,
     return right;
 }
 
-@ Batches are views of the samples' own matrix; nothing is gathered and nothing
-copied. The loss is summed and divided once, so that a smaller last batch has
-its due weight.
+@ A network that failed while it was built says why. One without layers
+cannot be run.
 
-@<Functions that evaluate@>=
-gp_status gp_evaluate(gp_network *net, const gp_samples *samples,
-                      gp_evaluation *result, size_t *confusion,
-                      gp_error *error)
+@(tangled/lib/train.c@>=
+static gp_status check_network(const gp_network *net, gp_error *error)
 {
-    gp_label labels[EVALUATION_BATCH];
-    gp_cross_entropy_options options = {@[.labels@] = labels,
-                                        @[.reduction@] = GP_REDUCE_SUM};
-    double loss = 0;
-    size_t right = 0, n = samples->count;
-    gp_status s = gp_network_reserve(net, EVALUATION_BATCH, error);
-    for (size_t i = 0; s == GP_OK && i < n; i += EVALUATION_BATCH) {
-        size_t rows = n - i < EVALUATION_BATCH ? n - i : EVALUATION_BATCH;
-        @<Evaluate the |rows| samples from |i| on@>@;
-    }
-    if (n > 0)
-        *result = @[(gp_evaluation){loss / (double)n,
-                                    (double)right / (double)n}@];
-    return s;
+    const gp_error *failed = gp_network_error(net);
+    if (failed != NULL)
+        return gp_fail(error, GP_BAD_INPUT, "%s", failed->message);
+    if (gp_network_layers(net) == 0)
+        return gp_fail(error, GP_BAD_INPUT, "expected a network with layers, "
+                       "found none");
+    return GP_OK;
 }
 
-@ The forward pass is that of inference: no dropout, and batch normalization
-with the statistics that it has kept.
+@ Samples come from outside. They must be as wide as the network's input, and
+each label must be one of its outputs.
 
-@<Evaluate the |rows| samples from |i| on@>=
-gp_matrix x = gp_matrix_rows(&samples->x, i, rows);
-const gp_matrix *logits = gp_network_forward(net, &x, false);
-for (size_t k = 0; k < rows; k++)
-    labels[k] = samples->labels[i + k];
-loss += gp_softmax_cross_entropy(logits, &options, NULL, NULL);
-right += count_right(logits, samples->labels + i, confusion);
-
-@ A training step is four calls. The batch is gathered into a matrix that was
-allocated once, and so is everything else: a step allocates nothing
-\claim{training_allocates_nothing}.
-
-@<Functions that train@>=
-typedef struct {
-    gp_network *net;
-    gp_optimizer *optimizer;
-    const gp_samples *samples;
-    const gp_train_options *options;
-    size_t batch, epoch, steps, done;
-    size_t all; /* steps in this call */
-    bool ended; /* by |after_step| */
-    size_t epochs; /* in all, those before a resume included */
-    uint32_t *order;
-    gp_label *labels;
-    gp_matrix x;
-} training;
-
-@ The gather copies the rows of a batch side by side. Random rows are what
-shuffling costs: the processor cannot guess the next one.
-
-@<Functions that train@>=
-static double step(training *t, size_t first, size_t rows)
+@(tangled/lib/train.c@>=
+static gp_status check_samples(const gp_network *net, const gp_samples *s,
+                               const char *which, gp_error *error)
 {
-    gp_matrix x = gp_matrix_rows(&t->x, 0, rows);
-    const uint32_t *order = t->order + first;
-    gp_matrix_gather(&x, &t->samples->x, rows, order);
-    for (size_t i = 0; i < rows; i++)
-        t->labels[i] = t->samples->labels[order[i]];
-    double loss = gp_network_gradients(t->net, &x, t->labels);
-    gp_optimizer_step(t->optimizer);
-    return loss;
+    size_t outputs = gp_network_outputs(net);
+    if (s->x.cols != gp_network_inputs(net))
+        return gp_fail(error, GP_BAD_INPUT, "%s: expected samples of %zu "
+            "features, as many as the network's inputs, found %zu", which,
+            gp_network_inputs(net), s->x.cols);
+    if (s->count > s->x.rows)
+        return gp_fail(error, GP_BAD_INPUT, "%s: expected %zu samples, found "
+                       "a matrix of %zu rows", which, s->count, s->x.rows);
+    for (size_t i = 0; i < s->count; i++)
+        if (s->labels[i] < 0 || (size_t)s->labels[i] >= outputs)
+            return gp_fail(error, GP_BAD_INPUT, "%s: sample %zu: expected a "
+                "label from 0 to below %zu, the number of outputs, found %ld",
+                which, i + 1, outputs, (long)s->labels[i]);
+    return GP_OK;
 }
 
-@ A weight that overflows becomes infinite, and a sum of infinities of both
-signs is not a number. The loss tells the second; Chapter~\ref{ch:relu-family}
-wrote its rectifier so that what is not a number passes. But $-\infty$ is
-negative, and a rectifier makes a clean zero of it: a unit whose bias has run
-off to $-\infty$ is dead, and the loss stays finite. So each step looks at the
-outputs of the layers that have weights; beside the products that made them
-the look costs next to nothing.\claim{divergence_is_seen_behind_relu}
+@ Whether a matrix holds nothing but finite numbers can be seen from one sum: a
+value times zero is zero, unless the value is infinite or not a number.
 
-A value times zero is zero, unless it is not finite.
-
-@<Functions that train@>=
+@(tangled/lib/train.c@>=
 static bool all_finite(const gp_matrix *m)
 {
     gp_real sum = 0;
@@ -644,11 +952,156 @@ static bool all_finite(const gp_matrix *m)
     return sum == 0;
 }
 
-@ A layer without weights cannot overflow on finite inputs, so only those with
-weights are looked at.
+@ A network that has diverged still has a largest output in every row, and so
+an accuracy. To report one would be wrong, since the network computes nothing any
+more. Outputs that are not finite are an error.
 
-@<Functions that train@>=
-static size_t first_not_finite(gp_network *net)
+@(tangled/lib/train.c@>=
+static gp_status evaluate_batch(gp_network *net, const gp_samples *samples,
+                                size_t first, size_t rows,
+                                gp_evaluation *sums, size_t *confusion,
+                                gp_error *error)
+{
+    const gp_matrix x = gp_matrix_rows(&samples->x, first, rows);
+    const gp_label *labels = samples->labels + first;
+    const gp_matrix *logits = gp_network_forward(net, &x, false);
+    const gp_cross_entropy_options options = {
+        @[.labels@] = labels, @[.reduction@] = GP_REDUCE_SUM};
+    if (!all_finite(logits))
+        return gp_fail(error, GP_FAILED, "the network's outputs for samples "
+            "%zu to %zu are not finite numbers", first + 1, first + rows);
+    sums->loss += gp_softmax_cross_entropy(logits, &options, NULL, NULL);
+    sums->accuracy += (double)count_right(logits, labels, confusion);
+    return GP_OK;
+}
+
+@ Nothing is learned in an evaluation, so the size of its batches is a matter of
+speed alone. Batches are views of the samples' own matrix; nothing is copied. The losses
+are summed and divided once, so that a smaller last batch has its due weight.
+The forward pass is that of inference: no dropout, and batch normalization with
+the statistics that it has kept.
+
+@(tangled/lib/train.c@>=
+enum { EVALUATION_BATCH = 500 };
+gp_status gp_evaluate(gp_network *net, const gp_samples *samples,
+                      gp_evaluation *result, size_t *confusion,
+                      gp_error *error)
+{
+    gp_evaluation sums = {0, 0};
+    size_t n = samples->count, outputs = gp_network_outputs(net);
+    @<Check the network and its samples before an evaluation@>@;
+    if (confusion != NULL)
+        memset(confusion, 0, outputs * outputs * sizeof *confusion);
+    for (size_t i = 0; s == GP_OK && i < n; i += EVALUATION_BATCH) {
+        size_t rows = n - i < EVALUATION_BATCH ? n - i : EVALUATION_BATCH;
+        s = evaluate_batch(net, samples, i, rows, &sums, confusion, error);
+    }
+    if (s == GP_OK)
+        *result = @[(gp_evaluation){sums.loss / (double)n,
+                                    sums.accuracy / (double)n}@];
+    return s;
+}
+
+@ The mean over no samples at all is not a number.
+
+@<Check the network and its samples before an evaluation@>=
+gp_status s = check_network(net, error);
+if (s == GP_OK)
+    s = check_samples(net, samples, "evaluation", error);
+if (s == GP_OK && n == 0)
+    s = gp_fail(error, GP_BAD_INPUT, "evaluation: expected samples, found "
+                "none");
+if (s == GP_OK)
+    s = gp_network_reserve(net, EVALUATION_BATCH, error);
+
+@*1 A step.
+\label{sec:training-step}
+What a training knows while it runs: what it was given, how far it has come,
+and the room for a batch. Everything is allocated before the first step; a step
+allocates nothing\claim{training_allocates_nothing}.
+
+@(tangled/lib/train.c@>=
+typedef struct {
+    gp_network *net;
+    gp_optimizer *optimizer;
+    const gp_dataset *data;
+    gp_train_options options; /* complete */
+    double rate; /* the optimizer's, before any schedule */
+    size_t least; /* samples that a batch must have */
+    size_t epoch, epochs; /* as in |gp_epoch| */
+    size_t step, steps; /* of this epoch */
+    size_t done; /* steps of all epochs in this call */
+    double loss; /* of this step */
+    bool ended; /* by one of the caller's functions */
+    @<Room of a training@>@;
+} training;
+
+@ The gather copies the rows of a batch side by side. Random rows are what
+shuffling costs: the processor cannot guess the next one.
+
+@(tangled/lib/train.c@>=
+static gp_matrix gather(training *t, size_t first, size_t rows)
+{
+    const gp_samples *s = &t->data->train;
+    const uint32_t *order = t->order + first;
+    gp_matrix x = gp_matrix_rows(&t->x, 0, rows);
+    gp_matrix_gather(&x, &s->x, rows, order);
+    for (size_t i = 0; i < rows; i++)
+        t->labels[i] = s->labels[order[i]];
+    return x;
+}
+
+@ The order of the samples, and the batch with its labels.
+
+@<Room of a training@>=
+uint32_t *order;
+gp_label *labels;
+gp_matrix x;
+
+@ The learning rate of a step depends on the epochs that are done, fractions included, so a
+resumed training finds its place in the schedule. A caller's own function
+may return anything, and is not trusted with the sign.
+
+@(tangled/lib/train.c@>=
+static gp_status set_rate(training *t, gp_error *error)
+{
+    const gp_train_options *o = &t->options;
+    double epochs = (double)t->epochs;
+    double now = (double)(t->epoch - 1)
+                 + (double)(t->step - 1) / (double)t->steps;
+    double rate = o->learning_rate == NULL
+        ? gp_schedule_factor(o->schedule, now, epochs) * t->rate
+        : o->learning_rate(now, epochs, t->rate, o->context);
+    if (!(rate >= 0 && rate < HUGE_VAL))
+        return gp_fail(error, GP_BAD_INPUT, "epoch %zu, step %zu: expected "
+            "a learning rate of at least 0, found %g", t->epoch, t->step,
+            rate);
+    gp_optimizer_set_rate(t->optimizer, rate);
+    return GP_OK;
+}
+
+@ The caller's two functions see the same facts.
+
+@(tangled/lib/train.c@>=
+static bool may_go_on(const training *t, const gp_matrix *x,
+                      bool (*ask)(const gp_train_step *, void *))
+{
+    const gp_train_step s = {t->net, t->epoch, t->step, t->steps, t->done,
+                             t->loss, t->optimizer, x, t->labels};
+    return ask == NULL || ask(&s, t->options.context);
+}
+
+@ A weight that overflows becomes infinite, and a sum of infinities of both
+signs is not a number. The loss shows the second; Chapter~\ref{ch:relu-family}
+wrote its rectifier so that what is not a number passes. But $-\infty$ is
+negative, and a rectifier makes a clean zero of it: a unit whose bias has run
+off to $-\infty$ is dead, and the loss stays finite. So each step looks at the
+outputs of the layers that have weights; beside the products that made them
+the look costs next to nothing\claim{divergence_is_seen_behind_relu}. A layer
+without weights cannot overflow on finite inputs.
+
+@(tangled/lib/train.c@>=
+static size_t first_not_finite(const gp_network *net)
 {
     size_t l = 0, layers = gp_network_layers(net);
     while (l < layers && (gp_network_layer(net, l)->parameters == 0
@@ -658,203 +1111,459 @@ static size_t first_not_finite(gp_network *net)
 }
 
 @ The message counts layers and steps from 1. Where the loss alone is not
-finite, the last layer is to blame.
+finite, the last layer is named.
 
-@<Functions that train@>=
-static gp_status diverged(const training *t, size_t l, double loss,
+@(tangled/lib/train.c@>=
+static gp_status diverged(const training *t, size_t l, const char *when,
                           gp_error *error)
 {
     size_t last = gp_network_layers(t->net) - 1;
     l = l < last ? l : last;
-    return gp_fail(error, GP_FAILED, "diverged at epoch %zu, step %zu: "
-        "loss %g; first not finite: layer %zu (%s)", t->epoch,
-        t->done + 1, fabs(loss), l + 1,
-        gp_network_layer(t->net, l)->type->name);
+    return gp_fail(error, GP_FAILED, "diverged at epoch %zu, step %zu%s: "
+        "loss %g; first not finite: layer %zu (%s)", t->epoch, t->step, when,
+        fabs(t->loss), l + 1, gp_network_layer(t->net, l)->type->name);
 }
 
-@ The last batch of an epoch may be smaller. A single sample cannot be
-normalized, so a remainder of one is left out where the network holds a batch
-normalization.
+@ A training step, then: rate, gradients, a look at them, the update. Gradients of a network
+that has diverged are not applied, so the weights stay as the
+message finds them.
 
-@<Functions that train@>=
-static bool cannot_train_on(gp_network *net, size_t rows)
+@(tangled/lib/train.c@>=
+static gp_status run_step(training *t, size_t first, size_t rows,
+                          gp_error *error)
 {
-    for (size_t l = 0; l < gp_network_layers(net); l++)
-        if (gp_batchnorm_check_batch(gp_network_layer(net, l), rows, NULL)
-            != GP_OK)
-            return true;
-    return false;
+    gp_status s = set_rate(t, error);
+    if (s != GP_OK)
+        return s;
+    gp_matrix x = gather(t, first, rows);
+    t->loss = gp_network_gradients(t->net, &x, t->labels);
+    t->done++;
+    size_t l = first_not_finite(t->net);
+    if (!isfinite(t->loss) || l < gp_network_layers(t->net))
+        return diverged(t, l, "", error);
+    t->ended = !may_go_on(t, &x, t->options.before_update);
+    if (t->ended)
+        return GP_OK;
+    s = gp_optimizer_step(t->optimizer, error);
+    if (s == GP_OK)
+        t->ended = !may_go_on(t, &x, t->options.after_step);
+    return s;
 }
 
-@ The clock that never goes backward.
+@*1 An epoch.
+\label{sec:training-epoch}
+The shuffle of an epoch starts from the samples in their own order, with a
+stream of random numbers that belongs to the epoch.
 
-@<Functions that train@>=
+@(tangled/lib/train.c@>=
+static void shuffle(training *t)
+{
+    gp_random root = gp_random_new(t->options.seed);
+    gp_random r = gp_random_split(&root, t->epoch);
+    for (size_t i = 0; i < t->data->train.count; i++)
+        t->order[i] = (uint32_t)i;
+    gp_random_shuffle(&r, t->data->train.count, t->order);
+}
+
+@ The last batch of an epoch may be smaller than the others. Some layers cannot train on
+every batch: a single sample minus its own mean is zero, so batch normalization
+needs two. A remainder that is too small for the network is left out.
+
+@(tangled/lib/train.c@>=
+static gp_status run_steps(training *t, gp_epoch *e, gp_error *error)
+{
+    size_t n = t->data->train.count, batch = t->options.batch, seen = 0;
+    double sum = 0;
+    gp_status s = GP_OK;
+    for (t->step = 1; t->step <= t->steps && !t->ended; t->step++) {
+        size_t rows = n - seen < batch ? n - seen : batch;
+        s = run_step(t, seen, rows, error);
+        if (s != GP_OK)
+            return s;
+        sum += t->loss;
+        seen += rows;
+    }
+    t->step--; /* the number of the last step */
+    e->train_loss = sum / (double)t->step;
+    return GP_OK;
+}
+
+@ Each step looks at what the network computed \emph{before} its update, so the
+update of one step is judged by the next. The last update has no next. A
+training that reported success without a look at it would hand over
+weights that are not numbers, and a checkpoint would be overwritten
+with them\claim{the_last_update_is_checked}. So after the last step the values themselves are looked at, the running
+statistics of batch normalization included.
+
+@(tangled/lib/train.c@>=
+static gp_status check_values(const training *t, gp_error *error)
+{
+    for (size_t l = 0; l < gp_network_layers(t->net); l++) {
+        gp_walk w = gp_layer_walk(gp_network_layer(t->net, l));
+        while (gp_walk_parameter(&w))
+            if (!all_finite(&w.parameter->value))
+                return diverged(t, l, ", in its update", error);
+    }
+    return GP_OK;
+}
+
+@ The clock that never goes backward. It runs for shuffling and training;
+evaluation has its own time, which nobody asked for.
+
+@(tangled/lib/train.c@>=
 static double seconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
-
-@ The caller sees a finished step and says whether another one shall follow.
-
-@<Functions that train@>=
-static bool told_to_go_on(training *t, double loss)
+static gp_status run_timed(training *t, gp_epoch *e, gp_error *error)
 {
-    const gp_train_options *o = t->options;
-    const gp_train_step s = {t->net, t->epoch, t->done, t->steps, ++t->all,
-                             loss};
-    return o->after_step == NULL || o->after_step(&s, o->context);
-}
-
-@ An epoch, with the schedule's factor before each step and a look at the
-outputs after it. The factor is a function of the epochs that are done,
-fractions included, so a resumed training finds its place in it.
-
-@<Functions that train@>=
-static gp_status run_epoch(training *t, double *mean_loss, gp_error *error)
-{
-    size_t n = t->samples->count;
-    double sum = 0;
-    t->done = 0;
-    for (size_t i = 0; i < n; i += t->batch) {
-        size_t rows = n - i < t->batch ? n - i : t->batch;
-        if (rows < t->batch && cannot_train_on(t->net, rows))
-            break;
-        @<Set the learning rate of this step@>@;
-        double loss = step(t, i, rows);
-        size_t ruined = first_not_finite(t->net);
-        if (!isfinite(loss) || ruined < gp_network_layers(t->net))
-            return diverged(t, ruined, loss, error);
-        sum += loss;
-        t->done++;
-        if (t->options->progress != NULL)
-            t->options->progress(t->epoch, t->done, t->steps, loss,
-                                 t->options->context);
-        if (!told_to_go_on(t, loss)) {
-            t->ended = true;
-            break;
-        }
-    }
-    *mean_loss = sum / (double)t->done;
-    return GP_OK;
-}
-
-@ The time of a schedule is counted in epochs, with fractions.
-
-@<Set the learning rate of this step@>=
-double epochs_done = (double)(t->epoch - 1)
-                     + (double)t->done / (double)t->steps;
-gp_optimizer_scale(t->optimizer, gp_schedule_factor(
-    t->options->schedule, epochs_done, (double)t->epochs));
-
-@ The shuffle of an epoch starts from the samples in their own order, with a
-stream that belongs to the epoch.
-
-@<Functions that train@>=
-static void shuffle(training *t)
-{
-    gp_random root = gp_random_new(t->options->seed);
-    gp_random r = gp_random_split(&root, t->epoch);
-    for (size_t i = 0; i < t->samples->count; i++)
-        t->order[i] = (uint32_t)i;
-    gp_random_shuffle(&r, t->samples->count, t->order);
-}
-
-@ The clock runs for shuffling and training; evaluation has its own time, which
-nobody asked for.
-
-@<Functions that train@>=
-static gp_status one_epoch(training *t, const gp_dataset *data, gp_epoch *e,
-                           gp_error *error)
-{
-    gp_evaluation v = {0};
+    size_t n = t->data->train.count;
     double began = seconds();
     shuffle(t);
-    gp_status s = run_epoch(t, &e->train_loss, error);
+    gp_status s = run_steps(t, e, error);
+    size_t seen = t->step * t->options.batch;
     e->train_seconds = seconds() - began;
-    e->samples_per_second = (double)t->samples->count / e->train_seconds;
-    if (s == GP_OK && t->options->population)
-        s = gp_population_statistics(t->net, data, t->batch, error);
-    if (s == GP_OK)
-        s = gp_evaluate(t->net, &data->validation, &v, NULL, error);
-    e->validation_loss = v.loss;
-    e->validation_accuracy = v.accuracy;
+    e->samples_per_second = (double)(seen < n ? seen : n) / e->train_seconds;
     return s;
 }
 
-@ A batch of one sample that a batch normalization would meet at the very first
-step is an error, with that layer's own words; it would be met at every step.
+@ Finite weights can still be so large that an output overflows on other samples
+than the last batch. The evaluation finds that, and the message gets the epoch in
+front.
 
-@<Functions that train@>=
-static gp_status prepare(training *t, gp_error *error)
+@(tangled/lib/train.c@>=
+static gp_status validate(training *t, gp_epoch *e, gp_error *error)
 {
-    size_t n = t->samples->count, cols = t->samples->x.cols;
-    size_t room = t->batch > EVALUATION_BATCH ? t->batch : EVALUATION_BATCH;
-    if (cannot_train_on(t->net, t->batch < n ? t->batch : n))
-        for (size_t l = 0; l < gp_network_layers(t->net); l++) {
-            gp_status s = gp_batchnorm_check_batch(
-                gp_network_layer(t->net, l), t->batch < n ? t->batch : n,
-                error);
-            if (s != GP_OK)
-                return s;
+    gp_evaluation v = {NAN, NAN};
+    gp_error inner = {""};
+    gp_status s = GP_OK;
+    if (t->data->validation.count > 0)
+        s = gp_evaluate(t->net, &t->data->validation, &v, NULL, &inner);
+    e->validation_loss = v.loss;
+    e->validation_accuracy = v.accuracy;
+    return s == GP_OK ? s : gp_fail(error, s, "diverged at epoch %zu, step "
+        "%zu, in its update: %s", t->epoch, t->step, inner.message);
+}
+
+@ An epoch has four parts: the steps, the look at the last update, the
+statistics of the population where they are wanted, and the validation.
+
+@(tangled/lib/train.c@>=
+static gp_status run_epoch(training *t, gp_epoch *e, gp_error *error)
+{
+    gp_status s = run_timed(t, e, error);
+    if (s == GP_OK)
+        s = check_values(t, error);
+    if (s == GP_OK && t->options.population)
+        s = gp_population_statistics(t->net, t->data, t->options.batch,
+                                     error);
+    return s == GP_OK ? validate(t, e, error) : s;
+}
+
+@*1 The best epoch.
+\label{sec:best-epoch}
+The validation loss of a network that has begun to learn its training samples
+by heart rises again. Two options act on it. |stop_after| ends a training that has
+not improved for a number of epochs, and |keep_best| brings back the network
+as it was after its best epoch. For the second, a copy of all values is kept,
+the running statistics included.
+
+@<Room of a training@>=
+size_t values; /* in |best| */
+gp_matrix *best; /* copies of all values, layer by layer */
+double best_loss;
+size_t since_best; /* epochs */
+
+@ One function copies in both directions, so that the two cannot disagree about
+the order.
+
+@(tangled/lib/train.c@>=
+static void copy_values(training *t, bool back)
+{
+    gp_matrix *kept = t->best;
+    for (size_t l = 0; l < gp_network_layers(t->net); l++) {
+        gp_walk w = gp_layer_walk(gp_network_layer(t->net, l));
+        for (; gp_walk_parameter(&w); kept++) {
+            gp_matrix *value = &w.parameter->value;
+            gp_matrix_copy(back ? value : kept, back ? kept : value);
         }
+    }
+}
+
+@ The copies are allocated before the first step, one for each value.
+
+@(tangled/lib/train.c@>=
+static gp_status reserve_best(training *t, gp_error *error)
+{
+    gp_status s = GP_OK;
+    size_t layers = gp_network_layers(t->net), n = 0;
+    for (size_t l = 0; l < layers; l++)
+        for (gp_walk w = gp_layer_walk(gp_network_layer(t->net, l));
+             gp_walk_parameter(&w);)
+            n++;
+    t->best = calloc(n + 1, sizeof *t->best);
+    if (t->best == NULL)
+        return gp_fail(error, GP_NO_MEMORY, "no memory for %zu values", n);
+    for (size_t l = 0; l < layers; l++) {
+        gp_walk w = gp_layer_walk(gp_network_layer(t->net, l));
+        while (s == GP_OK && gp_walk_parameter(&w))
+            s = gp_matrix_new(&t->best[t->values++], w.parameter->value.rows,
+                              w.parameter->value.cols, error);
+    }
+    return s;
+}
+
+@ After each epoch the trainer decides whether it was the best, and whether it was
+the last.
+
+@(tangled/lib/train.c@>=
+static void judge_epoch(training *t, gp_epoch *e)
+{
+    e->best = e->validation_loss < t->best_loss;
+    if (e->best) {
+        t->best_loss = e->validation_loss;
+        t->since_best = 0;
+        if (t->best != NULL)
+            copy_values(t, false);
+    } else if (++t->since_best >= t->options.stop_after)
+        t->ended = true;
+    if (t->options.after_epoch != NULL
+        && !t->options.after_epoch(e, t->options.context))
+        t->ended = true;
+}
+
+@*1 The whole training.
+Before the first step everything is checked that can be checked: then a training of
+an hour does not end in its last minute with a message that it could have given
+in the first second.
+
+@(tangled/lib/train.c@>=
+static gp_status check_batch(training *t, gp_error *error)
+{
+    size_t n = t->data->train.count, *batch = &t->options.batch;
+    if (n == 0)
+        return gp_fail(error, GP_BAD_INPUT, "training: expected samples, "
+                       "found none");
+    if (*batch == GP_COUNT_LEFT_OUT)
+        *batch = n < 32 ? n : 32;
+    if (*batch < 1 || *batch > n)
+        return gp_fail(error, GP_BAD_INPUT, "training: expected a batch of "
+            "1 to %zu samples, as many as there are, found %zu", n, *batch);
+    @<Find out how many samples the layers need in a batch@>@;
+    return GP_OK;
+}
+
+@ The type of a layer says how many samples it needs in a batch, and the network
+needs as many as its most demanding layer. A batch that is too small for it
+would be met at every step.
+
+@<Find out how many samples the layers need in a batch@>=
+const gp_layer *demanding = NULL;
+t->least = 1;
+for (size_t l = 0; l < gp_network_layers(t->net); l++) {
+    gp_walk w = gp_layer_walk(gp_network_layer(t->net, l));
+    while (gp_walk_layer(&w))
+        if (w.layer->type->minimum_batch > t->least) {
+            demanding = w.layer;
+            t->least = w.layer->type->minimum_batch;
+        }
+}
+if (*batch < t->least)
+    return gp_fail(error, GP_BAD_INPUT, "training: expected a batch of at "
+        "least %zu samples, which %s needs, found %zu", t->least,
+        demanding->type->name, *batch);
+
+@ The options that speak about the best epoch need a validation set to find it.
+
+@(tangled/lib/train.c@>=
+static gp_status check_train_options(const training *t, gp_error *error)
+{
+    const gp_train_options *o = &t->options;
+    bool judged = o->keep_best || o->stop_after != GP_COUNT_LEFT_OUT;
+    if (o->stop_after == 0)
+        return gp_fail(error, GP_BAD_INPUT, "training: stop_after: expected "
+            "1 epoch or more, found 0 (gp_train_options_with gives what is "
+            "left out its default)");
+    if (judged && t->data->validation.count == 0)
+        return gp_fail(error, GP_BAD_INPUT, "training: stop_after and "
+            "keep_best: expected validation samples, found none");
+    @<Refuse a schedule that makes no sense@>@;
+    return GP_OK;
+}
+
+@ Two ways to set the learning rate are one too many.
+
+@<Refuse a schedule that makes no sense@>=
+if (!schedule_makes_sense(&o->schedule))
+    return gp_fail(error, GP_BAD_INPUT, "training: schedule: expected a "
+        "factor above 0 and at most 1, and 1 epoch or more, found %g and %zu",
+        o->schedule.factor, o->schedule.epochs);
+if (o->learning_rate != NULL && o->schedule.kind != GP_CONSTANT)
+    return gp_fail(error, GP_BAD_INPUT, "training: expected a schedule or a "
+        "learning-rate function, found both");
+
+@ The optimizer is asked by its own step whether it is as old as the network; here it must
+only be the right one.
+
+@(tangled/lib/train.c@>=
+static gp_status check_training(training *t, gp_error *error)
+{
+    gp_status s = check_network(t->net, error);
+    if (s == GP_OK && !gp_optimizer_fits(t->optimizer, t->net))
+        s = gp_fail(error, GP_BAD_INPUT, "training: expected an optimizer "
+            "that was made for this network, after its last layer");
+    if (s == GP_OK)
+        s = check_samples(t->net, &t->data->train, "training samples",
+                          error);
+    if (s == GP_OK)
+        s = check_samples(t->net, &t->data->validation, "validation samples",
+                          error);
+    if (s == GP_OK)
+        s = check_train_options(t, error);
+    return s == GP_OK ? check_batch(t, error) : s;
+}
+
+@ The room is allocated at once, and the network's own with it.
+
+@(tangled/lib/train.c@>=
+static gp_status reserve(training *t, gp_error *error)
+{
+    size_t n = t->data->train.count, batch = t->options.batch;
+    size_t room = batch > EVALUATION_BATCH ? batch : EVALUATION_BATCH;
     t->order = malloc(n * sizeof *t->order);
-    t->labels = malloc(t->batch * sizeof *t->labels);
+    t->labels = malloc(batch * sizeof *t->labels);
     if (t->order == NULL || t->labels == NULL)
         return gp_fail(error, GP_NO_MEMORY, "no memory for %zu samples", n);
-    gp_status s = gp_matrix_new(&t->x, t->batch, cols, error);
+    gp_status s = gp_matrix_new(&t->x, batch, t->data->train.x.cols, error);
+    if (s == GP_OK && t->options.keep_best)
+        s = reserve_best(t, error);
     return s == GP_OK ? gp_network_reserve(t->net, room, error) : s;
 }
 
-@ The outermost loop. Epochs are numbered from the very first, also in a resumed
-training.
+@ The epochs, one after the other. They are numbered from the very first, also in a resumed training. A
+remainder of the samples counts as a step if the network can train on it.
 
-@<Functions that train@>=
+@(tangled/lib/train.c@>=
+static gp_status run_epochs(training *t, gp_error *error)
+{
+    size_t n = t->data->train.count, batch = t->options.batch;
+    gp_status s = GP_OK;
+    t->steps = n / batch + (n % batch >= t->least);
+    for (size_t k = 0; k < t->options.epochs && s == GP_OK && !t->ended;
+         k++) {
+        t->epoch = t->options.first_epoch + k + 1;
+        gp_epoch e = {@[.epoch@] = t->epoch, @[.epochs@] = t->epochs};
+        s = run_epoch(t, &e, error);
+        if (s == GP_OK)
+            judge_epoch(t, &e);
+    }
+    return s;
+}
+
+@ What was allocated is freed, whether the training succeeded or not.
+
+@(tangled/lib/train.c@>=
+static void release(training *t)
+{
+    gp_matrix_free(&t->x);
+    free(t->order);
+    free(t->labels);
+    for (size_t k = 0; t->best != NULL && k < t->values; k++)
+        gp_matrix_free(&t->best[k]);
+    free(t->best);
+}
+
+@ And the function that all of this is for. The optimizer gets its rate back, as
+if there had been no schedule.
+
+@(tangled/lib/train.c@>=
+gp_train_options gp_train_defaults(void)
+{
+    return gp_train_options_with(@[.seed@] = 0);
+}
 gp_status gp_train(gp_network *net, gp_optimizer *optimizer,
                    const gp_dataset *data, const gp_train_options *options,
                    gp_error *error)
 {
     training t = {@[.net@] = net, @[.optimizer@] = optimizer,
-                  @[.samples@] = &data->train, @[.options@] = options,
-                  @[.batch@] = options->batch ? options->batch : 32};
-    size_t epochs = options->epochs ? options->epochs : 1;
-    gp_status s = prepare(&t, error);
-    t.steps = (t.samples->count + t.batch - 1) / t.batch;
-    t.epochs = options->first_epoch + epochs;
-    for (size_t k = 0; k < epochs && s == GP_OK && !t.ended; k++) {
-        gp_epoch e = {@[.epoch@] = options->first_epoch + k + 1,
-                      @[.epochs@] = options->first_epoch + epochs};
-        t.epoch = e.epoch;
-        s = one_epoch(&t, data, &e, error);
-        if (s == GP_OK && options->report != NULL)
-            options->report(&e, options->context);
+                  @[.data@] = data};
+    t.options = options ? *options : gp_train_defaults();
+    t.epochs = t.options.first_epoch + t.options.epochs;
+    t.best_loss = t.options.best_loss;
+    gp_status s = check_training(&t, error);
+    if (s == GP_OK)
+        s = reserve(&t, error);
+    if (s == GP_OK) {
+        @<Train, and leave network and optimizer as they shall be@>@;
     }
-    gp_matrix_free(&t.x);
-    free(t.order);
-    free(t.labels);
+    release(&t);
     return s;
 }
 
-@ The statistics of the population: the training set once more, in training
-mode and in order, with every batch normalization averaging over the batches
-instead of forgetting the old ones.
+@ A training that diverged after a good epoch still leaves its best network,
+where that was wanted; its status is the failure's all the same.
 
-@<Functions that train@>=
+@<Train, and leave network and optimizer as they shall be@>=
+t.rate = gp_optimizer_settings(optimizer).learning_rate;
+s = run_epochs(&t, error);
+gp_optimizer_set_rate(optimizer, t.rate);
+if (t.options.keep_best && t.best_loss < t.options.best_loss)
+    copy_values(&t, true);
+
+@*1 Population statistics.
+\label{sec:population}
+Batch normalization keeps running averages of the means and variances that it
+meets in training, and they lag behind the weights. The alternative is one more
+pass over the training set when the weights have come to rest: in
+training mode and in order, with every batch normalization averaging over the
+batches with equal weights instead of forgetting the old ones.
+
+@(tangled/lib/train.c@>=
+static gp_status check_population(gp_network *net, const gp_dataset *data,
+                                  size_t batch, gp_error *error)
+{
+    training t = {@[.net@] = net, @[.data@] = data,
+                  @[.options@] = {@[.batch@] = batch}};
+    gp_status s = check_network(net, error);
+    if (s == GP_OK)
+        s = check_samples(net, &data->train, "training samples", error);
+    if (s == GP_OK)
+        s = check_batch(&t, error);
+    return s == GP_OK ? gp_network_reserve(net, batch, error) : s;
+}
+
+@ Layers that keep statistics are told when the pass begins and when it ends.
+
+@(tangled/lib/train.c@>=
+static void gather_statistics(gp_network *net, bool gather)
+{
+    for (size_t l = 0; l < gp_network_layers(net); l++) {
+        gp_walk w = gp_layer_walk(gp_network_layer(net, l));
+        while (gp_walk_layer(&w))
+            if (w.layer->type->statistics != NULL)
+                w.layer->type->statistics(w.layer, gather);
+    }
+}
+
+@ Equal weights are right for batches of equal size only, so a remainder is left out.
+
+@(tangled/lib/train.c@>=
 gp_status gp_population_statistics(gp_network *net, const gp_dataset *data,
                                    size_t batch, gp_error *error)
 {
-    size_t layers = gp_network_layers(net), n = data->train.count;
-    gp_status s = gp_network_reserve(net, batch, error);
-    for (size_t l = 0; l < layers; l++)
-        gp_batchnorm_population_begin(gp_network_layer(net, l));
-    for (size_t i = 0; s == GP_OK && i + batch <= n; i += batch) {
+    size_t n = data->train.count;
+    gp_status s = check_population(net, data, batch, error);
+    if (s != GP_OK)
+        return s;
+    gather_statistics(net, true);
+    for (size_t i = 0; i + batch <= n; i += batch) {
         gp_matrix x = gp_matrix_rows(&data->train.x, i, batch);
         gp_network_forward(net, &x, true);
     }
-    for (size_t l = 0; l < layers; l++)
-        gp_batchnorm_population_end(gp_network_layer(net, l));
-    return s;
+    gather_statistics(net, false);
+    return GP_OK;
 }
 
 @* Spirals again.
@@ -904,9 +1613,9 @@ static gp_network *train(const gp_dataset *data, const char *text,
                          gp_evaluation *test)
 {
     gp_error error = {""};
-    gp_optimizer_options adam = {@[.kind@] = GP_ADAM,
-                                 @[.learning_rate@] = 0.01};
-    gp_train_options how = {@[.epochs@] = 15, @[.seed@] = 1};
+    gp_optimizer_options adam = gp_adam(@[.learning_rate@] = 0.01);
+    gp_train_options how = gp_train_options_with(@[.epochs@] = 15,
+                                                 @[.seed@] = 1);
     gp_network *net = gp_network_new(data->features, 1, &error);
     need(net && gp_network_parse(net, text, &error) == GP_OK, &error);
     gp_optimizer *o = gp_optimizer_new(net, adam, &error);
@@ -1138,16 +1847,15 @@ typedef struct {
     double sum, loss[POINTS + 1];
     size_t steps;
 } record;
-static void listen(size_t epoch, size_t step, size_t steps, double loss,
-                   void *context)
+static bool listen(const gp_train_step *s, void *context)
 {
     record *r = context;
-    (void)epoch, (void)step, (void)steps;
-    r->sum += loss;
+    r->sum += s->loss;
     if (++r->steps % EVERY == 0 && r->steps / EVERY <= POINTS) {
         r->loss[r->steps / EVERY - 1] = r->sum / EVERY;
         r->sum = 0;
     }
+    return true;
 }
 
 @ A run that diverges has an accuracy of zero here, and leaves its record as
@@ -1158,8 +1866,8 @@ static double train(const gp_dataset *data, gp_optimizer_options options,
                     record *r)
 {
     gp_error error = {""};
-    gp_train_options how = {@[.epochs@] = 5, @[.seed@] = 1,
-                            @[.progress@] = listen, @[.context@] = r};
+    gp_train_options how = gp_train_options_with(@[.epochs@] = 5,
+        @[.seed@] = 1, @[.after_step@] = listen, @[.context@] = r);
     gp_evaluation test = {0, 0};
     gp_network *net = gp_network_new(data->features, 1, &error);
     need(net && gp_network_parse(net, "2*(dense:100:he_normal relu) dense:10",
@@ -1205,7 +1913,8 @@ the figure.
 printf("%-10s", title[k]);
 for (int s = 0; s < RATES; s++) {
     record r = {0};
-    gp_optimizer_options options = {@[.kind@] = (gp_optimizer_kind)k};
+    gp_optimizer_options options =
+        gp_optimizer_defaults((gp_optimizer_kind)k);
     options.learning_rate = share[s] * (k == GP_ADAM ? 0.001 : 0.01);
     double accuracy = train(&data, options, &r);
     printf(" %13.1f%%", accuracy);

@@ -1424,7 +1424,8 @@ static const struct {
 enum { OPTION_FIELDS = sizeof option_fields / sizeof option_fields[0] };
 
 @ The kind is written as its number. The step count is there because Adam's bias
-correction depends on it.
+correction depends on it. What the kind does not have is left out, and so is a
+limit of infinity, which clips nothing and which JSON has no number for.
 
 @<Functions that make a header@>=
 static void put_optimizer(header *h, gp_optimizer *optimizer)
@@ -1432,10 +1433,12 @@ static void put_optimizer(header *h, gp_optimizer *optimizer)
     gp_optimizer_options o = gp_optimizer_settings(optimizer);
     put_integer(h, "optimizer", o.kind);
     put_integer(h, "adam_form", o.adam_form);
-    put_integer(h, "steps", *gp_optimizer_steps(optimizer));
-    for (size_t i = 0; i < OPTION_FIELDS; i++)
-        put_as_text(h, option_fields[i].key, json_real(
-            *(const double *)((const char *)&o + option_fields[i].offset)));
+    put_integer(h, "steps", gp_optimizer_steps(optimizer));
+    for (size_t i = 0; i < OPTION_FIELDS; i++) {
+        double x = *(double *)((char *)&o + option_fields[i].offset);
+        if (x != GP_LEFT_OUT && isfinite(x))
+            put_as_text(h, option_fields[i].key, json_real(x));
+    }
 }
 
 @ First what every reader needs, then what only a training needs. Version 2 of
@@ -2277,7 +2280,7 @@ and decides.
 static gp_status read_optimizer(const checkpoint *c, gp_network *net,
                                 gp_optimizer **optimizer)
 {
-    gp_optimizer_options o = {0};
+    gp_optimizer_options o = gp_optimizer_defaults(GP_SGD);
     uint64_t kind = 0, form = 0, steps = 0;
     if (json_object_get(c->meta, "optimizer") == NULL)
         return GP_OK;
@@ -2289,7 +2292,7 @@ static gp_status read_optimizer(const checkpoint *c, gp_network *net,
     *optimizer = gp_optimizer_new(net, o, c->error);
     if (*optimizer == NULL)
         return GP_NO_MEMORY;
-    *gp_optimizer_steps(*optimizer) = steps;
+    gp_optimizer_set_steps(*optimizer, steps);
     return GP_OK;
 }
 
@@ -2302,8 +2305,9 @@ if (s == GP_OK)
 if (s == GP_OK)
     s = get_integer(c, "steps", &steps);
 for (size_t i = 0; s == GP_OK && i < OPTION_FIELDS; i++)
-    s = get_number(c, option_fields[i].key,
-                   (double *)((char *)&o + option_fields[i].offset));
+    if (json_object_get(c->meta, option_fields[i].key) != NULL)
+        s = get_number(c, option_fields[i].key,
+                       (double *)((char *)&o + option_fields[i].offset));
 if (s != GP_OK)
     return s;
 

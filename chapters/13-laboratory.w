@@ -71,7 +71,8 @@ callbacks are |gp_train|'s own; |begin| sees the network before its first step.
 @(tangled/lib/experiment.h@>=
 typedef struct {
     uint64_t seed; /* of the order of the samples */
-    gp_optimizer_options optimizer; /* its rate is the one below */
+    gp_optimizer_options optimizer; /* as in |gp_adam()|; its rate is the
+                                       one below */
     double learning_rate; /* 0: as planned; and so are the next three */
     size_t batch, epochs, steps;
     gp_schedule schedule;
@@ -97,7 +98,9 @@ gp_network *gp_experiment_network(gp_experiment *e, const char *specification,
 gp_outcome gp_experiment_train_with(gp_experiment *e, gp_network *net,
                                     gp_trial trial);
 #define gp_experiment_train(e, net, ...) \
-    gp_experiment_train_with((e), (net), (gp_trial){__VA_ARGS__})
+    gp_experiment_train_with((e), (net), \
+        GP_OPTIONS(gp_trial, GP_TRIAL_LEFT_OUT, __VA_ARGS__))
+#define GP_TRIAL_LEFT_OUT .optimizer = {GP_OPTIMIZER_LEFT_OUT}
 double gp_experiment_accuracy(gp_experiment *e, gp_network *net);
 void gp_experiment_raw(gp_experiment *e, double scale); /* undoes the
     standardization of all samples, and multiplies by |scale| */
@@ -118,7 +121,7 @@ gp_spread gp_experiment_accuracies_with(gp_experiment *e,
                                         gp_trial trial);
 #define gp_experiment_accuracies(e, specification, ...) \
     gp_experiment_accuracies_with((e), (specification), \
-                                  (gp_trial){__VA_ARGS__})
+        GP_OPTIONS(gp_trial, GP_TRIAL_LEFT_OUT, __VA_ARGS__))
 
 @ What is found goes into the record: single values, tables, and series that a
 plot is drawn from. A column is described by a text of three parts, its key,
@@ -527,7 +530,7 @@ static bool after_step(const gp_train_step *s, void *context)
 @ The report of each epoch overwrites the one before; the last one stays.
 
 @<Functions that train for an experiment@>=
-static void after_epoch(const gp_epoch *epoch, void *context)
+static bool after_epoch(const gp_epoch *epoch, void *context)
 {
     training *t = context;
 
@@ -536,6 +539,7 @@ static void after_epoch(const gp_epoch *epoch, void *context)
     t->outcome.validation_loss = epoch->validation_loss;
     if (t->trial->after_epoch != NULL)
         t->trial->after_epoch(epoch, t->trial->context);
+    return true;
 }
 
 @ A trial is completed by the plan. Where steps are counted, an epoch has at
@@ -554,7 +558,8 @@ static gp_trial completed(const gp_experiment *e, gp_trial t)
     if (t.epochs == 0)
         t.epochs = t.steps / (whole ? whole : 1) + 1;
     t.optimizer.learning_rate =
-        t.learning_rate > 0 ? t.learning_rate : p->learning_rate;
+        t.learning_rate > 0 ? t.learning_rate
+        : p->learning_rate > 0 ? p->learning_rate : GP_LEFT_OUT;
     return t;
 }
 
@@ -567,10 +572,11 @@ gp_outcome gp_experiment_train_with(gp_experiment *e, gp_network *net,
 {
     const gp_trial t = completed(e, trial);
     training now = {&t, {0}};
-    gp_train_options how = {
+    gp_train_options how = gp_train_options_with(
         .batch = t.batch, .epochs = t.epochs, .seed = t.seed,
         .population = t.population, .schedule = t.schedule,
-        .after_step = after_step, .report = after_epoch, .context = &now};
+        .after_step = after_step, .after_epoch = after_epoch,
+        .context = &now);
     gp_error error = {""};
     gp_optimizer *o = gp_optimizer_new(net, t.optimizer, &error);
     gp_status s = GP_NO_MEMORY;
@@ -1458,7 +1464,7 @@ static gp_network *make_network(const char *text, size_t inputs,
     return NULL;
 }
 
-@ What was not given is zero and stays zero; the optimizer knows its own
+@ What was not given is passed on as left out; the optimizer knows its own
 defaults.
 
 @<Functions that make networks from options@>=
@@ -1469,8 +1475,9 @@ static int optimizer_options(const options *o, gp_optimizer_options *how)
     int kind = GP_SGD;
     int code = o->optimizer
                    ? choose("optimizer", o->optimizer, words, &kind) : 0;
-    *how = @[(gp_optimizer_options){(gp_optimizer_kind)kind, o->lr,
-             o->momentum}@];
+    *how = gp_optimizer_defaults((gp_optimizer_kind)kind);
+    how->learning_rate = o->lr;
+    how->momentum = o->momentum;
     how->weight_decay = o->weight_decay;
     how->clip_norm = o->clip_norm;
     how->clip_value = o->clip_value;
@@ -1497,20 +1504,20 @@ typedef struct {
     gp_status saved; /* of the last checkpoint */
     gp_error error;
 } listener;
-static void show_progress(size_t epoch, size_t step, size_t steps,
-                          double loss, void *context)
+static bool show_progress(const gp_train_step *s, void *context)
 {
     const listener *l = context;
-    if (l->terminal && (step % 50 == 0 || step == steps))
-        fprintf(stderr, "\repoch %zu  step %zu/%zu  loss %.4f ", epoch, step,
-                steps, loss);
+    if (l->terminal && (s->step % 50 == 0 || s->step == s->steps))
+        fprintf(stderr, "\repoch %zu  step %zu/%zu  loss %.4f ", s->epoch,
+                s->step, s->steps, s->loss);
+    return true;
 }
 
 @ An epoch is reported up to three times: on the terminal, to the program that
 reads JSON, and to the log.
 
 @<Commands of |lab|@>=
-static void show_epoch(const gp_epoch *e, void *context)
+static bool show_epoch(const gp_epoch *e, void *context)
 {
     listener *l = context;
     if (l->terminal)
@@ -1529,6 +1536,7 @@ static void show_epoch(const gp_epoch *e, void *context)
                 e->train_loss, e->validation_loss, e->validation_accuracy,
                 e->train_seconds);
     @<Save what the epoch has made@>@;
+    return true;
 }
 
 @ A checkpoint is written after every epoch, so that whatever ends a long
@@ -1611,17 +1619,15 @@ static int run_training(const options *o, gp_network *net,
 @ What a resumed training inherits comes from the notes, the rest from the line.
 
 @<Say how to train@>=
-gp_train_options how = {@[.batch@] = (size_t)notes->batch,
-    @[.epochs@] = epochs_to_run(o, notes),
+gp_train_options how = gp_train_options_with(
+    @[.batch@] = (size_t)notes->batch, @[.epochs@] = epochs_to_run(o, notes),
     @[.first_epoch@] = (size_t)notes->epoch, @[.seed@] = notes->seed,
     @[.population@] = o->bn_statistics
                       && strcmp(o->bn_statistics, "population") == 0,
-    @[.progress@] = show_progress, @[.report@] = show_epoch,
-    @[.context@] = &l};
-if (!gp_schedule_parse(notes->schedule, &how.schedule))
-    return usage("--schedule: expected constant, exponential:FACTOR, "
-        "step:EPOCHS:FACTOR or 1cycle, found '%s'%s", notes->schedule,
-        "");
+    @[.after_step@] = show_progress, @[.after_epoch@] = show_epoch,
+    @[.context@] = &l);
+if (gp_schedule_parse(notes->schedule, &how.schedule, &error) != GP_OK)
+    return usage("--%s%s", error.message, "");
 
 @ A resumed training appends to its log.
 
@@ -1713,7 +1719,7 @@ static int start(options *o, session *t)
     if (t->net == NULL)
         return code;
     t->optimizer = gp_optimizer_new(t->net, how, &error);
-    return t->optimizer ? 0 : report_error(GP_NO_MEMORY, &error);
+    return t->optimizer ? 0 : report_error(GP_BAD_INPUT, &error);
 }
 
 @ The notes are complete before the first step, and every checkpoint of this
@@ -1721,7 +1727,8 @@ training carries them.
 
 @<Note for the checkpoint how the training began@>=
 t->notes.seed = seed_of(o);
-t->notes.batch = o->batch > 0 ? (uint64_t)o->batch : 32;
+t->notes.batch = o->batch > 0 ? (uint64_t)o->batch
+    : t->data.train.count < 32 ? t->data.train.count : 32;
 t->notes.samples = t->data.train.count;
 snprintf(t->notes.schedule, sizeof t->notes.schedule, "%s",
          o->schedule ? o->schedule : "constant");
@@ -2340,10 +2347,11 @@ static int one_run(const options *o, const gp_dataset *data,
     gp_error error = {""};
     gp_optimizer_options how;
     gp_evaluation e = {0};
-    gp_train_options train = {
-        @[.batch@] = o->batch > 0 ? (size_t)o->batch : 32,
+    gp_train_options train = gp_train_options_with(
         @[.epochs@] = o->epochs > 0 ? (size_t)o->epochs : 1,
-        @[.seed@] = seed};
+        @[.seed@] = seed);
+    if (o->batch > 0)
+        train.batch = (size_t)o->batch;
     if (optimizer_options(o, &how) != 0)
         return 2;
     @<Train one network and evaluate it@>@;
@@ -2362,7 +2370,8 @@ gp_network *net = make_network(net_text, data->features, data->classes,
 if (net == NULL)
     return code;
 gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
-gp_status s = gp_train(net, optimizer, data, &train, &error);
+gp_status s = optimizer ? gp_train(net, optimizer, data, &train, &error)
+                        : GP_BAD_INPUT;
 if (s == GP_OK)
     s = gp_evaluate(net, &data->test, &e, NULL, &error);
 
@@ -2614,7 +2623,7 @@ static void step_once(void *context)
 {
     step_bench *b = context;
     gp_network_gradients(b->net, &b->x, b->labels);
-    gp_optimizer_step(b->optimizer);
+    gp_optimizer_step(b->optimizer, NULL);
 }
 
 @ A network of the wrong width cannot be timed; |make_network| says so.
@@ -2628,7 +2637,7 @@ static int bench_step(const options *o, const char *text, size_t batch)
     if (b.net == NULL)
         return code;
     gp_random r = gp_random_new(1);
-    gp_optimizer_options how = {@[.kind@] = GP_SGD, @[.learning_rate@] = 1e-6};
+    gp_optimizer_options how = gp_sgd(@[.learning_rate@] = 1e-6);
     b.optimizer = gp_optimizer_new(b.net, how, &error);
     gp_status s = gp_matrix_new(&b.x, batch, 784, &error);
     if (s == GP_OK && b.optimizer != NULL)
@@ -2748,7 +2757,9 @@ waiting than it saves, and the same bits come out whatever the machine.
 @<The main program of |lab|@>=
 static int run_command(size_t c, int argc, char **argv)
 {
-    options o = {@[.seed@] = -1};
+    options o = {@[.seed@] = -1, @[.lr@] = GP_LEFT_OUT,
+        @[.momentum@] = GP_LEFT_OUT, @[.weight_decay@] = GP_LEFT_OUT,
+        @[.clip_norm@] = GP_LEFT_OUT, @[.clip_value@] = GP_LEFT_OUT};
     int code = read_options(&o, commands[c].letter, argc, argv);
     if (code != 0)
         return code;
@@ -2802,6 +2813,7 @@ int main(int argc, char **argv)
 #include "loss.h"
 #include "network.h"
 #include "optimizer.h"
+#include "options.h"
 #include "rectifier.h"
 #include "residual.h"
 #include "sigmoid.h"
@@ -2914,7 +2926,8 @@ static result run(const gp_dataset *data, const char *hidden, size_t layers,
     char text[160];
     gp_evaluation v = {0, 0.1}, t = {0, 0.1};
     @<Make network and optimizer of a recipe@>@;
-    gp_train_options how = {@[.epochs@] = 3, @[.seed@] = seed};
+    gp_train_options how = gp_train_options_with(@[.epochs@] = 3,
+                                                 @[.seed@] = seed);
     if (gp_train(net, o, data, &how, &error) == GP_OK) {
         gp_evaluate(net, &data->validation, &v, NULL, &error);
         gp_evaluate(net, &data->test, &t, NULL, &error);
@@ -2930,8 +2943,7 @@ static result run(const gp_dataset *data, const char *hidden, size_t layers,
 snprintf(text, sizeof text, "%zu*(%s) dense:10", layers, hidden);
 gp_network *net = gp_network_new(data->features, seed, &error);
 need(net && gp_network_parse(net, text, &error) == GP_OK, &error);
-gp_optimizer_options options = {@[.kind@] = GP_MOMENTUM,
-                                @[.learning_rate@] = learning_rate};
+gp_optimizer_options options = gp_momentum(@[.learning_rate@] = learning_rate);
 gp_optimizer *o = gp_optimizer_new(net, options, &error);
 need(o != NULL, &error);
 

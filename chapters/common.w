@@ -93,6 +93,9 @@
 @s gp_adam_form int
 @s gp_checkpoint_metadata int
 @s gp_epoch int
+@s gp_schedule int
+@s option_rule int
+@s training int
 @s gp_evaluation int
 @s json_t int
 @s json_int_t int

@@ -38,8 +38,8 @@ done
 
 framed() { # framed HEADER: after its first declaration come no more includes, and the frame holds all of it
     awk '/^#line/ || /^ *\/\*.*\*\/ *$/ || /^ *$/ { next }
-        /^GP_BEGIN_DECLS/ { open++; next }
-        /^GP_END_DECLS/ { closed++; next }
+        /^ *GP_BEGIN_DECLS/ { open++; next }
+        /^ *GP_END_DECLS/ { closed++; next }
         /^ *#/ { next }
         open == closed { print FILENAME ":" FNR ": outside GP_BEGIN_DECLS and GP_END_DECLS: " $0; bad = 1; exit }
         END { if (open != closed || open > 1) bad = 1; exit bad }' "$1"

@@ -161,8 +161,8 @@ START_TEST(a_resumed_run_equals_an_unbroken_one)
     gp_dataset data;
     ck_assert_int_eq(gp_dataset_open(&data, "spirals", 1, &error), GP_OK);
     gp_dataset_limit(&data, 300);
-    gp_optimizer_options how = {.kind = GP_ADAM, .learning_rate = 0.003};
-    gp_train_options two = {.epochs = 2, .seed = 9}, four = {.epochs = 4, .seed = 9};
+    gp_optimizer_options how = gp_adam(.learning_rate = 0.003);
+    gp_train_options two = gp_train_options_with(.epochs = 2, .seed = 9), four = gp_train_options_with(.epochs = 4, .seed = 9);
     gp_checkpoint_metadata metadata = {.epoch = 2, .seed = 9, .batch = 32, .data = "spirals"}, back;
 
     gp_network *unbroken = make(everything, 2), *first = make(everything, 2);
@@ -266,7 +266,7 @@ START_TEST(a_locale_with_decimal_commas_changes_nothing)
     gp_optimizer *back;
     static uint8_t a[1 << 14], b[1 << 14];
     gp_network *net = make("dense:4 leaky_relu:0.3 dense:3", 2);
-    gp_optimizer *o = gp_optimizer_new(net, (gp_optimizer_options){.kind = GP_MOMENTUM, .learning_rate = 0.125}, &error);
+    gp_optimizer *o = gp_optimizer_new(net, gp_momentum(.learning_rate = 0.125), &error);
     save(net, o, NULL);
     size_t size = read_file(a, sizeof a);
     if (setlocale(LC_ALL, "de_DE.UTF-8") == NULL && setlocale(LC_ALL, "fr_FR.UTF-8") == NULL)
@@ -292,7 +292,7 @@ START_TEST(an_allocation_that_fails_leaves_the_old_file)
     gp_error error = {""};
     gp_checkpoint_metadata metadata = {.epoch = 1, .data = "spirals"};
     gp_network *net = make("dense:4 batchnorm dense:3", 2);
-    gp_optimizer *adam = gp_optimizer_new(net, (gp_optimizer_options){.kind = GP_ADAM}, &error);
+    gp_optimizer *adam = gp_optimizer_new(net, gp_adam(), &error);
     gp_real *first = gp_row(weights_of(net, 0, 0), 0);
     *first = -1;
     save(net, adam, &metadata);
@@ -328,7 +328,7 @@ START_TEST(an_allocation_that_fails_while_reading_is_told)
     gp_error error = {""};
     gp_checkpoint_metadata metadata = {.epoch = 1, .data = "spirals"}, back;
     gp_network *net = make("dense:4 batchnorm dense:3", 2);
-    gp_optimizer *adam = gp_optimizer_new(net, (gp_optimizer_options){.kind = GP_ADAM}, &error), *found;
+    gp_optimizer *adam = gp_optimizer_new(net, gp_adam(), &error), *found;
     save(net, adam, &metadata);
     for (long n = 0; CAN_FAIL; n++) {
         fail_in = n;

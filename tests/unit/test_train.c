@@ -19,7 +19,7 @@ START_TEST(claim_training_allocates_nothing)
 {
     gp_error error;
     gp_network *net = make(everything, 2, 32);
-    gp_optimizer *adam = gp_optimizer_new(net, (gp_optimizer_options){.kind = GP_ADAM, .clip_norm = 1}, &error);
+    gp_optimizer *adam = gp_optimizer_new(net, gp_adam(.clip_norm = 1), &error);
     gp_matrix x;
     gp_label labels[32] = {1, 2};
     ck_assert_int_eq(gp_matrix_new(&x, 32, 2, &error), GP_OK);
@@ -29,7 +29,7 @@ START_TEST(claim_training_allocates_nothing)
     size_t before = gp_allocations;
     for (int i = 0; i < 10; i++) {
         gp_network_gradients(net, &x, labels);
-        gp_optimizer_step(adam);
+        gp_optimizer_step(adam, NULL);
     }
     ck_assert_uint_eq(gp_allocations - before, 0);
     gp_optimizer_free(adam);
@@ -44,7 +44,7 @@ static double train(gp_network *net, gp_optimizer_options how, size_t epochs, gp
     gp_evaluation e = {0};
     ck_assert_int_eq(gp_dataset_open(&data, "spirals", 1, error), GP_OK);
     gp_optimizer *optimizer = gp_optimizer_new(net, how, error);
-    gp_train_options options = {.epochs = epochs, .seed = 1};
+    gp_train_options options = gp_train_options_with(.epochs = epochs, .seed = 1);
     *status = gp_train(net, optimizer, &data, &options, error);
     if (*status == GP_OK)
         ck_assert_int_eq(gp_evaluate(net, &data.test, &e, NULL, error), GP_OK);
@@ -69,10 +69,11 @@ static bool end_after_fifteen(const gp_train_step *s, void *context)
     return s->done < 15;
 }
 
-static void count_epochs(const gp_epoch *e, void *context)
+static bool count_epochs(const gp_epoch *e, void *context)
 {
     ((watcher *)context)->last = e->epoch;
     ck_assert(e->validation_accuracy > 0);
+    return true;
 }
 
 START_TEST(a_step_can_be_watched_and_can_end_the_training)
@@ -83,8 +84,8 @@ START_TEST(a_step_can_be_watched_and_can_end_the_training)
     ck_assert_int_eq(gp_dataset_open(&data, "spirals", 1, &error), GP_OK);
     gp_dataset_limit(&data, 100);
     gp_network *net = make("dense:8 tanh dense:3", 2, 10);
-    gp_optimizer *sgd = gp_optimizer_new(net, (gp_optimizer_options){.learning_rate = 0.1}, &error);
-    gp_train_options options = {.epochs = 9, .batch = 10, .seed = 1, .after_step = end_after_fifteen, .report = count_epochs, .context = &w};
+    gp_optimizer *sgd = gp_optimizer_new(net, gp_sgd(.learning_rate = 0.1), &error);
+    gp_train_options options = gp_train_options_with(.epochs = 9, .batch = 10, .seed = 1, .after_step = end_after_fifteen, .after_epoch = count_epochs, .context = &w);
     ck_assert_int_eq(gp_train(net, sgd, &data, &options, &error), GP_OK);
     ck_assert_uint_eq(w.calls, 15);
     ck_assert_uint_eq(w.last, 2);
@@ -100,7 +101,7 @@ START_TEST(spirals_are_learned)
     gp_error error;
     gp_status status;
     gp_network *net = make("dense:32:he_normal relu dense:32:he_normal relu dense:3", 2, 32);
-    double accuracy = train(net, (gp_optimizer_options){.kind = GP_ADAM, .learning_rate = 0.01}, 12, &error, &status);
+    double accuracy = train(net, gp_adam(.learning_rate = 0.01), 12, &error, &status);
     ck_assert_int_eq(status, GP_OK);
     ck_assert_msg(accuracy > 0.9, "the spirals' accuracy is %g", accuracy);
     gp_network_free(net);
@@ -112,7 +113,7 @@ START_TEST(divergence_names_step_and_layer)
     gp_error error;
     gp_status status;
     gp_network *net = make("dense:32 relu dense:3", 2, 32);
-    train(net, (gp_optimizer_options){.learning_rate = 1e20}, 1, &error, &status);
+    train(net, gp_sgd(.learning_rate = 1e20), 1, &error, &status);
     ck_assert_int_eq(status, GP_FAILED);
     ck_assert_msg(strstr(error.message, "step") && strstr(error.message, "layer"), "%s", error.message);
     gp_network_free(net);
@@ -125,8 +126,8 @@ START_TEST(a_batch_of_one_is_refused_with_a_reason)
     gp_dataset data;
     gp_network *net = make("dense:4 batchnorm dense:3", 2, 32);
     ck_assert_int_eq(gp_dataset_open(&data, "spirals", 1, &error), GP_OK);
-    gp_optimizer *sgd = gp_optimizer_new(net, (gp_optimizer_options){0}, &error);
-    gp_train_options options = {.batch = 1};
+    gp_optimizer *sgd = gp_optimizer_new(net, gp_sgd(), &error);
+    gp_train_options options = gp_train_options_with(.batch = 1);
     ck_assert_int_eq(gp_train(net, sgd, &data, &options, &error), GP_BAD_INPUT);
     ck_assert_msg(strstr(error.message, "batch"), "%s", error.message);
     gp_optimizer_free(sgd);

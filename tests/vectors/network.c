@@ -151,12 +151,10 @@ static gp_optimizer_options optimizer_of(const vec_case *c)
 {
     static const char *const names[] = {"Sgd", "Momentum", "Adam", NULL};
     static const gp_optimizer_kind kinds[] = {GP_SGD, GP_MOMENTUM, GP_ADAM};
-    gp_optimizer_options o = {
-        .kind = kinds[case_choice(c, "optimizer", names)],
-        .learning_rate = case_needed_number(c, "lr"),
-        .weight_decay = case_number(c, "weight_decay", 0),
-        .adam_form = GP_ADAM_EPSILON_CORRECTED,
-    };
+    gp_optimizer_options o = gp_optimizer_defaults(kinds[case_choice(c, "optimizer", names)]);
+    o.learning_rate = case_needed_number(c, "lr");
+    o.weight_decay = case_number(c, "weight_decay", 0);
+    o.adam_form = GP_ADAM_EPSILON_CORRECTED;
     if (o.kind == GP_MOMENTUM) {
         o.momentum = case_needed_number(c, "momentum");
         if (case_flag(c, "nesterov"))
@@ -228,7 +226,7 @@ static void train(model *m)
         gp_network_backward(m->net, &dlogits);
         if (s == 1)
             compare_gradients(m);
-        gp_optimizer_step(optimizer);
+        gp_optimizer_step(optimizer, NULL);
         compare_after(m, s);
     }
     compare_end(m, &x, steps);

@@ -12,8 +12,8 @@ int main(void)
     for (int i = 0; i < 2; i++)
         gp_dense(net, .units = 32, .activation = "selu", .kernel_initializer = "lecun_normal");
     gp_dense(net, .units = data.classes);
-    gp_optimizer *adam = gp_optimizer_new(net, (gp_optimizer_options){.kind = GP_ADAM, .learning_rate = 0.01}, &error);
-    gp_train_options how = {.batch = 32, .epochs = 3, .seed = 1};
+    gp_optimizer *adam = gp_optimizer_new(net, gp_adam(.learning_rate = 0.01), &error);
+    gp_train_options how = gp_train_options_with(.batch = 32, .epochs = 3, .seed = 1);
     gp_evaluation test;
     if (gp_network_error(net) || gp_train(net, adam, &data, &how, &error) || gp_evaluate(net, &data.test, &test, NULL, &error))
         return fprintf(stderr, "%s\n", error.message), 1;
