@@ -127,7 +127,7 @@ $B/results/%.result: $B/tests/% tests/support/run-suite.sh
 
 define RUN_SCRIPT
 $B/results/$1.result: tests/$1.sh tests/support/run-suite.sh $B/lib/libgradient.a $B/lib/libgradient-double.a $B/lib/libgradient.so.$(MAJOR) $B/bin/lab $B/bin/vectors \
-  $(wildcard tests/cli/install/* tests/vectors/cases/*.vec)
+  $(wildcard tests/cli/*.sh tests/support/*.sh tests/cli/install/* tests/vectors/cases/*.vec)
 	@mkdir -p $$(@D)
 	@B=$B tests/support/run-suite.sh $$< $$@ $$(filter-out $$< tests/support/run-suite.sh,$$^)
 endef
