@@ -313,6 +313,8 @@ void gp_matrix_copy(gp_matrix *to, const gp_matrix *from); /* equal shapes */
 void gp_matrix_gather(gp_matrix *to, const gp_matrix *from, size_t count,
                       const uint32_t *index);
     /* row |i| of |to| becomes row |index[i]| of |from|, for |i < count| */
+double gp_matrix_square_sum(const gp_matrix *m);
+    /* of all elements, in |double|; 0 if |m| is empty */
 void gp_matrix_multiply(gp_matrix *c, gp_real beta, gp_real alpha,
                         const gp_matrix *a, bool transpose_a,
                         const gp_matrix *b, bool transpose_b);
@@ -444,6 +446,22 @@ void gp_matrix_gather(gp_matrix *to, const gp_matrix *from, size_t count,
         memcpy(gp_row(to, i), gp_row(from, index[i]),
                to->cols * sizeof(gp_real));
     }
+}
+
+@ The sum of the squares is the length of a matrix, squared, when its rows are
+laid end to end. Chapter~\ref{ch:gradient-problem} measures gradients with it. A
+gradient of $10^{20}$ has a square beyond the range of a |float|, so the sum is
+taken in double precision.
+
+@(tangled/lib/matrix.c@>=
+double gp_matrix_square_sum(const gp_matrix *m)
+{
+    double sum = 0;
+
+    for (size_t i = 0; m->at && i < m->rows; i++)
+        for (size_t j = 0; j < m->cols; j++)
+            sum += (double)gp_at(m, i, j) * (double)gp_at(m, i, j);
+    return sum;
 }
 
 @ The product of an $m\times k$ by a $k\times n$ matrix takes $mkn$

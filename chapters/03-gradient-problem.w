@@ -535,6 +535,7 @@ void gp_diagnose(size_t layers, gp_layer *const layer[],
 const char *gp_verdict_word(gp_verdict verdict);
 void gp_diagnose_print(FILE *file, size_t layers,
                        const gp_diagnosis diagnosis[]);
+GP_END_DECLS@;
 
 @ Means come first, then the spread about them. One pass over sums of
 squares would lose all digits where the mean is large and the spread
@@ -604,23 +605,15 @@ gp_statistics gp_describe(const gp_matrix *y)
 }
 
 @ A gradient's size is its root mean square: the norm alone would grow with
-the width of the layer and the size of the batch. The squares are summed in
-double, because a gradient of $10^{20}$, which an exploding network reaches
-easily, has a square that no |float| holds, and so has one of $10^{-30}$.
+the width of the layer and the size of the batch. |gp_matrix_square_sum| sums the
+squares in double precision, because a gradient of $10^{20}$, which an exploding
+network reaches easily, has a square that no |float| holds, and so has one of
+$10^{-30}$.
 
 @(tangled/lib/diagnose.c@>=
-static double square_sum(const gp_matrix *m)
-{
-    double sum = 0;
-    for (size_t i = 0; m->at != NULL && i < m->rows; i++)
-        for (size_t j = 0; j < m->cols; j++)
-            sum += (double)gp_row(m, i)[j] * (double)gp_row(m, i)[j];
-    return sum;
-}
-
 static double root_mean_square(const gp_matrix *m)
 {
-    return sqrt(square_sum(m) / (double)(m->rows * m->cols));
+    return sqrt(gp_matrix_square_sum(m) / (double)(m->rows * m->cols));
 }
 
 @ The slope of an elementwise layer need not be known: it is the gradient below
@@ -684,8 +677,8 @@ static void compare_norms(const gp_layer *layer, double learning_rate,
 {
     if (strcmp(d->layer, "dense") != 0)
         return;
-    double g = sqrt(square_sum(&layer->parameter[0].gradient));
-    double w = sqrt(square_sum(&layer->parameter[0].value));
+    double g = sqrt(gp_matrix_square_sum(&layer->parameter[0].gradient));
+    double w = sqrt(gp_matrix_square_sum(&layer->parameter[0].value));
     d->gradient_to_weight = w > 0 ? g / w : 0;
     d->update_to_weight = learning_rate * d->gradient_to_weight;
 }
@@ -1592,7 +1585,11 @@ Both work on all the parameters of a network at once, given as an array of
 pointers. The norm is one norm over all of them. Clipping each
 matrix by itself would change the proportions between the layers, which belong to the direction.
 
-@(tangled/lib/diagnose.h@>=
+@(tangled/lib/clip.h@>=
+#pragma once
+#include "layer.h"
+@#
+GP_BEGIN_DECLS@;
 /* The Euclidean norm of all gradients together; state is passed over. */
 double gp_gradient_norm(size_t n, gp_parameter *const parameter[]);
 /* Scales the gradients to norm at most |limit|; returns the norm before. */
@@ -1605,12 +1602,15 @@ GP_END_DECLS@;
 
 @ The sum goes over the gradients of all parameters; those without one have an empty matrix, whose sum is 0.
 
-@(tangled/lib/diagnose.c@>=
+@(tangled/lib/clip.c@>=
+#include "clip.h"
+#include "private/vectormath.h"
+@#
 double gp_gradient_norm(size_t n, gp_parameter *const parameter[])
 {
     double sum = 0;
     for (size_t k = 0; k < n; k++)
-        sum += square_sum(&parameter[k]->gradient);
+        sum += gp_matrix_square_sum(&parameter[k]->gradient);
     return sqrt(sum);
 }
 
@@ -1619,7 +1619,7 @@ not a number, and it would spread to every weight. Then the gradients are left a
 the caller, who gets the norm, can see that the step is
 lost\claim{an_infinite_norm_is_reported_and_not_spread}.
 
-@(tangled/lib/diagnose.c@>=
+@(tangled/lib/clip.c@>=
 double gp_clip_by_norm(size_t n, gp_parameter *const parameter[],
                        double limit)
 {
@@ -1640,7 +1640,7 @@ double gp_clip_by_norm(size_t n, gp_parameter *const parameter[],
 so that the trouble stays visible: both comparisons with it are
 false.
 
-@(tangled/lib/diagnose.c@>=
+@(tangled/lib/clip.c@>=
 void gp_clip_by_value(size_t n, gp_parameter *const parameter[],
                       double limit)
 {
@@ -1690,8 +1690,8 @@ gradients, so they are summed here: a parameter that is used 50 times gets the
 sum of the gradients of its uses.
 
 @(tangled/experiments/cliff.c@>=
+#include "clip.h"
 #include "dense.h"
-#include "diagnose.h"
 #include "sigmoid.h"
 #include <stdio.h>
 #include <tgmath.h>
@@ -1865,6 +1865,7 @@ Section~\ref{sec:diagnose} the signal had gone too.
 #include <stdlib.h>
 #include <tgmath.h>
 @<Networks on the bench@>@;
+#include "clip.h"
 #include "optimizer.h"
 enum { DEPTH = 10, STEPS = 600, BATCH = 50, EVERY = 20, WAYS = 3 };
 static const double rate = 0.1, by_norm = 5, by_value = 0.05;

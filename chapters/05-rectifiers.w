@@ -10,8 +10,8 @@ $z=1$ and at $z=1000$. It took over deep learning within two years of \citet{glo
 \citet{krizhevsky2012imagenet}, and it brought a failure of its own: a unit that is never active
 learns nothing, for ever.
 
-The chapter makes the module |relu|: the rectifier, its leaky relatives (fixed slope, random slope, learned
-slope) and the smooth ones that came later. It then kills units on purpose, counts them, wakes them up, and
+The chapter makes two modules: \texttt{rectifier}, with the rectifier and its leaky relatives (fixed slope, random slope, learned
+slope), and \texttt{smooth}, with the functions without a corner that came later. It then kills units on purpose, counts them, wakes them up, and
 repeats in small what \citet{xu2015empirical} measured on convolutional networks.
 
 @* One interface for the family.
@@ -37,16 +37,6 @@ negative side for the leaky ones, 0 for the hard sigmoid at both of its corners.
 @<Activations that are a formula only@>=
 extern const gp_activation_type gp_relu; /* $\max(0,z)$ */
 extern const gp_activation_type gp_leaky_relu; /* below 0: |alpha| $z$ */
-extern const gp_activation_type gp_gelu; /* $z\,\Phi(z)$ */
-/* $z\,\sigma(2u)$, see Section~\ref{sec:gelu} */
-extern const gp_activation_type gp_gelu_tanh;
-extern const gp_activation_type gp_swish; /* $z\,\sigma(z)$ */
-extern const gp_activation_type gp_mish; /* $z\tanh(\log(1+e^z))$ */
-extern const gp_activation_type gp_softplus; /* $\log(1+e^z)$ */
-/* |alpha| $z$ + |beta|, cut at 0 and 1 */
-extern const gp_activation_type gp_hard_sigmoid;
-/* |alpha| $(e^{z/\alpha}-1)$ below 0 */
-extern const gp_activation_type gp_celu;
 
 @ The two constructors return |NULL| and fill |error| when memory is short.
 
@@ -66,8 +56,6 @@ gp_layer *gp_rrelu_new(size_t width, gp_real lower, gp_real upper,
 #include "rectifier.h"
 #include "private/vectormath.h"
 @<Kernels of the rectifiers@>@;
-@<Helpers of the smooth kernels@>@;
-@<Kernels of the wider family@>@;
 @<PReLU@>@;
 @<RReLU@>@;
 
@@ -109,8 +97,10 @@ const gp_activation_type gp_relu = {
 sigmoid has none left. The same demonstration writes the curves of the whole family for the figures.
 
 @(tangled/experiments/slopes.c@>=
+#include "elu.h"
 #include "rectifier.h"
 #include "sigmoid.h"
+#include "smooth.h"
 #include <stdio.h>
 #include <tgmath.h>
 @<A list of functions with their names@>@;
@@ -1299,7 +1289,8 @@ fclose(paper);
 The rectifier has a corner, and functions without one were tried before and after it. Softplus, $\log(1+e^z)$ \citep{dugas2001}, is the rectifier's
 smooth envelope. GELU weighs its input with the normal distribution function \citep{hendrycks2016}, Swish with the logistic function
 \citep{ramachandran2017}, and Mish \citep{misra2019} with the hyperbolic tangent of softplus. These three are not monotonic: left of 0 they dip below zero and
-come back. CELU \citep{barron2017} rounds the corner by an exponential, and the hard sigmoid goes the other way and makes a sigmoid from three straight pieces.
+come back. The hard sigmoid goes the other way and makes a sigmoid from three straight pieces. CELU, a relative of ELU, follows in
+Section~\ref{sec:celu}.
 
 \begin{center}
 \begin{tabular}{lll}
@@ -1311,13 +1302,33 @@ Swish & $z\,\sigma(z)$ & $\sigma(z)+z\,\sigma(z)(1-\sigma(z))$\\
 Mish & $z\tanh(\log(1+e^z))$ & $\tanh(\cdot)+z\,\sigma(z)(1-\tanh^2(\cdot))$\\
 Softplus & $\log(1+e^z)$ & $\sigma(z)$\\
 Hard sigmoid & $\max(0,\min(1,\alpha z+\beta))$ & $\alpha$ between the corners\\
-CELU & $\max(0,z)+\min(0,\alpha(e^{z/\alpha}-1))$ & $1$, below 0 $e^{z/\alpha}$\\
 \bottomrule
 \end{tabular}
 \end{center}
 
-The formulas as they stand lose all digits far out, or become $\infty\cdot0$. The kernels below are the same functions, arranged so that this does not happen.
+@(tangled/lib/smooth.h@>=
+#pragma once
+#include "layer.h"
+@#
+GP_BEGIN_DECLS@;
+/* the formulas of the table; no arguments but those named here */
+extern const gp_activation_type gp_gelu, gp_swish, gp_mish, gp_softplus;
+/* $z\,\sigma(2u)$, see Section~\ref{sec:gelu} */
+extern const gp_activation_type gp_gelu_tanh;
+/* |alpha| $z$ + |beta|, cut at 0 and 1 */
+extern const gp_activation_type gp_hard_sigmoid;
+GP_END_DECLS@;
+
+@ The formulas as they stand lose all digits far out, or become $\infty\cdot0$. The kernels below are the same functions, arranged so that this does not happen.
 Two helpers serve them all. |clamp| cuts off the range in which nothing changes any more, and lets NaN through.
+
+@(tangled/lib/smooth.c@>=
+#include "smooth.h"
+#include "private/vectormath.h"
+@<Helpers of the smooth kernels@>@;
+@<Kernels of the smooth functions@>@;
+
+@ The logistic function is written in its shortest form, since none of the kernels needs its digits where it is nearly 1.
 
 @<Helpers of the smooth kernels@>=
 static inline gp_real clamp(gp_real z, gp_real low, gp_real high)
@@ -1336,7 +1347,7 @@ static inline gp_real logistic(gp_real z)
 With $\Phi(z)=\frac12(1+\operatorname{erf}(z/\sqrt2))$ the sum cancels for $z\ll0$; $\frac12\operatorname{erfc}(-z/\sqrt2)$ does not. Below
 $-40$ the product is $-0$ in any precision, and the cut saves us $-\infty\cdot0$.
 
-@<Kernels of the wider family@>=
+@<Kernels of the smooth functions@>=
 static void gelu(size_t n, const gp_real *restrict x, gp_real *restrict y,
                  gp_activation_arguments a)
 {
@@ -1352,7 +1363,7 @@ static void gelu(size_t n, const gp_real *restrict x, gp_real *restrict y,
 
 @ The derivative adds $z$ times the density $\varphi(z)=e^{-z^2/2}/\sqrt{2\pi}$.
 
-@<Kernels of the wider family@>=
+@<Kernels of the smooth functions@>=
 static void gelu_slope(size_t n, const gp_real *restrict x,
                        const gp_real *restrict y, const gp_real *restrict dy,
                        gp_real *restrict dx, gp_activation_arguments a)
@@ -1377,7 +1388,7 @@ const gp_activation_type gp_gelu = {
 are still around, so it has a kernel of its own. Since $\frac12(1+\tanh u)=\sigma(2u)$, one exponential does it. The two forms differ by less
 than $5\cdot10^{-4}$. \claim{gelu_forms_agree}
 
-@<Kernels of the wider family@>=
+@<Kernels of the smooth functions@>=
 static const double gelu_root = 1.5957691216057307117; /* $2\sqrt{2/\pi}$ */
 static const double gelu_cube = 0.044715;
 @#
@@ -1396,7 +1407,7 @@ static void gelu_tanh(size_t n, const gp_real *restrict x, gp_real *restrict y,
 
 @ By the chain rule, with $s=\sigma(2u)$: $f'=s+z\,s(1-s)\cdot2u'$.
 
-@<Kernels of the wider family@>=
+@<Kernels of the smooth functions@>=
 static void gelu_tanh_slope(size_t n, const gp_real *restrict x,
                             const gp_real *restrict y,
                             const gp_real *restrict dy, gp_real *restrict dx,
@@ -1421,7 +1432,7 @@ const gp_activation_type gp_gelu_tanh = {
 @ Swish is $z\sigma(z)$. PyTorch calls it SiLU, and its paper allows a factor $\beta$ inside $\sigma$, which
 may be trained; here $\beta=1$.
 
-@<Kernels of the wider family@>=
+@<Kernels of the smooth functions@>=
 static void swish(size_t n, const gp_real *restrict x, gp_real *restrict y,
                   gp_activation_arguments a)
 {
@@ -1435,7 +1446,7 @@ static void swish(size_t n, const gp_real *restrict x, gp_real *restrict y,
 
 @ The derivative is $\sigma+z\sigma(1-\sigma)$, term by term.
 
-@<Kernels of the wider family@>=
+@<Kernels of the smooth functions@>=
 static void swish_slope(size_t n, const gp_real *restrict x,
                         const gp_real *restrict y, const gp_real *restrict dy,
                         gp_real *restrict dx, gp_activation_arguments a)
@@ -1457,7 +1468,7 @@ const gp_activation_type gp_swish = {
 \]
 and no digits are lost on the left. Above 25 the quotient is 1.
 
-@<Kernels of the wider family@>=
+@<Kernels of the smooth functions@>=
 static void mish(size_t n, const gp_real *restrict x, gp_real *restrict y,
                  gp_activation_arguments a)
 {
@@ -1472,7 +1483,7 @@ static void mish(size_t n, const gp_real *restrict x, gp_real *restrict y,
 
 @ In the same letters $\sigma(z)(1-\tanh^2)=4e(1+e)/(m+2)^2$. The division is done twice because $(m+2)^2$ overflows.
 
-@<Kernels of the wider family@>=
+@<Kernels of the smooth functions@>=
 static void mish_slope(size_t n, const gp_real *restrict x,
                        const gp_real *restrict y, const gp_real *restrict dy,
                        gp_real *restrict dx, gp_activation_arguments a)
@@ -1492,7 +1503,7 @@ const gp_activation_type gp_mish = {
 
 @ Softplus, as $\max(z,0)+\log(1+e^{-\abs{z}})$: the exponential never overflows and the logarithm keeps the digits of a small argument.
 
-@<Kernels of the wider family@>=
+@<Kernels of the smooth functions@>=
 static void softplus(size_t n, const gp_real *restrict x, gp_real *restrict y,
                      gp_activation_arguments a)
 {
@@ -1504,7 +1515,7 @@ static void softplus(size_t n, const gp_real *restrict x, gp_real *restrict y,
 
 @ Its slope is the logistic function. So softplus is what one gets by integrating a sigmoid, and its slope saturates like one: at 0 on the left, at 1 on the right.
 
-@<Kernels of the wider family@>=
+@<Kernels of the smooth functions@>=
 static void softplus_slope(size_t n, const gp_real *restrict x,
                            const gp_real *restrict y,
                            const gp_real *restrict dy,
@@ -1522,7 +1533,7 @@ const gp_activation_type gp_softplus = {
 
 @ The hard sigmoid. Libraries disagree about it: the slope is $1/5$ in Keras 2 and ONNX, $1/6$ in PyTorch and Keras 3. So it is an argument.
 
-@<Kernels of the wider family@>=
+@<Kernels of the smooth functions@>=
 static void hard_sigmoid(size_t n, const gp_real *restrict x,
                          gp_real *restrict y, gp_activation_arguments a)
 {
@@ -1533,7 +1544,7 @@ static void hard_sigmoid(size_t n, const gp_real *restrict x,
 
 @ Between the corners the slope is $\alpha$, outside it is 0, and at the corners we choose 0. A unit out there is as dead as a rectifier on its left.
 
-@<Kernels of the wider family@>=
+@<Kernels of the smooth functions@>=
 static void hard_sigmoid_slope(size_t n, const gp_real *restrict x,
                                const gp_real *restrict y,
                                const gp_real *restrict dy,
@@ -1552,44 +1563,13 @@ const gp_activation_type gp_hard_sigmoid = {
      NULL},
     hard_sigmoid, hard_sigmoid_slope};
 
-@ CELU. Dividing by $\alpha$ inside the exponential makes the left slope at 0 equal to 1 for every $\alpha$, which the next
-chapter's ELU has for $\alpha=1$ only. \claim{celu_is_smooth_for_every_alpha} The function |expm1| is $e^t-1$ without the cancellation at small $t$.
-
-@<Kernels of the wider family@>=
-static void celu(size_t n, const gp_real *restrict x, gp_real *restrict y,
-                 gp_activation_arguments a)
-{
-    GP_SIMD
-    for (size_t i = 0; i < n; i++) {
-        const gp_real below = x[i] > 0 ? 0 : x[i];
-        const gp_real curve = a.alpha * expm1(below / a.alpha);
-        y[i] = x[i] > 0 ? x[i] : curve;
-    }
-}
-
-@ On the right |below| is 0 and the exponential is 1, so one formula serves both sides; and for $z\to0$ from the left it tends to 1, whatever $\alpha$ is.
-
-@<Kernels of the wider family@>=
-static void celu_slope(size_t n, const gp_real *restrict x,
-                       const gp_real *restrict y, const gp_real *restrict dy,
-                       gp_real *restrict dx, gp_activation_arguments a)
-{
-    (void)y;
-    GP_SIMD
-    for (size_t i = 0; i < n; i++) {
-        const gp_real below = x[i] > 0 ? 0 : x[i];
-        dx[i] = dy[i] * exp(below / a.alpha);
-    }
-}
-const gp_activation_type gp_celu = {
-    {"celu", gp_activation_forward, gp_activation_backward, NULL, NULL},
-    celu, celu_slope};
-
 @ How deep are the dips, and how steep are the slopes? The demonstration walks along the axis in steps of a thousandth.
 
 @(tangled/experiments/wider.c@>=
+#include "elu.h"
 #include "rectifier.h"
 #include "sigmoid.h"
+#include "smooth.h"
 #include <stdio.h>
 #include <tgmath.h>
 @<A list of functions with their names@>@;

@@ -32,6 +32,7 @@ The header declares both activations of this chapter, and the mathematics behind
 @#
 GP_BEGIN_DECLS@;
 extern const gp_activation_type gp_elu; /* |alpha| $(e^z-1)$ below 0 */
+extern const gp_activation_type gp_celu; /* |alpha| $(e^{z/\alpha}-1)$ */
 extern const gp_activation_type gp_selu; /* Section~\ref{sec:selu} */
 @<SELU's constants and the map that they come from@>@;
 GP_END_DECLS@;
@@ -82,6 +83,40 @@ static void elu_slope(size_t n, const gp_real *restrict x,
 const gp_activation_type gp_elu = {
     {"elu", gp_activation_forward, gp_activation_backward, NULL, NULL},
     elu, elu_slope};
+
+@ CELU.\label{sec:celu}
+CELU \citep{barron2017} is ELU with a second $\alpha$: below 0 it is $\alpha(e^{z/\alpha}-1)$. Dividing by $\alpha$ inside the exponential makes the
+left slope at 0 equal to 1 for every $\alpha$, which ELU has for $\alpha=1$ only. \claim{celu_is_smooth_for_every_alpha}
+
+@<Kernels of ELU@>=
+static void celu(size_t n, const gp_real *restrict x, gp_real *restrict y,
+                 gp_activation_arguments a)
+{
+    GP_SIMD
+    for (size_t i = 0; i < n; i++) {
+        const gp_real below = x[i] > 0 ? 0 : x[i];
+        const gp_real curve = a.alpha * expm1(below / a.alpha);
+        y[i] = x[i] > 0 ? x[i] : curve;
+    }
+}
+
+@ On the right |below| is 0 and the exponential is 1, so one formula serves both sides; and for $z\to0$ from the left it tends to 1, whatever $\alpha$ is.
+
+@<Kernels of ELU@>=
+static void celu_slope(size_t n, const gp_real *restrict x,
+                       const gp_real *restrict y, const gp_real *restrict dy,
+                       gp_real *restrict dx, gp_activation_arguments a)
+{
+    (void)y;
+    GP_SIMD
+    for (size_t i = 0; i < n; i++) {
+        const gp_real below = x[i] > 0 ? 0 : x[i];
+        dx[i] = dy[i] * exp(below / a.alpha);
+    }
+}
+const gp_activation_type gp_celu = {
+    {"celu", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    celu, celu_slope};
 
 @* A gradient that is never zero.
 \label{sec:elu-gradient}
@@ -168,6 +203,7 @@ shows your figures.
 #include "initialize.h"
 #include "rectifier.h"
 #include "sigmoid.h"
+#include "smooth.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

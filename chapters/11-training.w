@@ -205,7 +205,7 @@ widen every element.
 @(tangled/lib/optimizer.c@>=
 #include "optimizer.h"
 #include "chain.h"
-#include "diagnose.h"
+#include "clip.h"
 #include "private/vectormath.h"
 #include <stdio.h>
 #include <stdlib.h>

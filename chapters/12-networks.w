@@ -534,6 +534,7 @@ enum { WORDS = sizeof words / sizeof words[0] };
 #include "elu.h"
 #include "rectifier.h"
 #include "sigmoid.h"
+#include "smooth.h"
 
 @ Two words without arguments.
 

@@ -2802,6 +2802,7 @@ int main(int argc, char **argv)
 #include "batchnorm.h"
 #include "chain.h"
 #include "checkpoint.h"
+#include "clip.h"
 #include "dataset.h"
 #include "dense.h"
 #include "diagnose.h"
@@ -2817,6 +2818,7 @@ int main(int argc, char **argv)
 #include "rectifier.h"
 #include "residual.h"
 #include "sigmoid.h"
+#include "smooth.h"
 #include "train.h"
 #include "variance.h"
 

@@ -1,5 +1,6 @@
 /* What chapter 2 says, as far as it computes at once. */
 #include "dense.h"
+#include "clip.h"
 #include "diagnose.h"
 #include "sigmoid.h"
 #include "support.h"

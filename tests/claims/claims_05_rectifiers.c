@@ -2,7 +2,9 @@
 #include "dense.h"
 #include "network.h"
 #include "optimizer.h"
+#include "elu.h"
 #include "rectifier.h"
+#include "smooth.h"
 #include "sigmoid.h"
 #include "support.h"
 

@@ -17,8 +17,9 @@ while read -r module function; do
 done <<END
 sigmoid expf
 sigmoid tanhf
-rectifier expf
-rectifier log1pf
+smooth expf
+smooth log1pf
+smooth erfcf
 elu expf
 elu expm1f
 loss expf

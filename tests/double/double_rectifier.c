@@ -1,6 +1,8 @@
 /* Gradient checks of chapter 4's layers in double precision: relative error at most 1e-7 away from kinks. */
 #include "gradcheck.h"
+#include "elu.h"
 #include "rectifier.h"
+#include "smooth.h"
 #include "support.h"
 
 static void check(gp_layer *layer, bool training, size_t kinks)

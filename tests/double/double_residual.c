@@ -3,6 +3,7 @@
 #include "gradcheck.h"
 #include "layernorm.h"
 #include "rectifier.h"
+#include "smooth.h"
 #include "residual.h"
 #include "sigmoid.h"
 #include "support.h"

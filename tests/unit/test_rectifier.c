@@ -1,6 +1,8 @@
 /* Chapter 4's module: edges of the kernels in float, and the layers that keep something. */
 #include "aborts.h"
+#include "elu.h"
 #include "rectifier.h"
+#include "smooth.h"
 #include "support.h"
 #include <float.h>
 

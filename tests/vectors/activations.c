@@ -3,6 +3,7 @@
 #include "layer.h"
 #include "ops.h"
 #include "rectifier.h"
+#include "smooth.h"
 #include "sigmoid.h"
 
 #include <string.h>
