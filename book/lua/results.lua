@@ -14,7 +14,10 @@ end
 
 local function read(path, optional)
     local f = io.open(path, "rb")
-    if not f then return optional and nil or stop("cannot read %s", path) end
+    if not f then
+        if optional then return nil end
+        stop("cannot read %s", path)
+    end
     local s = f:read("a")
     f:close()
     return s
