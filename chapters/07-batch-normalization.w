@@ -2452,28 +2452,6 @@ report(paper, "Santurkar 2018, accuracy with noise behind the "
 An answer goes into the section of its exercise: delete |gp_not_started()|
 and write the function, then \texttt{make exercise N=...} tests it.
 
-@ \begin{exercise}{07-layer-norm}{30}{5}
-\textbf{Layer normalization.} Layer normalization takes mean and (biased) variance over the features of \emph{one} sample:
-$y_i=(x_i-\mu)/\sqrt{\sigma^2+\varepsilon}$. So it needs no batch and is the same in training and at test time. Write the forward pass for one
-row of $n$ values, and the backward pass, for which the derivation of this chapter carries over with the sums along the row.
-\end{exercise}
-
-@(tangled/exercises/07-layer-norm.c@>=
-#include "exercise.h"
-#include <math.h>
-#include <stddef.h>
-
-void layer_norm(size_t n, const double *x, double epsilon, double *y)
-{
-    gp_not_started();
-}
-
-void layer_norm_backward(size_t n, const double *x, const double *dy,
-                         double epsilon, double *dx)
-{
-    gp_not_started();
-}
-
 @ \begin{exercise}{07-fold}{25}{4}
 \textbf{Fold it away.} At test time batch normalization is $y=\gamma(z-\mu)/\sqrt{v+\varepsilon}+\beta$, and $z=xW+b$ comes from a dense layer.
 Change $W$ (row-major, |inputs| by |units|) and $b$ in place so that the dense layer alone gives $y$.

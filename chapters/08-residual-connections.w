@@ -929,4 +929,123 @@ double gp_residual_scale(const gp_layer *layer)
     return (double)*((const residual *)layer)->scale;
 }
 
+@* Exercises.
+\label{sec:exercises-08}
+An answer goes into the section of its exercise: delete |gp_not_started()|
+and write the function, then \texttt{make exercise N=...} tests it.
+
+@ \begin{exercise}{08-variance-after-blocks}{15}{3}
+\textbf{The variance after $L$ blocks.} A stack of $L$ blocks computes
+$h\leftarrow h+s\,f(h)$. Before training, the branch is uncorrelated with the
+path and its output has $a$ times the mean square of its input. Return the mean
+square after $L$ blocks if it was $q$ before the first. Then turn it round:
+return the scale with which $L$ blocks make $g$ times as much of it, $g>1$.
+With normalized branches the output of a branch has mean square $a$ itself,
+whatever $h$ is; the last two functions ask the same for such a stack.
+\end{exercise}
+
+@(tangled/exercises/08-variance-after-blocks.c@>=
+#include "exercise.h"
+#include <math.h>
+#include <stddef.h>
+
+double plain_after(size_t blocks, double s, double a, double q)
+{
+    gp_not_started();
+}
+
+double plain_scale(size_t blocks, double a, double g)
+{
+    gp_not_started();
+}
+
+double normalized_after(size_t blocks, double s, double a, double q)
+{
+    gp_not_started();
+}
+
+double normalized_scale(size_t blocks, double a, double q, double g)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{08-identity-path}{20}{3}
+\textbf{What is left of the identity.} A post-norm block computes
+$\mathrm{norm}(\alpha h+f(h))$, where $h$ and $f(h)$ are uncorrelated and have
+mean squares 1 and $b$, and the normalization divides by the root of the mean
+square of the sum. (Leave its two projections aside: in a wide layer they
+remove little.) Some of the gradient at the top goes through no branch at all.
+By which factor has this part been multiplied when it arrives at the bottom of
+$L$ such blocks? And which $\alpha$ lets the share $p$ of it through? Give the
+answer for pre-norm blocks, $h+f(\mathrm{norm}(h))$, too.
+\end{exercise}
+
+@(tangled/exercises/08-identity-path.c@>=
+#include "exercise.h"
+#include <math.h>
+#include <stddef.h>
+
+double post_norm_share(size_t blocks, double alpha, double b)
+{
+    gp_not_started();
+}
+
+double alpha_for_share(size_t blocks, double b, double p)
+{
+    gp_not_started();
+}
+
+double pre_norm_share(size_t blocks, double b)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{08-group-norm}{30}{5}
+\textbf{Group normalization.} Between one row and one number there is room.
+Group normalization cuts a row of $n$ features into $k$ groups of neighbours,
+$n/k$ each, and normalizes each group by itself (with the biased variance). Then
+feature $j$ has its own $\gamma_j$. Write both passes for one row; |dgamma| is
+that of this row alone. With $k=1$ you have layer normalization. What is left
+of a row with $k=n$?
+\end{exercise}
+
+@(tangled/exercises/08-group-norm.c@>=
+#include "exercise.h"
+#include <math.h>
+#include <stddef.h>
+
+void group_norm(size_t n, size_t k, const double *x, const double *gamma,
+                double epsilon, double *y)
+{
+    gp_not_started();
+}
+
+void group_norm_backward(size_t n, size_t k, const double *x,
+                         const double *gamma, double epsilon,
+                         const double *dy, double *dx, double *dgamma)
+{
+    gp_not_started();
+}
+
+@ \begin{exercise}{08-gradient-test}{30}{4}
+\textbf{Prove by test: a backward pass.} You write the test, and we write the
+programs. Each is a backward pass of layer normalization for one row with
+$\varepsilon=10^{-6}$. Return whether it is a correct one. Some of ours are
+wrong in places where a hasty test does not look. You may compute what you
+need from the formulas of this chapter, or by differences.
+\end{exercise}
+
+@(tangled/exercises/08-gradient-test.c@>=
+#include "exercise.h"
+#include <math.h>
+#include <stddef.h>
+
+typedef void (*row_backward)(size_t n, const double *x, const double *gamma,
+                             const double *dy, double *dx);
+
+bool is_backward(row_backward backward)
+{
+    gp_not_started();
+}
+
 @* Index.
