@@ -9,11 +9,12 @@ and makes one data set, the spirals, that needs no file.
 \label{sec:dataset}
 Fashion-MNIST \citep{xiao2017} is a set of 70,000 grey images of clothes, 28
 by 28 pixels, in ten classes. It has the shape of the older MNIST digits, file
-by file, but it is harder, and Debian ships it as a package. A data set in
-memory is three sets of samples and what was done to standardize them.
+by file, but it is harder, and Debian ships it as a package.
 
-The header says who owns what: |gp_dataset_open| allocates everything that a
-|gp_dataset| points to, and |gp_dataset_free| returns it.
+To a network an image is a row of numbers. A set of samples is a matrix with a row for each
+sample, and a label for each row: the number of its class, counted
+from zero. The matrix may have more rows than the set has samples; the first
+|count| of them are the set.
 
 @(tangled/lib/dataset.h@>=
 #pragma once
@@ -21,33 +22,50 @@ The header says who owns what: |gp_dataset_open| allocates everything that a
 @#
 GP_BEGIN_DECLS@;
 typedef struct {
-    gp_matrix x; /* one sample a row, standardized */
-    gp_label *labels; /* the class of each row */
-    size_t count; /* rows */
+    gp_matrix x; /* at least |count| rows of |features| numbers */
+    gp_label *labels; /* |count| of them, each from 0 to below |classes| */
+    size_t count; /* samples; 0 is allowed where nothing is trained on */
 } gp_samples;
+
+@ A data set has three such sets. The network learns from the training set.
+What a reader may decide from, such as a learning rate, is measured on the validation
+set, and the result is told of the test set. All three are standardized by the
+mean and the deviation of the raw training set, which are kept: whoever has a new image
+needs them.
+
+@(tangled/lib/dataset.h@>=
+enum { GP_DATASET_NAME = 4096 };
 typedef struct {
-    char name[64]; /* as it was asked for, cut to fit */
+    char name[GP_DATASET_NAME]; /* as it was asked for */
     size_t features, classes;
+    char **class_names; /* |classes| of them, or |NULL|: unknown */
     gp_samples train, validation, test;
-    gp_matrix mean, deviation; /* 1 by |features|, of the raw training set */
+    gp_matrix mean, deviation; /* 1 by |features|: $x=(\mathit{raw}-\mu)/\sigma$ */
 } gp_dataset;
 
-@ A data set is asked for by name. \texttt{fashion-mnist} is the Debian
+@ |gp_dataset_open| allocates everything that a |gp_dataset| points to, and
+|gp_dataset_free| returns it. A program with data of its own may fill the
+structure itself: a trainer asks for nothing but the sets, and none of its
+functions keeps or frees what is in it.
+
+A data set is asked for by name. \texttt{fashion-mnist} is the Debian
 package's folder, or the folder that the environment variable
 \texttt{GP\_DATA} names; \texttt{spirals} is generated here, without a file;
 anything else must be a folder with four files of MNIST's names. The seed
 matters to the spirals only.
 
-A program that was given no name asks |gp_dataset_default|: Fashion-MNIST
-where it is installed, else the spirals.
-
 @(tangled/lib/dataset.h@>=
 gp_status gp_dataset_open(gp_dataset *data, const char *name, uint64_t seed,
                           gp_error *error);
-void gp_dataset_limit(gp_dataset *data, size_t count); /* at most |count|
-    training samples from here on */
-void gp_dataset_free(gp_dataset *data);
+    /* |GP_BAD_INPUT|: no such data, or a file is not what it should be, with
+       file, place, what was expected and what was found; |GP_NO_MEMORY|.
+       On failure nothing stays allocated, and |*data| is all zero. */
+void gp_dataset_free(gp_dataset *data); /* what is all zero is allowed */
+void gp_dataset_limit(gp_dataset *data, size_t count);
+    /* the first |count| training samples from here on; 0, or more than there
+       are: all. The measure stays. */
 const char *gp_dataset_default(void);
+    /* |"fashion-mnist"| where it is installed, else |"spirals"| */
 GP_END_DECLS@;
 
 @ The module needs zlib for the compressed files and the file system's |stat|
@@ -63,11 +81,7 @@ to tell a file from a folder.
 #include <string.h>
 #include <sys/stat.h>
 #include <zlib.h>
-@<Constants of the data set@>@;
-@<Types of the data set@>@;
-@<Functions that read IDX files@>@;
-@<Functions that standardize@>@;
-@<Functions that open a data set@>@;
+@<Limits of an IDX file@>@;
 
 @*1 Reading a file that may lie.
 \label{sec:idx}
@@ -90,10 +104,10 @@ byte & images & labels \\
 \end{tabular}
 \end{center}
 
-A header is a promise made by a stranger. Each number is checked against a
+A header can promise anything. Each number is checked against a
 limit before anything is multiplied or allocated.
 
-@<Constants of the data set@>=
+@<Limits of an IDX file@>=
 enum {
     MOST_SAMPLES = 1 << 24, /* images in a file */
     MOST_SIDE = 4096, /* rows, or columns, of an image */
@@ -105,7 +119,7 @@ enum {
 |gzFile| reads plain and compressed files alike, so |at| counts bytes after
 decompression.
 
-@<Types of the data set@>=
+@(tangled/lib/dataset.c@>=
 typedef struct {
     char path[4096];
     gzFile file;
@@ -116,7 +130,7 @@ typedef struct {
 @ A complaint names the file, the byte, what was expected and what was found.
 There is one function for it, so that no message can forget one of the four.
 
-@<Functions that read IDX files@>=
+@(tangled/lib/dataset.c@>=
 static gp_status complain(const reader *r, uint64_t at, const char *expected,
                           const char *found)
 {
@@ -125,22 +139,41 @@ static gp_status complain(const reader *r, uint64_t at, const char *expected,
                    (unsigned long long)at, expected, found);
 }
 
+@ The path of a file is the folder's with the name behind it. One that does not
+fit would be cut off, and the message would be about a file that nobody asked
+for.
+
+@(tangled/lib/dataset.c@>=
+static gp_status set_path(reader *r, const char *folder, const char *name,
+                          const char *ending)
+{
+    int length = snprintf(r->path, sizeof r->path, "%s/%s%s", folder, name,
+                          ending);
+    if (length >= 0 && (size_t)length < sizeof r->path)
+        return GP_OK;
+    return gp_fail(r->error, GP_BAD_INPUT, "%.64s...: expected a path of less "
+                   "than %zu characters, found one of %d", folder,
+                   sizeof r->path, length);
+}
+
 @ Before zlib sees a file, |stat| says whether it is one. A folder, a device
 and an empty file each have their own message. A compressed file is preferred
 only where the plain one is missing.
 
-@<Functions that read IDX files@>=
+@(tangled/lib/dataset.c@>=
 static gp_status find_file(reader *r, const char *folder, const char *name)
 {
     struct stat s;
-    snprintf(r->path, sizeof r->path, "%s/%s", folder, name);
-    if (stat(r->path, &s) != 0 && errno == ENOENT) {
-        snprintf(r->path, sizeof r->path, "%s/%s.gz", folder, name);
-        if (stat(r->path, &s) != 0 && errno == ENOENT)
+    gp_status status = set_path(r, folder, name, "");
+    if (status == GP_OK && stat(r->path, &s) != 0 && errno == ENOENT) {
+        status = set_path(r, folder, name, ".gz");
+        if (status == GP_OK && stat(r->path, &s) != 0 && errno == ENOENT)
             return gp_fail(r->error, GP_BAD_INPUT,
                 "%s/%s: expected this file, or the same name with .gz, "
                 "found neither", folder, name);
     }
+    if (status != GP_OK)
+        return status;
     @<Refuse what is not a file with bytes in it@>@;
     return GP_OK;
 }
@@ -158,31 +191,59 @@ if (!S_ISREG(s.st_mode))
 if (s.st_size == 0)
     return complain(r, 0, "an IDX header", "an empty file");
 
+@ zlib needs memory, and where there is none it fails like a file that is
+damaged. Telling somebody that a good file is bad sends him on a long search, so
+every failure of zlib is looked at for this cause first.
+
+@(tangled/lib/dataset.c@>=
+static gp_status no_memory(const reader *r)
+{
+    return gp_fail(r->error, GP_NO_MEMORY, "%s: no memory to read it",
+                   r->path);
+}
+static bool out_of_memory(const reader *r)
+{
+    int code;
+    gzerror(r->file, &code);
+    return code == Z_MEM_ERROR;
+}
+
 @ zlib passes a file that is not compressed through unchanged. That is welcome
 for a plain file; a name that ends in \texttt{.gz} promises more, and
 |gzdirect| tells whether the promise was kept.
 
-@<Functions that read IDX files@>=
+@(tangled/lib/dataset.c@>=
 static gp_status open_file(reader *r, const char *folder, const char *name)
 {
     gp_status status = find_file(r, folder, name);
     if (status != GP_OK)
         return status;
+    errno = 0;
     r->file = gzopen(r->path, "rb");
+    if (r->file == NULL && (errno == 0 || errno == ENOMEM))
+        return no_memory(r);
     if (r->file == NULL)
         return gp_fail(r->error, GP_BAD_INPUT, "%s: cannot be opened: %s",
                        r->path, strerror(errno));
     gzbuffer(r->file, 1 << 17);
-    size_t length = strlen(r->path);
-    if (strcmp(r->path + length - 3, ".gz") == 0 && gzdirect(r->file))
-        return complain(r, 0, "gzip data (1f 8b)", "something else");
+    @<Refuse a file that only calls itself compressed@>@;
     return GP_OK;
 }
+
+@ |gzdirect| looks at the first bytes, for which zlib allocates its buffers.
+
+@<Refuse a file that only calls itself compressed@>=
+int plain = gzdirect(r->file);
+size_t length = strlen(r->path);
+if (out_of_memory(r))
+    return no_memory(r);
+if (strcmp(r->path + length - 3, ".gz") == 0 && plain)
+    return complain(r, 0, "gzip data (1f 8b)", "something else");
 
 @ Fewer bytes than asked for have two causes: the file ended, or zlib met data
 that it cannot decompress. A damaged file often reports itself only here.
 
-@<Functions that read IDX files@>=
+@(tangled/lib/dataset.c@>=
 static gp_status read_bytes(reader *r, void *to, size_t count,
                             const char *what)
 {
@@ -191,6 +252,8 @@ static gp_status read_bytes(reader *r, void *to, size_t count,
         r->at += count;
         return GP_OK;
     }
+    if (out_of_memory(r))
+        return no_memory(r);
     const char *message = gzerror(r->file, &code);
     char expected[96], found[96];
     snprintf(expected, sizeof expected, "%zu bytes of %s", count, what);
@@ -200,7 +263,7 @@ static gp_status read_bytes(reader *r, void *to, size_t count,
 
 @ A number of the header is read, then held against its limits.
 
-@<Functions that read IDX files@>=
+@(tangled/lib/dataset.c@>=
 static gp_status read_number(reader *r, const char *what, size_t most,
                              size_t *value)
 {
@@ -221,7 +284,7 @@ static gp_status read_number(reader *r, const char *what, size_t most,
 @ The magic is compared as a whole, since a file of labels given for one of
 images is the likeliest mistake.
 
-@<Functions that read IDX files@>=
+@(tangled/lib/dataset.c@>=
 static gp_status read_magic(reader *r, unsigned char dimensions)
 {
     unsigned char b[4];
@@ -242,7 +305,7 @@ hold, so memory grows with the bytes that have come: the buffer doubles from
 one mebibyte, and never exceeds twice what was really there.
 @^lying headers@>
 
-@<Functions that read IDX files@>=
+@(tangled/lib/dataset.c@>=
 static gp_status read_values(reader *r, size_t count, const char *what,
                              uint8_t **values)
 {
@@ -275,7 +338,7 @@ if (larger == NULL)
 @ After the last value the file must end. Asking for one byte more also makes
 zlib compare its checksum, which it does at the end only.
 
-@<Functions that read IDX files@>=
+@(tangled/lib/dataset.c@>=
 static gp_status read_end(reader *r)
 {
     unsigned char b;
@@ -284,33 +347,36 @@ static gp_status read_end(reader *r)
         return complain(r, r->at, "the end of the file",
                         "more bytes than the header promised");
     const char *message = gzerror(r->file, &code);
+    if (code == Z_MEM_ERROR)
+        return no_memory(r);
     return code == Z_OK ? GP_OK : complain(r, r->at, "the end", message);
 }
 
 @ A pair of files makes one set: images and their labels, still as bytes.
 
-@<Types of the data set@>=
+@(tangled/lib/dataset.c@>=
 typedef struct {
     uint8_t *pixels, *labels;
-    size_t count, features, classes;
+    size_t count, rows, cols; /* images, and the sides of one */
+    size_t features, classes; /* pixels of an image; one more than the
+                                 largest label */
 } raw_set;
 
 @ The four numbers of an image file in their order. The number of pixels is
 compared by division; the product of two lying numbers might wrap around and
 look small.
 
-@<Functions that read IDX files@>=
+@(tangled/lib/dataset.c@>=
 static gp_status read_images(reader *r, raw_set *raw)
 {
-    size_t rows = 0, cols = 0;
     gp_status s = read_magic(r, 3);
     if (s == GP_OK)
         s = read_number(r, "a count of images", MOST_SAMPLES, &raw->count);
     if (s == GP_OK)
-        s = read_number(r, "a count of rows", MOST_SIDE, &rows);
+        s = read_number(r, "a count of rows", MOST_SIDE, &raw->rows);
     if (s == GP_OK)
-        s = read_number(r, "a count of columns", MOST_SIDE, &cols);
-    raw->features = rows * cols;
+        s = read_number(r, "a count of columns", MOST_SIDE, &raw->cols);
+    raw->features = raw->rows * raw->cols;
     if (s == GP_OK && raw->count > MOST_BYTES / raw->features)
         s = complain(r, 4, "at most 1073741824 pixels in all", "more");
     if (s == GP_OK)
@@ -321,7 +387,7 @@ static gp_status read_images(reader *r, raw_set *raw)
 @ The labels must be as many as the images. This is the lie that would do the
 most harm unseen: every image would have some label, and most a wrong one.
 
-@<Functions that read IDX files@>=
+@(tangled/lib/dataset.c@>=
 static gp_status read_labels(reader *r, raw_set *raw)
 {
     size_t count = 0;
@@ -343,7 +409,7 @@ static gp_status read_labels(reader *r, raw_set *raw)
 @ The number of classes is one more than the largest label of the training
 set. A label of the test set beyond that is an error, with its place.
 
-@<Functions that read IDX files@>=
+@(tangled/lib/dataset.c@>=
 static gp_status count_classes(const reader *r, raw_set *raw, size_t known)
 {
     char expected[64], found[32];
@@ -364,7 +430,7 @@ static gp_status count_classes(const reader *r, raw_set *raw, size_t known)
 holds. |prefix| is \texttt{train} or \texttt{t10k}, MNIST's names for its two
 halves.
 
-@<Functions that read IDX files@>=
+@(tangled/lib/dataset.c@>=
 static gp_status read_set(const char *folder, const char *prefix,
                           size_t classes, raw_set *raw, gp_error *error)
 {
@@ -407,7 +473,7 @@ divided by 1 instead, and stays 0.
 Sums run in |double|. Over 55,000 bytes a |float| would lose the last digits
 of the mean.
 
-@<Functions that standardize@>=
+@(tangled/lib/dataset.c@>=
 static gp_status measure(gp_dataset *data, gp_error *error)
 {
     const gp_samples *t = &data->train;
@@ -455,7 +521,7 @@ for (size_t j = 0; j < n; j++) {
 @ Validation and test samples are measured with the training set's ruler, so the
 function takes the measure from the data set and not from the samples.
 
-@<Functions that standardize@>=
+@(tangled/lib/dataset.c@>=
 static void standardize(gp_samples *s, const gp_dataset *data)
 {
     const gp_real *mean = data->mean.at, *deviation = data->deviation.at;
@@ -471,7 +537,7 @@ static void standardize(gp_samples *s, const gp_dataset *data)
 Both kinds of data set are filled raw and standardized by the same lines.
 Validation and test samples follow the training set's measure.
 
-@<Functions that open a data set@>=
+@(tangled/lib/dataset.c@>=
 static gp_status reserve_samples(gp_samples *s, size_t count, size_t features,
                                  gp_error *error)
 {
@@ -486,7 +552,7 @@ static gp_status reserve_samples(gp_samples *s, size_t count, size_t features,
 @ Whatever of this was allocated when something fails is freed by
 |gp_dataset_free|, which does not mind what was not.
 
-@<Functions that open a data set@>=
+@(tangled/lib/dataset.c@>=
 static gp_status reserve_dataset(gp_dataset *d, size_t train,
                                  size_t validation, size_t test,
                                  gp_error *error)
@@ -509,7 +575,7 @@ validation and trains on the rest. (His third edition takes the last 5,000.)
 This book follows the second, whose numbers it compares with: the first
 twelfth of the training file is the validation set.
 
-@<Functions that open a data set@>=
+@(tangled/lib/dataset.c@>=
 static void fill_samples(gp_samples *to, const raw_set *raw, size_t first)
 {
     for (size_t i = 0; i < to->count; i++)
@@ -526,7 +592,7 @@ static void fill_samples(gp_samples *to, const raw_set *raw, size_t first)
 @ The validation images come first in the file, and the training images follow
 them.
 
-@<Functions that open a data set@>=
+@(tangled/lib/dataset.c@>=
 static gp_status fill_from_files(gp_dataset *d, const raw_set *train,
                                  const raw_set *test, gp_error *error)
 {
@@ -544,17 +610,20 @@ static gp_status fill_from_files(gp_dataset *d, const raw_set *train,
 }
 
 @ A folder whose training images have one size and whose test images another
-is two data sets. A training set of fewer than twelve samples would leave
-nothing for validation, and one class would leave nothing to learn.
+is two data sets. Both sides are compared: images of 2 by 3 pixels have as many
+pixels as images of 3 by 2, and nothing else in common. A training set of fewer
+than twelve samples would leave nothing for validation, and one class would
+leave nothing to learn.
 
-@<Functions that open a data set@>=
+@(tangled/lib/dataset.c@>=
 static gp_status check_sets(const char *folder, const raw_set *train,
                             const raw_set *test, gp_error *error)
 {
-    if (train->features != test->features)
+    if (train->rows != test->rows || train->cols != test->cols)
         return gp_fail(error, GP_BAD_INPUT,
-            "%s: expected test images of %zu pixels as in the training set, "
-            "found %zu", folder, train->features, test->features);
+            "%s: expected test images of %zu x %zu pixels as in the training "
+            "set, found %zu x %zu", folder, train->rows, train->cols,
+            test->rows, test->cols);
     if (train->count < 12 || train->classes < 2)
         return gp_fail(error, GP_BAD_INPUT,
             "%s: expected 12 training images of 2 classes at least, found "
@@ -562,11 +631,29 @@ static gp_status check_sets(const char *folder, const raw_set *train,
     return GP_OK;
 }
 
+@ Fashion-MNIST's authors gave its classes names, which a table or a prediction
+can print instead of numbers. They are copied, so that all names of all data
+sets are freed alike.
+
+@(tangled/lib/dataset.c@>=
+static gp_status name_classes(gp_dataset *d, const char *const *names,
+                              gp_error *error)
+{
+    d->class_names = calloc(d->classes, sizeof *d->class_names);
+    bool ok = d->class_names != NULL;
+    for (size_t k = 0; ok && k < d->classes; k++) {
+        d->class_names[k] = strdup(names[k]);
+        ok = d->class_names[k] != NULL;
+    }
+    return ok ? GP_OK : gp_fail(error, GP_NO_MEMORY, "no memory for the "
+                                "names of %zu classes", d->classes);
+}
+
 @ The bytes are needed only until the samples are filled. They are freed here,
 at the one place where all four arrays are known, whether things went well or
 not.
 
-@<Functions that open a data set@>=
+@(tangled/lib/dataset.c@>=
 static gp_status open_folder(gp_dataset *d, const char *folder,
                              gp_error *error)
 {
@@ -593,7 +680,7 @@ succeed: a test of everything that runs in a second, needs no file, and can be
 drawn. A point at radius $r$ of arm $k$ stands at the angle
 $2\pi k/3 + 4r$, blurred by normal noise of deviation 0.2.
 
-@<Functions that open a data set@>=
+@(tangled/lib/dataset.c@>=
 static void fill_spirals(gp_samples *s, gp_random r)
 {
     for (size_t i = 0; i < s->count; i++) {
@@ -611,7 +698,7 @@ static void fill_spirals(gp_samples *s, gp_random r)
 @ Each of the three sets has a stream of its own, so that a change of one
 size would leave the others as they are.
 
-@<Functions that open a data set@>=
+@(tangled/lib/dataset.c@>=
 static gp_status open_spirals(gp_dataset *d, uint64_t seed, gp_error *error)
 {
     gp_random r = gp_random_new(seed);
@@ -628,7 +715,7 @@ static gp_status open_spirals(gp_dataset *d, uint64_t seed, gp_error *error)
 
 @ A name is tried as a folder before it is called unknown.
 
-@<Functions that open a data set@>=
+@(tangled/lib/dataset.c@>=
 static bool is_folder(const char *path)
 {
     struct stat s;
@@ -638,7 +725,7 @@ static bool is_folder(const char *path)
 @ The folder of Debian's package stands last: an environment variable wins, and
 an empty one counts as none.
 
-@<Functions that open a data set@>=
+@(tangled/lib/dataset.c@>=
 static const char *fashion_folder(void)
 {
     const char *chosen = getenv("GP_DATA");
@@ -654,7 +741,7 @@ const char *gp_dataset_default(void)
 @ A name that is none of ours and no folder is answered with the names that
 would have been.
 
-@<Functions that open a data set@>=
+@(tangled/lib/dataset.c@>=
 static gp_status open_by_name(gp_dataset *d, const char *name, uint64_t seed,
                               gp_error *error)
 {
@@ -671,24 +758,35 @@ static gp_status open_by_name(gp_dataset *d, const char *name, uint64_t seed,
         stat(name, &s) == 0 ? "a file" : "no such data set");
 }
 
-@ Where the package is missing, the message says all three ways to go on.
+@ Where the package is missing, the message says all three ways to go on. A
+folder that \texttt{GP\_DATA} names may hold other images; then its number of classes is
+another, most likely, and they stay without names.
 
 @<Open the folder of Fashion-MNIST@>=
+static const char *const clothes[] = {"T-shirt/top", "Trouser", "Pullover",
+    "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
 const char *folder = fashion_folder();
-if (is_folder(folder))
-    return open_folder(d, folder, error);
+if (is_folder(folder)) {
+    gp_status status = open_folder(d, folder, error);
+    return status == GP_OK && d->classes == 10
+        ? name_classes(d, clothes, error) : status;
+}
 return gp_fail(error, GP_BAD_INPUT,
     "%s: expected the folder of Fashion-MNIST, found none; install Debian's "
     "package dataset-fashion-mnist, set GP_DATA, or take spirals", folder);
 
 @ On failure nothing stays allocated, and |*data| is all zero.
 
-@<Functions that open a data set@>=
+@(tangled/lib/dataset.c@>=
 gp_status gp_dataset_open(gp_dataset *data, const char *name, uint64_t seed,
                           gp_error *error)
 {
     memset(data, 0, sizeof *data);
-    snprintf(data->name, sizeof data->name, "%s", name);
+    if (strlen(name) >= sizeof data->name)
+        return gp_fail(error, GP_BAD_INPUT, "data '%.64s...': expected a name "
+                       "of less than %zu characters, found %zu", name,
+                       sizeof data->name, strlen(name));
+    memcpy(data->name, name, strlen(name) + 1);
     gp_status s = open_by_name(data, name, seed, error);
     if (s == GP_OK)
         s = measure(data, error);
@@ -705,7 +803,7 @@ gp_status gp_dataset_open(gp_dataset *data, const char *name, uint64_t seed,
 @ Experiments on few samples (Chapter~\ref{ch:relu-family} overfits on purpose) cut
 the training set. The measure stays that of the whole.
 
-@<Functions that open a data set@>=
+@(tangled/lib/dataset.c@>=
 void gp_dataset_limit(gp_dataset *data, size_t count)
 {
     if (count > 0 && count < data->train.count) {
@@ -713,6 +811,10 @@ void gp_dataset_limit(gp_dataset *data, size_t count)
         data->train.x.rows = count;
     }
 }
+
+@ Freeing leaves the structure all zero, so that it may be freed twice.
+
+@(tangled/lib/dataset.c@>=
 void gp_dataset_free(gp_dataset *data)
 {
     gp_samples *all[3] = {&data->train, &data->validation, &data->test};
@@ -720,6 +822,9 @@ void gp_dataset_free(gp_dataset *data)
         gp_matrix_free(&all[k]->x);
         free(all[k]->labels);
     }
+    for (size_t k = 0; data->class_names != NULL && k < data->classes; k++)
+        free(data->class_names[k]);
+    free(data->class_names);
     gp_matrix_free(&data->mean);
     gp_matrix_free(&data->deviation);
     memset(data, 0, sizeof *data);

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "failing.h"
 #include "files.h"
 #include "gradient.h"
 #include <dirent.h>
@@ -6,41 +7,6 @@
 #include <inttypes.h>
 #include <locale.h>
 #include <sys/stat.h>
-
-/* ---------------------------------------------------------------- memory that runs out */
-
-static long fail_in = -1; /* the allocation that fails, counted down; negative: none */
-
-#if defined __GLIBC__ && !defined __SANITIZE_ADDRESS__
-#define CAN_FAIL 1
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *old, size_t size);
-void *__libc_memalign(size_t alignment, size_t size);
-
-static bool fails(void)
-{
-    return fail_in >= 0 && fail_in-- == 0;
-}
-void *malloc(size_t size)
-{
-    return fails() ? NULL : __libc_malloc(size);
-}
-void *calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __libc_calloc(count, size);
-}
-void *realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __libc_realloc(old, size);
-}
-void *aligned_alloc(size_t alignment, size_t size)
-{
-    return fails() ? NULL : __libc_memalign(alignment, size);
-}
-#else
-#define CAN_FAIL 0
-#endif
 
 /* ---------------------------------------------------------------- help */
 
@@ -297,12 +263,12 @@ START_TEST(an_allocation_that_fails_leaves_the_old_file)
     *first = -1;
     save(net, adam, &metadata);
     size_t failures = 0;
-    for (long n = 0; CAN_FAIL; n++) {
+    for (long n = 0; GP_CAN_FAIL; n++) {
         *first = (gp_real)n;
-        fail_in = n;
+        gp_fail_in = n;
         gp_status s = gp_checkpoint_save(path, net, adam, &metadata, &error);
-        bool all_done = fail_in >= 0;
-        fail_in = -1;
+        bool all_done = gp_fail_in >= 0;
+        gp_fail_in = -1;
         gp_network *again = load(NULL);
         ck_assert_uint_eq(files_in_folder(), 1);
         if (s == GP_OK) {
@@ -317,7 +283,7 @@ START_TEST(an_allocation_that_fails_leaves_the_old_file)
         if (all_done)
             break;
     }
-    ck_assert_msg(!CAN_FAIL || failures > 50, "%zu allocations failed", failures);
+    ck_assert_msg(!GP_CAN_FAIL || failures > 50, "%zu allocations failed", failures);
     gp_optimizer_free(adam);
     gp_network_free(net);
 }
@@ -330,12 +296,12 @@ START_TEST(an_allocation_that_fails_while_reading_is_told)
     gp_network *net = make("dense:4 batchnorm dense:3", 2);
     gp_optimizer *adam = gp_optimizer_new(net, gp_adam(), &error), *found;
     save(net, adam, &metadata);
-    for (long n = 0; CAN_FAIL; n++) {
-        fail_in = n;
+    for (long n = 0; GP_CAN_FAIL; n++) {
+        gp_fail_in = n;
         error.message[0] = '\0';
         gp_network *again = gp_checkpoint_load(path, &back, &found, &error);
-        bool all_done = fail_in >= 0;
-        fail_in = -1;
+        bool all_done = gp_fail_in >= 0;
+        gp_fail_in = -1;
         ck_assert(again != NULL || error.message[0] != '\0');
         if (again == NULL)
             ck_assert_ptr_null(found);
