@@ -2347,17 +2347,32 @@ book goes through the functions of this section.
 @#
 GP_BEGIN_DECLS@;
 typedef struct {
-    double worst; /* the largest relative error */
+    bool ok; /* enough derivatives were compared, and all of them agree */
+    char message[200]; /* if not |ok|: why */
+    double worst, tolerance; /* the largest relative error; the allowed one */
     const char *where; /* ``input'' or the name of the parameter */
     size_t row, col;
     double analytic, numeric; /* the two derivatives there */
     size_t checked, kinks; /* elements compared, and passed over */
+    size_t faint; /* of those compared: too small for this number type */
+    size_t still; /* of those compared: both derivatives are exactly 0 */
 } gp_gradcheck_report;
-@#
+
+@ The field |ok| is the answer, and the others explain it. A check can fail to
+be one: when nearly all elements lie at corners of the function, or when their
+derivatives are smaller than the rounding errors of the differences, or when the function
+does not move at all, no error is found because hardly anything was compared. Then |ok| is |false| as well, and
+|message| says what hid the derivatives. The tolerance is $10^{-7}$ in double
+precision and $0.03$ in single precision, for reasons that the next section explains:
+a |float| can find a wrong factor or a wrong sign, and only a |double| can find a
+mistake in the sixth digit.
+
+@(tangled/lib/gradcheck.h@>=
 gp_gradcheck_report gp_gradcheck_layer(gp_layer *layer, gp_matrix *x,
                                        const gp_pass *pass, gp_random *r);
     /* draws an upstream gradient from |r|; checks |dx| and the gradient of
-       every trained parameter; leaves |x| and the parameters as they were */
+       every trained parameter, those of inner layers too; leaves |x| and the
+       parameters as they were */
 gp_gradcheck_report gp_gradcheck_function(double (*f)(void *), void *context,
                                           gp_matrix *x, const gp_matrix *dx);
     /* is |dx| the gradient of |f(context)|, which depends on |x|? */
@@ -2533,8 +2548,8 @@ int main(void)
 The functions of Chapter~\ref{ch:relu-family} have corners. If one lies within
 a step of $x$, the difference quotient averages the slopes of both sides and
 agrees with neither; a correct gradient would be called wrong. Such elements
-must be passed over, and it must be seen from the function alone that they
-have to be: to consult the gradient under test would be to ask the accused.
+must be passed over. Which ones they are must be seen from the function alone:
+using the gradient under test to decide it would be circular.
 
 We have two central quotients for the extrapolation anyway, for $h$ and for
 $h/2$. For a smooth function they nearly agree. A corner at a distance between
@@ -2549,22 +2564,51 @@ $0\le d<h/2$. The central quotient for $h$ is too large by $J(h-d)/(2h)$ and
 that for $h/2$ by $J(h-2d)/(2h)$, so they differ by $Jd/(2h)$. This is seen
 unless $d$ is next to nothing. But then the gap between the slopes is
 $J(h-d)/h$ for the step $h$ and $J(h-2d)/h$ for $h/2$, both nearly $J$, and
-that is seen. The bounds below leave room between the two cases for the
-rounding errors and for the curvature of smooth functions.
+that is seen.
+
+Rounding errors make the quotients differ, too. They must not be taken for a
+corner, or else in single precision every element would be passed over and no
+mistake found. So each quotient carries a bound on its own rounding error, its
+\emph{noise}, and only what exceeds the noise counts.
 
 @<Recognize a kink@>=
 typedef struct {
     double slope, gap; /* central quotient; right minus left slope */
+    double noise; /* what rounding may have done to them */
 } quotient;
 @#
-static bool kink(quotient wide, quotient narrow)
+static bool kink(quotient wide, quotient narrow, double steepest)
 {
-    const double scale = fmax(1, fabs(narrow.slope) + fabs(narrow.gap));
+    const double scale =
+        fmax(steepest, fabs(narrow.slope) + fabs(narrow.gap));
+    const double noise = wide.noise + narrow.noise;
 
-    return fabs(wide.slope - narrow.slope) > 1e-5 * scale ||
-           (fabs(wide.gap) > 1e-6 * scale &&
+    return fabs(wide.slope - narrow.slope) > JUMP * scale + noise ||
+           (fabs(wide.gap) > GAP * scale + 2 * noise &&
             fabs(narrow.gap) > 0.75 * fabs(wide.gap));
 }
+
+@ The bounds stand in a small table, because they belong to the step, and the
+step belongs to the number type. They leave room for the curvature of smooth
+functions. The error of rounding a value $f$ is taken as $4\varepsilon\abs{f}$:
+a value is the result of several operations, not of one.
+
+@<The constants of the checker@>=
+#ifdef GP_DOUBLE
+#define STEP (-12) /* the step is two to this power, times $\abs{x}$ */
+#define TOLERANCE 1e-7
+#define FLOOR 1e-3 /* smaller derivatives are measured against this */
+#define JUMP 1e-5
+#define GAP 1e-6
+#define ROUNDING 0x4p-53
+#else
+#define STEP (-7)
+#define TOLERANCE 3e-2
+#define FLOOR 0
+#define JUMP 1e-2
+#define GAP 1e-2
+#define ROUNDING 0x4p-24
+#endif
 
 @ The checker of a layer and that of a function share everything except how
 $f(x+h)-f(x)$ is found. It is the difference that is asked for, not the value,
@@ -2574,16 +2618,21 @@ because a layer can find it with less rounding, as will be seen.
 #include "gradcheck.h"
 #include "chain.h"
 #include "private/vectormath.h"
+#include <stdio.h>
 @#
+@<The constants of the checker@>@;
 typedef struct {
-    double (*difference)(void *context, gp_real *at, gp_real h);
-        /* $f(x+h)-f(x)$, where $x$ is |*at| */
+    double (*difference)(void *context, gp_real *at, gp_real h,
+                         double *size);
+        /* $f(x+h)-f(x)$, where $x$ is |*at|; |*size| is the size of the
+           numbers that were subtracted */
     void *context;
 } probe;
 @#
 @<Recognize a kink@>@;
 @<Compare one derivative@>@;
 @<Compare a matrix of derivatives@>@;
+@<Say how the check ended@>@;
 @<Check a function@>@;
 @<Check a layer@>@;
 
@@ -2593,82 +2642,156 @@ two is the central quotient.
 @<Compare one derivative@>=
 static quotient differentiate(const probe *p, gp_real *at, double h)
 {
-    const double right = p->difference(p->context, at, (gp_real)h) / h;
-    const double left = p->difference(p->context, at, (gp_real)-h) / -h;
-    const quotient q = {(right + left) / 2, right - left};
+    double up, down;
+    const double right = p->difference(p->context, at, (gp_real)h, &up) / h;
+    const double left = p->difference(p->context, at, (gp_real)-h, &down) / -h;
+    const quotient q = {(right + left) / 2, right - left,
+                        ROUNDING * fmax(up, down) / h};
 
     return q;
 }
 
-@ The step is $2^{-12}$, times the magnitude of $x$ if that is above 1. Being
-a power of two, it is added to $x$ with little or no rounding. This is near
-the best step for the extrapolation, and small enough that few elements have a
-corner within it.
-
-An error is taken relative to the larger of the two derivatives. Derivatives
-below $10^{-3}$ are measured against that instead, because the rounding errors
-of the sum they come from do not shrink with them. The tests of this book
-accept relative errors up to $10^{-7}$. A correct gradient is well below that,
-and a mistake is seldom so small as to be missed.
+@ The step is $2^{-12}$ in double precision and $2^{-7}$ in single precision,
+times the magnitude of $x$ if that is above 1. Being a power of two, it is
+added to $x$ with little or no rounding. Both are near the best step for the
+extrapolation, and small enough that few elements have a corner within it.
 
 @<Compare one derivative@>=
+static double step_at(gp_real x)
+{
+    return scalbn(1., ilogb(fmax(1, fabs((double)x))) + STEP);
+}
+@#
 static void compare(gp_gradcheck_report *report, const probe *p,
-                    const char *where, gp_matrix *x, const gp_matrix *dx,
-                    size_t i, size_t j)
+                    gp_matrix *x, const gp_matrix *dx, size_t i, size_t j,
+                    double steepest)
 {
     gp_real *at = gp_row(x, i) + j;
-    const double h = scalbn(1., ilogb(fmax(1, fabs((double)*at))) - 12);
+    const double h = step_at(*at), a = (double)gp_at(dx, i, j);
     const quotient wide = differentiate(p, at, h);
     const quotient narrow = differentiate(p, at, h / 2);
-    const double a = (double)gp_row(dx, i)[j];
     const double n = (4 * narrow.slope - wide.slope) / 3;
+    const double noise = (4 * narrow.noise + wide.noise) / 3;
 
-    if (kink(wide, narrow))
+    if (kink(wide, narrow, steepest))
         report->kinks++;
     else
         @<Count the comparison of |a| with |n|, and note the worst@>@;
 }
 
-@ Every comparison with a NaN is false, so a NaN could never become the worst
+@ An error is taken relative to the larger of the two derivatives. Small
+derivatives are measured against a floor instead, because the rounding errors of
+the sum they come from do not shrink with them: with this floor the noise
+cannot exceed half of the tolerance. What is so small that even a wrong factor of
+two would stay within the tolerance is counted as faint. Two zeros agree, and are
+counted as still.
+
+Every comparison with a NaN is false, so a NaN could never become the worst
 error, and the most broken of all gradients would pass. It is made an infinite
-error instead. The report keeps both derivatives of the worst element: from
+error instead, and so is an infinite derivative. The report keeps both
+derivatives of the worst element: from
 their quotient one can often guess the mistake. A quotient of $-1$ is a sign, 2
 is a square differentiated without its factor, and the size of the batch is a
 mean taken twice or not at all.
 
 @<Count the comparison of |a| with |n|, and note the worst@>=
 {
-    const double size = fmax(fmax(fabs(a), fabs(n)), 1e-3);
-    const double error = isnan(a - n) ? INFINITY : fabs(a - n) / size;
+    const double floor = fmax(FLOOR, 2 * noise / TOLERANCE);
+    const double larger = fmax(fabs(a), fabs(n));
+    const double error = !isfinite(a - n) ? INFINITY :
+        a == n ? 0 : fabs(a - n) / fmax(larger, floor);
 
     report->checked++;
-    if (error > report->worst) {
-        report->worst = error;
-        report->where = where;
-        report->row = i;
-        report->col = j;
-        report->analytic = a;
-        report->numeric = n;
-    }
+    report->still += larger == 0;
+    report->faint += larger > 0 && larger <= 4 * TOLERANCE * floor;
+    if (error > report->worst)
+        @<Note the worst error@>@;
+}
+
+@ The name of the matrix is in the report already.
+
+@<Note the worst error@>=
+{
+    report->worst = error;
+    report->row = i;
+    report->col = j;
+    report->analytic = a;
+    report->numeric = n;
 }
 
 @ Every element is checked, none is sampled: a gradient is often right except
 in the last row, or for the first unit. Matrices of a few dozen elements show
-all mistakes that larger ones would.
+all mistakes that larger ones would. What a jump of the slope is compared with
+is the steepest slope of the matrix, found by differences in a first walk
+through the elements.
 
 @<Compare a matrix of derivatives@>=
 static void compare_all(gp_gradcheck_report *report, const probe *p,
                         const char *where, gp_matrix *x, const gp_matrix *dx)
 {
+    const double worst = report->worst;
+    double steepest = 0;
+
     GP_REQUIRE(x->rows == dx->rows && x->cols == dx->cols,
                "a gradient [%zu, %zu] is given for [%zu, %zu]", dx->rows,
                dx->cols, x->rows, x->cols);
     for (size_t i = 0; i < x->rows; i++)
         for (size_t j = 0; j < x->cols; j++)
-            compare(report, p, where, x, dx, i, j);
+            @<Let |steepest| grow to the slope at element $(i,j)$@>@;
+    for (size_t i = 0; i < x->rows; i++)
+        for (size_t j = 0; j < x->cols; j++)
+            compare(report, p, x, dx, i, j, steepest);
+    if (report->worst > worst)
+        report->where = where;
 }
+
+@ A slope that is not a number is left to the second walk.
+
+@<Let |steepest| grow to the slope at element $(i,j)$@>=
+{
+    gp_real *at = gp_row(x, i) + j;
+
+    steepest = fmax(steepest,
+                    fabs(differentiate(p, at, step_at(*at)).slope));
+}
+
+@ A report begins with nothing found and ends with a verdict. Half of the
+elements must have been compared well, and at least one must have moved.
+
+@<Say how the check ended@>=
+static const gp_gradcheck_report nothing_yet = {@[.where@]="nowhere",
+                                                @[.tolerance@]=TOLERANCE};
 @#
-static const gp_gradcheck_report nothing_yet = {@[.where@]="nowhere"};
+static gp_gradcheck_report conclude(gp_gradcheck_report report)
+{
+    const size_t all = report.checked + report.kinks;
+    const size_t good = report.checked - report.faint;
+
+    report.ok = report.worst <= TOLERANCE && 2 * good >= all &&
+                good > report.still;
+    if (!(report.worst <= TOLERANCE))
+        @<Say which derivative is wrong@>@;
+    else if (!report.ok)
+        @<Say that too few could be compared@>@;
+    return report;
+}
+
+@ A mistake takes precedence over a check that saw little.
+
+@<Say which derivative is wrong@>=
+snprintf(report.message, sizeof report.message,
+         "%s[%zu, %zu]: the gradient is %g, the difference quotient %g",
+         report.where, report.row, report.col, report.analytic,
+         report.numeric);
+
+@ In single precision the remedy is to use the double library.
+
+@<Say that too few could be compared@>=
+snprintf(report.message, sizeof report.message,
+         "only %zu of %zu derivatives could be compared: %zu are at corners, "
+         "%zu are 0, %zu are too small for a %s", good - report.still, all,
+         report.kinks, report.still, report.faint,
+         sizeof(gp_real) > 4 ? "double" : "float; compile for double");
 
 @ A function is asked for its value at the moved $x$, and $x$ is put back. To
 put it back by subtracting $h$ would be a mistake: $(x+h)-h$ is not always
@@ -2682,7 +2805,8 @@ typedef struct {
     double at_x;
 } function;
 @#
-static double function_difference(void *context, gp_real *at, gp_real h)
+static double function_difference(void *context, gp_real *at, gp_real h,
+                                  double *size)
 {
     const function *f = context;
     const gp_real x = *at;
@@ -2691,6 +2815,7 @@ static double function_difference(void *context, gp_real *at, gp_real h)
     *at = x + h;
     y = f->f(f->context);
     *at = x;
+    *size = fmax(fabs(y), fabs(f->at_x));
     return y - f->at_x;
 }
 
@@ -2706,7 +2831,7 @@ gp_gradcheck_report gp_gradcheck_function(double (*f)(void *), void *context,
     gp_gradcheck_report report = nothing_yet;
 
     compare_all(&report, &p, "input", x, dx);
-    return report;
+    return conclude(report);
 }
 
 @*1 Checking a layer.
@@ -2745,7 +2870,8 @@ that do not depend on the moved element then contribute exactly 0, and no
 rounding error.
 
 @<Check a layer@>=
-static double layer_difference(void *context, gp_real *at, gp_real h)
+static double layer_difference(void *context, gp_real *at, gp_real h,
+                               double *size)
 {
     bench *b = context;
     const gp_real x = *at;
@@ -2754,12 +2880,24 @@ static double layer_difference(void *context, gp_real *at, gp_real h)
     *at = x + h;
     forward(b, &b->moved);
     *at = x;
+    *size = 0;
     for (size_t i = 0; i < b->y.rows; i++)
         for (size_t j = 0; j < b->y.cols; j++)
-            sum += (double)gp_row(&b->dy, i)[j] *
-                   ((double)gp_row(&b->moved, i)[j] -
-                    (double)gp_row(&b->y, i)[j]);
+            @<Add what output $(i,j)$ contributes to the difference@>@;
     return sum;
+}
+
+@ The size of the subtracted numbers is summed in the same way.
+
+@<Add what output $(i,j)$ contributes to the difference@>=
+{
+    const double u = (double)gp_at(&b->dy, i, j);
+    const double before = (double)gp_at(&b->y, i, j);
+    const double after = (double)gp_at(&b->moved, i, j);
+
+    sum += u * (after - before);
+    if (after != before)
+        *size += fabs(u) * fmax(fabs(after), fabs(before));
 }
 
 @ One backward pass gives all the gradients. They stay where the layer keeps
@@ -2771,11 +2909,11 @@ $x$.
 gp_gradcheck_report gp_gradcheck_layer(gp_layer *layer, gp_matrix *x,
                                        const gp_pass *pass, gp_random *r)
 {
-    bench b = {layer, x, pass, *x, *x, *x, *x};
+    bench b = {@[.layer@]=layer, @[.x@]=x, @[.pass@]=pass};
     const probe p = {layer_difference, &b};
     gp_gradcheck_report report = nothing_yet;
 
-    @<Allocate the matrices of the bench@>@;
+    @<Allocate the matrices of the bench, or say that it failed@>@;
     @<Draw an upstream gradient@>@;
     forward(&b, &b.y);
     gp_layer_backward(layer, x, &b.y, &b.dy, &b.dx);
@@ -2783,7 +2921,7 @@ gp_gradcheck_report gp_gradcheck_layer(gp_layer *layer, gp_matrix *x,
     @<Compare the gradients of the trained parameters@>@;
     forward(&b, &b.y);
     @<Free the matrices of the bench@>@;
-    return report;
+    return conclude(report);
 }
 
 @ The report keeps the worst error of all, with the name of the matrix in which
@@ -2807,16 +2945,21 @@ for (size_t i = 0; i < b.dy.rows; i++)
         if (gp_random_below(r, 2))
             gp_row(&b.dy, i)[j] = -gp_row(&b.dy, i)[j];
 
-@ The checker is a tool for tests, and a test that has no memory cannot go on.
+@ A check that has no memory has found nothing out, and its error counts as
+infinite. The matrices that were not made are empty, and may be freed.
 
-@<Allocate the matrices of the bench@>=
-gp_error error;
-GP_REQUIRE(gp_layer_reserve(layer, x->rows, &error) == GP_OK &&
-           gp_matrix_new(&b.y, x->rows, layer->outputs, &error) == GP_OK &&
-           gp_matrix_new(&b.moved, x->rows, layer->outputs, &error) == GP_OK &&
-           gp_matrix_new(&b.dy, x->rows, layer->outputs, &error) == GP_OK &&
-           gp_matrix_new(&b.dx, x->rows, x->cols, &error) == GP_OK,
-           "%s", error.message);
+@<Allocate the matrices of the bench, or say that it failed@>=
+gp_error e;
+if (gp_layer_reserve(layer, x->rows, &e) != GP_OK ||
+    gp_matrix_new(&b.y, x->rows, layer->outputs, &e) != GP_OK ||
+    gp_matrix_new(&b.moved, x->rows, layer->outputs, &e) != GP_OK ||
+    gp_matrix_new(&b.dy, x->rows, layer->outputs, &e) != GP_OK ||
+    gp_matrix_new(&b.dx, x->rows, x->cols, &e) != GP_OK) {
+    @<Free the matrices of the bench@>@;
+    report.worst = INFINITY;
+    snprintf(report.message, sizeof report.message, "%.199s", e.message);
+    return report;
+}
 
 @ The layer is the caller's and stays.
 

@@ -111,6 +111,8 @@ START_TEST(a_right_gradient_passes)
     ck_assert_double_le(report.worst, 1e-9);
     ck_assert_uint_eq(report.checked, 40);
     ck_assert_uint_eq(report.kinks, 0);
+    ck_assert_msg(report.ok && report.faint == 0, "%s", report.message);
+    gp_assert_near(report.tolerance, 1e-7, 0);
 }
 END_TEST
 
@@ -121,6 +123,7 @@ START_TEST(claim_planted_mistakes_are_found)
         gp_gradcheck_report report = check(&curve, alpha[k], 0.3);
         ck_assert_double_gt(report.worst, 0.9e-6);
         ck_assert_uint_eq(report.checked, 40);
+        ck_assert(!report.ok && report.message[0]);
     }
     ck_assert_double_gt(check(&unsigned_curve, 0, 0.3).worst, 1);
     ck_assert_double_gt(check_forgetful().worst, 0.01);
