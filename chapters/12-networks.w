@@ -1157,6 +1157,7 @@ GP_BEGIN_DECLS@;
 typedef struct {
     uint64_t epoch; /* epochs that are done */
     uint64_t seed;  /* of the training: its shuffling */
+    uint64_t epochs; /* that were asked for, in all; 0 is ``unknown'' */
     uint64_t batch, samples; /* of the training set; 0 is ``unknown'' */
     char data[4096];   /* the data set's name */
     char schedule[64]; /* of the learning rate, in words */
@@ -1465,6 +1466,7 @@ static void put_metadata(header *h, const gp_checkpoint_metadata *m)
     put_integer(h, "batch", m->batch);
     put_integer(h, "samples", m->samples);
     put_integer(h, "epoch", m->epoch);
+    put_integer(h, "epochs", m->epochs);
     put_text(h, "data", m->data);
     put_text(h, "schedule", m->schedule);
     if (m->class_names == NULL)
@@ -2209,6 +2211,8 @@ static gp_status read_metadata(const checkpoint *c,
         s = get_integer(c, "batch", &m->batch);
     if (s == GP_OK)
         s = get_integer(c, "epoch", &m->epoch);
+    if (s == GP_OK)
+        s = get_integer(c, "epochs", &m->epochs);
     if (s == GP_OK)
         s = get_text(c, "data", m->data, sizeof m->data);
     if (s == GP_OK)

@@ -1155,718 +1155,1427 @@ int gp_experiment_end(gp_experiment *e)
 
 @* The program |lab|.
 \label{sec:lab}
-The reader's tool has one verb a question: \texttt{train} a network,
+The reader's tool has one verb for each question: \texttt{train} a network,
 \texttt{probe} it before training, \texttt{eval}uate it from a file,
 \texttt{compare} several, \texttt{fold} the normalizations away, predict the
 \texttt{variance} of a stack, \texttt{sample} an initializer, and
-\texttt{bench} the machine. Exit code 0 means done, 1 that it ran and failed,
-2 that it was asked wrongly. The difference between 1 and 2 is for scripts: one
-that tries a hundred settings should go on after a training that diverged, and
-should stop at a mistyped option, which would spoil the other ninety-nine as
-well.
+\texttt{bench} the machine.
 
-@(tangled/lab/lab.c@>=
-#define _POSIX_C_SOURCE 200809L
-#include <jansson.h> /* before ours, since it has a parameter |gp_real| */
+Exit code 0 means done, 1 that it ran and failed, 2 that it was asked wrongly.
+The difference between 1 and 2 is for scripts. One that tries a hundred
+settings should go on after a training that diverged, and should stop at a
+mistyped option, which would spoil the other ninety-nine as well. 130 means, as
+in every program, that it was interrupted.
+
+Each command has a file of its own, a room. What the rooms share is declared in
+one header: the options, speaking, and making networks from options.
+
+@(tangled/lab/lab.h@>=
+#pragma once
 #include "gradient.h"
-#include <cblas.h>
-#include <errno.h>
-#include <omp.h>
-#include <signal.h>
+#include <jansson.h>
+#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <tgmath.h>
-#include <time.h>
-#include <unistd.h>
-@<Options of |lab|@>@;
-@<Functions that read options@>@;
-@<Functions that speak@>@;
-@<Functions that make networks from options@>@;
-@<Commands of |lab|@>@;
-@<The table of commands@>@;
-@<The main program of |lab|@>@;
 
-@ All options of all commands are one structure, filled from one table. A row
-has the letters of the commands that take the option: \texttt{t} for train,
-\texttt{p} for probe, and so on. So \texttt{-{}-depth} is refused by |train|,
-which has no use for it, and not passed over. An option that is quietly ignored
-does more harm than one that is missing, since its user believes in a result
-that was computed without it.
+enum { NET_ROOM = 4096 }; /* letters of a specification */
+enum { DONE, FAILED, ASKED_WRONGLY, HELP_ASKED, INTERRUPTED = 130 };
+@<Options of |lab|@>@;
+@<What speaks@>@;
+@<What makes networks from options@>@;
+@<The commands@>@;
+
+@*1 Options.
+\label{sec:lab-options}
+All options of all commands are one structure. A list may be given several
+times. A number that was not given is not a number (NaN), and a choice that was
+not made is |-1|: zero is a value that somebody may have wished for, and
+\texttt{-{}-momentum 0} must not be taken for silence.
 
 @<Options of |lab|@>=
-enum { MOST_NETS = 16 };
+enum { MOST_IN_LIST = 64 };
 typedef struct {
-    const char *net[MOST_NETS];
-    size_t nets;
-    const char *data, *optimizer, *schedule, *log, *save, *resume, *load,
-        *plot, *init, *shape, *mode, *distribution, *bn_statistics,
-        *activation;
+    size_t count;
+    const char *at[MOST_IN_LIST];
+} list;
+typedef struct {
+    list net, vary;
+    const char *tune, *data, *schedule, *log, *save, *resume, *load, *plot,
+        *init, *shape, *activation;
+    int optimizer, mode, distribution, bn_statistics;
     double lr, momentum, weight_decay, clip_norm, clip_value, scale, batch,
-        epochs, seed, seeds, threads, limit, depth, width;
-    bool json;
+        epochs, seed, seeds, threads, limit, depth, width, stop_after,
+        probe_every;
+    bool json, keep_best;
 } options;
 
-@ A kind of option says how its text is read. Networks may be given more than
-once. The offset is the option's place in the structure, so that one loop can
-fill all of them. To add an option is to add a member and a row; reading it,
-listing it in the help and suggesting it to somebody who mistyped it follow by
-themselves.
+@ What the rooms ask of the options. |read_options| fills the structure from the
+command line for the command with that letter; |vary_option| changes one option
+of it, as if it had been on the line.
 
 @<Options of |lab|@>=
-typedef enum { TEXT, NET, NUMBER, COUNT, FLAG } option_kind;
-static const struct {
+int read_options(options *o, char letter, int argc, char **argv);
+    /* |DONE|, |ASKED_WRONGLY| with a message, or |HELP_ASKED| */
+int vary_option(options *o, char letter, const char *name, const char *text);
+bool takes_option(char letter, const char *name);
+double or_else(double given, double otherwise);
+size_t count_or_else(double given, size_t otherwise);
+void list_options(FILE *file, char letter);
+void describe_options(FILE *file); /* for the manual page */
+
+@ The options are read by the C library's |getopt_long|.
+
+@(tangled/lab/options.c@>=
+#include "lab.h"
+#include <float.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+@<The table of options@>@;
+@<Functions that set an option@>@;
+@<Functions that read the line@>@;
+@<Functions that show the options@>@;
+
+@ There is one table, and everything that knows options by name is made from it:
+the parser, the help, the manual page, the suggestions. A row has the letters
+of the commands that take the option: \texttt{t} for train, \texttt{p} for
+probe, and so on. So \texttt{-{}-depth} is refused by |train|, which has no use
+for it, and not passed over. An option that is quietly ignored does more harm
+than one that is missing, since its user believes in a result that was computed
+without it.
+
+The kind says how the text behind the option is read, and the offset where it
+goes. To add an option is to add a member and a row.
+
+@<The table of options@>=
+typedef enum { TEXT, LIST, NUMBER, COUNT, CHOICE, FLAG } option_kind;
+typedef struct {
     const char *name, *commands;
     option_kind kind;
     size_t offset;
+    const char *value; /* what stands behind it, or the words to choose from */
+    double low, high;  /* of a number or a count */
     const char *help;
-} option_table[] = {
-    {"net", "tpcb", NET, 0, "SPEC: the network"},
-    {"data", "tpec", TEXT, offsetof(options, data),
-     "NAME: fashion-mnist, spirals or a folder"},
-    {"batch", "tpc", COUNT, offsetof(options, batch), "N: 32"},
-    {"epochs", "tc", COUNT, offsetof(options, epochs), "N: in all, 1"},
-    {"lr", "tpc", NUMBER, offsetof(options, lr),
-     "X: 0.01, Adam 0.001"},
-    {"optimizer", "tc", TEXT, offsetof(options, optimizer),
-     "sgd|momentum|nesterov|adam"},
-    @<More rows of the option table@>@;
+} option_row;
+
+@ First what says which networks, which data, and how much of them.
+
+@<The table of options@>=
+static const option_row rows[] = {
+    {"net", "tpcb", LIST, offsetof(options, net), "SPEC", 0, 0,
+     "the network; compare and bench take several"},
+    {"vary", "c", LIST, offsetof(options, vary), "OPTION=A,B,C", 0, 0,
+     "compare these values of an option, or of {OPTION} in --net"},
+    {"tune", "c", TEXT, offsetof(options, tune), "OPTION=A,B,C", 0, 0,
+     "let the validation samples choose among these values"},
+    {"data", "tpec", TEXT, offsetof(options, data), "NAME", 0, 0,
+     "fashion-mnist, spirals or a folder with MNIST's files"},
+    {"limit", "tpc", COUNT, offsetof(options, limit), "N", 1, 9e15,
+     "at most so many training samples"},
+    @<Rows for training@>@;
+    @<Rows for files@>@;
+    @<Rows for initializers@>@;
+    @<Rows for all commands@>@;
 };
-enum { OPTIONS = sizeof option_table / sizeof option_table[0] };
+enum { ROWS = sizeof rows / sizeof rows[0] };
 
-@ The help text of an option is a part of its row; there is no second list that
-could fall behind.
+@ The text of the help is a part of the row, with what holds where the option
+is not given.
 
-@<More rows of the option table@>=
-{"schedule", "t", TEXT, offsetof(options, schedule),
- "constant|exponential:FACTOR|step:EPOCHS:FACTOR|1cycle"},
-{"momentum", "tc", NUMBER, offsetof(options, momentum), "X: 0.9"},
-{"weight-decay", "tc", NUMBER, offsetof(options, weight_decay), "X: 0"},
-{"clip-norm", "tc", NUMBER, offsetof(options, clip_norm), "X: off"},
-{"clip-value", "tc", NUMBER, offsetof(options, clip_value), "X: off"},
-{"seed", "tpscv", COUNT, offsetof(options, seed), "N: 1"},
-{"seeds", "c", COUNT, offsetof(options, seeds), "N: runs a network, 3"},
-{"threads", "tpecsbv", COUNT, offsetof(options, threads), "N: 1"},
-{"limit", "tpc", COUNT, offsetof(options, limit),
- "N: at most so many training samples"},
-{"log", "t", TEXT, offsetof(options, log), "F.tsv: a line an epoch"},
-{"save", "tf", TEXT, offsetof(options, save), "F: checkpoint to write"},
-{"resume", "t", TEXT, offsetof(options, resume),
- "F: checkpoint to go on from"},
-{"load", "ef", TEXT, offsetof(options, load), "F: checkpoint to read"},
+@<Rows for training@>=
+{"batch", "tpc", COUNT, offsetof(options, batch), "N", 1, 9e15,
+ "samples in a batch: 32; of a probe: 100"},
+{"epochs", "tc", COUNT, offsetof(options, epochs), "N", 1, 9e15,
+ "times through the training samples, in all: 1"},
+{"lr", "tpc", NUMBER, offsetof(options, lr), "X", 0, INFINITY,
+ "learning rate: 0.01, for adam 0.001"},
+{"optimizer", "tc", CHOICE, offsetof(options, optimizer),
+ "sgd|momentum|nesterov|adam", 0, 0, "the rule that moves the weights: sgd"},
+{"momentum", "tc", NUMBER, offsetof(options, momentum), "X", 0, 1,
+ "of momentum and nesterov: 0.9"},
+{"schedule", "tc", TEXT, offsetof(options, schedule), "WORDS", 0, 0,
+ "of the rate: constant, exponential:FACTOR, step:EPOCHS:FACTOR, 1cycle"},
+{"weight-decay", "tc", NUMBER, offsetof(options, weight_decay), "X", 0,
+ INFINITY, "added to each gradient, times the weight: 0"},
 
-@ The last rows serve the initializers and the variance calculator.
+@ Clipping at zero would stop all training, so the least value is the smallest
+number above it.
 
-@<More rows of the option table@>=
-{"plot", "pc", TEXT, offsetof(options, plot), "F.svg: a picture"},
-{"bn-statistics", "t", TEXT, offsetof(options, bn_statistics),
- "population|running"},
-{"init", "sv", TEXT, offsetof(options, init), "NAME: initializer"},
-{"shape", "s", TEXT, offsetof(options, shape), "INxOUT"},
-{"scale", "sv", NUMBER, offsetof(options, scale), "X: 1"},
-{"mode", "sv", TEXT, offsetof(options, mode), "fan_in|fan_out|fan_avg"},
-{"distribution", "sv", TEXT, offsetof(options, distribution),
- "truncated_normal|untruncated_normal|uniform"},
-{"activation", "v", TEXT, offsetof(options, activation), "WORD[:ALPHA]"},
-{"depth", "v", COUNT, offsetof(options, depth), "N: 10"},
-{"width", "v", COUNT, offsetof(options, width), "N: 256"},
-{"json", "tpecbv", FLAG, offsetof(options, json), "one object a line"},
+@<Rows for training@>=
+{"clip-norm", "tc", NUMBER, offsetof(options, clip_norm), "X", DBL_MIN,
+ INFINITY, "longest gradient of all weights together: no limit"},
+{"clip-value", "tc", NUMBER, offsetof(options, clip_value), "X", DBL_MIN,
+ INFINITY, "largest entry of a gradient: no limit"},
+{"bn-statistics", "tc", CHOICE, offsetof(options, bn_statistics),
+ "running|population", 0, 0, "what batch normalization keeps: running"},
+{"stop-after", "tc", COUNT, offsetof(options, stop_after), "N", 1, 9e15,
+ "end after N epochs without a lower validation loss"},
+{"keep-best", "tc", FLAG, offsetof(options, keep_best), "", 0, 0,
+ "end with the epoch of the lowest validation loss"},
+{"probe-every", "t", COUNT, offsetof(options, probe_every), "N", 1, 9e15,
+ "diagnose the layers after every N steps"},
+{"seed", "tpscv", COUNT, offsetof(options, seed), "N", 0, 9e15,
+ "of weights, order and spirals: 1"},
+{"seeds", "c", COUNT, offsetof(options, seeds), "N", 1, 1000,
+ "runs of each network: 3"},
 
-@ Bad usage ends the program with 2 and one sentence.
+@ Files that are written or read.
 
-@<Functions that read options@>=
-static int usage(const char *format, const char *a, const char *b)
+@<Rows for files@>=
+{"log", "t", TEXT, offsetof(options, log), "F.tsv", 0, 0,
+ "a line for each epoch"},
+{"save", "tf", TEXT, offsetof(options, save), "F", 0, 0,
+ "the checkpoint to write, after each epoch"},
+{"resume", "t", TEXT, offsetof(options, resume), "F", 0, 0,
+ "the checkpoint to go on from"},
+{"load", "epf", TEXT, offsetof(options, load), "F", 0, 0,
+ "the checkpoint to read"},
+{"plot", "pc", TEXT, offsetof(options, plot), "F.svg", 0, 0,
+ "draw a picture, by gnuplot"},
+
+@ These serve the initializers and the variance calculator.
+
+@<Rows for initializers@>=
+{"init", "sv", TEXT, offsetof(options, init), "NAME", 0, 0,
+ "the initializer, or variance_scaling"},
+{"shape", "s", TEXT, offsetof(options, shape), "INxOUT", 0, 0,
+ "size of the matrix"},
+{"scale", "sv", NUMBER, offsetof(options, scale), "X", 0, INFINITY,
+ "of variance_scaling: 1"},
+{"mode", "sv", CHOICE, offsetof(options, mode), "fan_in|fan_out|fan_avg",
+ 0, 0, "of variance_scaling: fan_in"},
+{"distribution", "sv", CHOICE, offsetof(options, distribution),
+ "truncated_normal|untruncated_normal|uniform", 0, 0,
+ "of variance_scaling: truncated_normal"},
+{"activation", "v", TEXT, offsetof(options, activation), "WORD[:ALPHA]", 0,
+ 0, "the activation: relu"},
+{"depth", "v", COUNT, offsetof(options, depth), "N", 1, 10000,
+ "layers: 10"},
+{"width", "v", COUNT, offsetof(options, width), "N", 1, 10000,
+ "units in each: 256"},
+
+@ One thread is the default: on networks this small a second one costs more in
+waiting than it saves, and the same bits come out whatever the machine.
+
+@<Rows for all commands@>=
+{"threads", "tpecsbv", COUNT, offsetof(options, threads), "N", 1, 1024,
+ "processor threads: 1"},
+{"json", "tpecbv", FLAG, offsetof(options, json), "", 0, 0,
+ "print one object a line, for programs"},
+
+@*1 Setting an option.
+\label{sec:lab-set}
+Before the line is read every number is made ``not given''. A member that is
+neither a number nor a choice is so when it is zero.
+
+@<Functions that set an option@>=
+static void clear_options(options *o)
 {
-    fprintf(stderr, "lab: ");
-    fprintf(stderr, format, a, b);
-    fputc('\n', stderr);
-    return 2;
+    memset(o, 0, sizeof *o);
+    for (size_t i = 0; i < ROWS; i++) {
+        void *place = (char *)o + rows[i].offset;
+        if (rows[i].kind == NUMBER || rows[i].kind == COUNT)
+            *(double *)place = NAN;
+        if (rows[i].kind == CHOICE)
+            *(int *)place = -1;
+    }
 }
-static int report_error(gp_status status, const gp_error *error)
+double or_else(double given, double otherwise)
 {
-    fprintf(stderr, "lab: %s\n", error->message);
-    return status == GP_FAILED || status == GP_NO_MEMORY ? 1 : 2;
+    return isnan(given) ? otherwise : given;
+}
+size_t count_or_else(double given, size_t otherwise)
+{
+    return isnan(given) ? otherwise : (size_t)given;
+}
+
+@ A flag may be given twice without harm, and a list is meant to be. With
+everything else the user has probably forgotten the first, and is told.
+
+@<Functions that set an option@>=
+static bool is_given(const options *o, const option_row *r)
+{
+    const void *place = (const char *)o + r->offset;
+    if (r->kind == NUMBER || r->kind == COUNT)
+        return !isnan(*(const double *)place);
+    if (r->kind == CHOICE)
+        return *(const int *)place >= 0;
+    return r->kind == TEXT && *(const char *const *)place != NULL;
+}
+
+@ |strtod| takes infinities and hexadecimal numbers; the former are refused.
+Counts are kept in a |double|, which holds every whole number up to
+$2^{53}\approx9.007\cdot10^{15}$ exactly; hence the odd bound in the table.
+
+@<Functions that set an option@>=
+static int set_number(double *place, const option_row *r, const char *text)
+{
+    char *end;
+    double value = strtod(text, &end);
+    bool whole = r->kind == COUNT;
+    if (end != text && *end == '\0' && isfinite(value) && value >= r->low
+        && value <= r->high && (!whole || value == floor(value))) {
+        *place = value;
+        return DONE;
+    }
+    @<Say which numbers the option takes@>@;
+}
+
+@ The bounds come from the table, too. An upper bound that nobody meets is not
+worth the words.
+
+@<Say which numbers the option takes@>=
+const char *kind = whole ? "a whole number" : "a number";
+if (r->low == DBL_MIN)
+    return usage("--%s: expected %s above 0, found '%s'", r->name, kind,
+                 text);
+if (r->high >= 9e15)
+    return usage("--%s: expected %s of %g or more, found '%s'", r->name,
+                 kind, r->low, text);
+return usage("--%s: expected %s from %g to %g, found '%s'", r->name, kind,
+             r->low, r->high, text);
+
+@ The words to choose from stand in the table with bars between them. For the
+suggestion they are cut apart.
+
+@<Functions that set an option@>=
+static int set_choice(int *place, const option_row *r, const char *text)
+{
+    enum { MOST = 8 };
+    const char *word[MOST + 1] = {NULL};
+    char copy[128];
+    snprintf(copy, sizeof copy, "%s", r->value);
+    char *at = copy;
+    for (int i = 0; i < MOST && at != NULL; i++) {
+        word[i] = at;
+        at = strchr(at, '|');
+        if (at != NULL)
+            *at++ = '\0';
+        if (strcmp(word[i], text) == 0) {
+            *place = i;
+            return DONE;
+        }
+    }
+    return usage("--%s: expected %s, found '%s'%s", r->name, r->value, text,
+                 suggestion(text, word, ""));
+}
+
+@ A flag has no text; all others need one.
+
+@<Functions that set an option@>=
+static int set_option(options *o, const option_row *r, const char *text)
+{
+    void *place = (char *)o + r->offset;
+    list *l = place;
+    if (r->kind == FLAG)
+        *(bool *)place = true;
+    else if (*text == '\0')
+        return usage("--%s: expected %s, found nothing", r->name, r->value);
+    else if (r->kind == NUMBER || r->kind == COUNT)
+        return set_number(place, r, text);
+    else if (r->kind == CHOICE)
+        return set_choice(place, r, text);
+    else if (r->kind == TEXT)
+        *(const char **)place = text;
+    else if (l->count == MOST_IN_LIST)
+        return usage("--%s: more than %d of them", r->name, MOST_IN_LIST);
+    else
+        l->at[l->count++] = text;
+    return DONE;
+}
+
+@ A command finds the rows that have its letter.
+
+@<Functions that set an option@>=
+static const option_row *find_row(char letter, const char *name)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (strcmp(rows[i].name, name) == 0
+            && strchr(rows[i].commands, letter) != NULL)
+            return &rows[i];
+    return NULL;
+}
+bool takes_option(char letter, const char *name)
+{
+    return find_row(letter, name) != NULL;
 }
 
 @ A mistyped option is answered with the nearest that the command takes.
 
-@<Functions that read options@>=
-static int unknown_option(const char *name, char letter)
+@<Functions that set an option@>=
+static int unknown_option(char letter, const char *name)
 {
-    const char *known[OPTIONS + 1];
+    const char *known[ROWS + 1];
     size_t n = 0;
-    for (size_t i = 0; i < OPTIONS; i++)
-        if (strchr(option_table[i].commands, letter) != NULL)
-            known[n++] = option_table[i].name;
+    for (size_t i = 0; i < ROWS; i++)
+        if (strchr(rows[i].commands, letter) != NULL)
+            known[n++] = rows[i].name;
     known[n] = NULL;
-    return usage("unknown option '--%s'; the nearest that this command takes "
-                 "is '--%s'", name, gp_nearest_word(name, known));
+    return usage("unknown option '--%s'%s", name,
+                 suggestion(name, known, "--"));
 }
 
-@ |strtod| takes infinities and hexadecimal numbers; the former are refused. A
-count is a whole number of 1 or more, but a seed may be 0. Counts are kept in a
-|double|, which holds every whole number up to $2^{53}\approx9.007\cdot10^{15}$ exactly;
-hence the odd bound.
+@ Varying an option replaces what the line said.
 
-@<Functions that read options@>=
-static int set_number(void *place, const char *name, const char *text,
-                      bool whole)
+@<Functions that set an option@>=
+int vary_option(options *o, char letter, const char *name, const char *text)
 {
-    char *end;
-    double value = strtod(text, &end);
-    if (end == text || *end != '\0' || !isfinite(value) || value < 0)
-        return usage("--%s: expected a number of 0 or more, found '%s'",
-                     name, text);
-    if (whole && (value != floor(value) || value > 9e15 || value < 1)
-        && !(strcmp(name, "seed") == 0 && value == 0))
-        return usage("--%s: expected a whole number of 1 or more, found "
-                     "'%s'", name, text);
-    *(double *)place = value;
-    return 0;
+    const option_row *r = find_row(letter, name);
+    if (r == NULL)
+        return unknown_option(letter, name);
+    if (r->kind == LIST)
+        ((list *)((char *)o + r->offset))->count = 0;
+    return set_option(o, r, text);
 }
 
-@ The value goes to its place in the structure, wherever that is.
+@*1 Reading the line.
+\label{sec:lab-line}
+|getopt_long| wants a table of its own, made from the rows of the command. The
+last entry of ours is \texttt{-{}-help}.
 
-@<Functions that read options@>=
-static int set_option(options *o, size_t i, const char *text)
+@<Functions that read the line@>=
+static void make_table(char letter, struct option table[ROWS + 2])
 {
-    void *place = (char *)o + option_table[i].offset;
-    if (option_table[i].kind == NET && o->nets == MOST_NETS)
-        return usage("more than 16 networks, from '%s' on%s", text, "");
-    if (option_table[i].kind == NET)
-        o->net[o->nets++] = text;
-    else if (option_table[i].kind == TEXT)
-        *(const char **)place = text;
-    else
-        return set_number(place, option_table[i].name, text,
-                          option_table[i].kind == COUNT);
-    return 0;
-}
-
-@ Both \texttt{--option value} and \texttt{--option=value} are understood.
-
-@<Functions that read options@>=
-static int read_options(options *o, char letter, int argc, char **argv)
-{
-    for (int k = 0; k < argc; k++) {
-        if (strncmp(argv[k], "--", 2) != 0)
-            return usage("expected an option, found '%s'%s", argv[k], "");
-        char name[32];
-        const char *equals = strchr(argv[k], '=');
-        snprintf(name, sizeof name, "%.*s",
-                 equals ? (int)(equals - argv[k] - 2) : 31, argv[k] + 2);
-        size_t i = 0;
-        while (i < OPTIONS && (strcmp(option_table[i].name, name) != 0
-               || strchr(option_table[i].commands, letter) == NULL))
-            i++;
-        if (i == OPTIONS)
-            return unknown_option(name, letter);
-        @<Give option |i| its value@>@;
-    }
-    return 0;
-}
-
-@ A flag has no value. Any other option that ends the line is answered with what
-it expected.
-
-@<Give option |i| its value@>=
-if (option_table[i].kind == FLAG) {
-    o->json = true;
-    continue;
-}
-if (equals == NULL && k + 1 == argc)
-    return usage("--%s: expected %s, found the end of the line", name,
-                 option_table[i].help);
-int status = set_option(o, i, equals ? equals + 1 : argv[++k]);
-if (status != 0)
-    return status;
-
-@ Words among several are looked up in a list.
-
-@<Functions that read options@>=
-static int choose(const char *option, const char *word,
-                  const char *const words[], int *choice)
-{
-    for (int i = 0; words[i] != NULL; i++)
-        if (strcmp(words[i], word) == 0) {
-            *choice = i;
-            return 0;
+    size_t n = 0;
+    for (size_t i = 0; i < ROWS; i++)
+        if (strchr(rows[i].commands, letter) != NULL) {
+            int argument = rows[i].kind == FLAG ? no_argument
+                                                : required_argument;
+            table[n++] = @[(struct option){rows[i].name, argument, NULL, 1}@];
         }
-    char text[160];
-    snprintf(text, sizeof text, "--%s: unknown word '%%s'; the nearest is "
-             "'%%s'", option);
-    return usage(text, word, gp_nearest_word(word, words));
+    table[n++] = @[(struct option){"help", no_argument, NULL, 'h'}@];
+    table[n] = @[(struct option){0}@];
 }
 
-@ One line of JSON, and then the pipe must see it at once. A line for each event,
-and not one large document, lets a program at the other end begin before the
-training has ended, and leaves whole lines behind when it is killed. JSON knows
-neither infinity nor NaN; a diverged loss becomes |null|, which no reader can
-mistake for a number.
+@ The library understands \texttt{-{}-option value} and
+\texttt{-{}-option=value}, and also beginnings of an option's name. We do not:
+\texttt{-{}-l} would mean one thing today and be ambiguous when an option is
+added, in a script that nobody has touched. So the word on the line is compared
+with the name that was found.
 
-@<Functions that speak@>=
-static void say(json_t *object)
+@<Functions that read the line@>=
+static int misread(char letter, int sign, const char *word)
 {
+    char name[64];
+    const bool option = strncmp(word, "--", 2) == 0;
+    if (!option)
+        return usage("expected an option, found '%s'", word);
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="),
+             word + 2);
+    const option_row *r = find_row(letter, name);
+    if (r == NULL)
+        return unknown_option(letter, name);
+    if (sign == ':')
+        return usage("--%s: expected %s, found the end of the line", name,
+                     r->value);
+    return usage("--%s: expected no value, found '%s'", name, word);
+}
+
+@ The plus sign makes |getopt_long| stop at the first word that is no option,
+and the colon makes it tell a missing value from an unknown name. Our own
+messages take the place of its own.
+
+@<Functions that read the line@>=
+int read_options(options *o, char letter, int argc, char **argv)
+{
+    struct option table[ROWS + 2];
+    int sign, here = 1, index = 0;
+    clear_options(o);
+    make_table(letter, table);
+    opterr = 0;
+    while ((sign = getopt_long(argc, argv, "+:h", table, &index)) != -1) {
+        const char *word = argv[here];
+        here = optind;
+        @<Take one option@>@;
+    }
+    if (optind < argc)
+        return usage("expected an option, found '%s'", argv[optind]);
+    return DONE;
+}
+
+@ The sign is 1 for an option of ours.
+
+@<Take one option@>=
+if (sign == 'h')
+    return HELP_ASKED;
+if (sign != 1 || strcspn(word + 2, "=") != strlen(table[index].name))
+    return misread(letter, sign, word);
+const option_row *r = find_row(letter, table[index].name);
+if (is_given(o, r))
+    return usage("--%s: given twice", r->name);
+int code = set_option(o, r, optarg);
+if (code != DONE)
+    return code;
+
+@ A column for the option with its value, and one for the text.
+
+@<Functions that show the options@>=
+void list_options(FILE *file, char letter)
+{
+    enum { COLUMN = 25 };
+    char left[96];
+    for (size_t i = 0; i < ROWS; i++) {
+        if (strchr(rows[i].commands, letter) == NULL)
+            continue;
+        int n = snprintf(left, sizeof left, "--%s %s", rows[i].name,
+                         rows[i].value);
+        fprintf(file, "  %-*s", COLUMN, left);
+        if (n > COLUMN)
+            fprintf(file, "\n%*s", COLUMN + 2, "");
+        fprintf(file, " %s\n", rows[i].help);
+    }
+}
+
+@ The manual page has every option once, with the commands that take it.
+
+@<Functions that show the options@>=
+void describe_options(FILE *file)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        fprintf(file, ".TP\n\\fB\\-\\-");
+        put_roff(file, rows[i].name);
+        fprintf(file, "\\fR \\fI");
+        put_roff(file, rows[i].value);
+        fprintf(file, "\\fR\n");
+        put_roff(file, rows[i].help);
+        fprintf(file, " (");
+        for (const char *c = rows[i].commands; *c != '\0'; c++)
+            fprintf(file, "%s%s", c > rows[i].commands ? ", " : "",
+                    command_name(*c));
+        fprintf(file, ")\n");
+    }
+}
+
+@*1 Speaking.
+\label{sec:lab-speak}
+Tables and JSON go to the standard output, messages to the error output. A
+message is one sentence with ``lab:'' in front. The functions that say one
+return the exit code that belongs to it, so that a command can speak and leave
+in one line.
+
+@<What speaks@>=
+int usage(const char *format, ...) GP_FORMAT(1, 2); /* |ASKED_WRONGLY| */
+int failure(const options *o, const char *format, ...) GP_FORMAT(2, 3);
+int report_error(const options *o, gp_status status, const gp_error *error);
+const char *suggestion(const char *word, const char *const *known,
+                       const char *sign); /* |sign| stands before each */
+void say(json_t *object); /* takes it over */
+json_t *number_or_null(double value);
+
+@ The standard streams are prepared before anything else, and looked at after
+everything else.
+
+@<What speaks@>=
+void reserve_streams(void);
+int close_output(int code); /* the exit code of the program */
+void catch_interrupts(void);
+bool interrupted(void);
+
+@ The room needs the system for its descriptors and signals.
+
+@(tangled/lab/speak.c@>=
+#include "lab.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int usage(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "lab: ");
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    return ASKED_WRONGLY;
+}
+
+@ A program that reads our JSON must learn of a failure there, in a whole
+object, and not find an empty line or nothing.
+
+@(tangled/lab/speak.c@>=
+static void say_error(const options *o, const char *message)
+{
+    fprintf(stderr, "lab: %s\n", message);
+    if (o->json)
+        say(json_pack("{s:s, s:s}", "event", "error", "message", message));
+}
+int failure(const options *o, const char *format, ...)
+{
+    char message[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    say_error(o, message);
+    return FAILED;
+}
+
+@ A status of the library says by itself whose fault it was.
+
+@(tangled/lab/speak.c@>=
+int report_error(const options *o, gp_status status, const gp_error *error)
+{
+    say_error(o, error->message);
+    return status == GP_BAD_INPUT ? ASKED_WRONGLY : FAILED;
+}
+
+@ Where no known word is near, a suggestion would be a joke. The text stays
+until the next suggestion.
+
+@(tangled/lab/speak.c@>=
+const char *suggestion(const char *word, const char *const *known,
+                       const char *sign)
+{
+    static char text[96];
+    const char *near = gp_nearest_word(word, known);
+    text[0] = '\0';
+    if (near != NULL)
+        snprintf(text, sizeof text, "; the nearest is '%s%s'", sign,
+                 near);
+    return text;
+}
+
+@ One line of JSON, and then the pipe must see it at once. A line for each
+event, and not one large document, lets a program at the other end begin before
+the training has ended, and leaves whole lines behind when it is killed. An
+object that could not be made is not printed as an empty line.
+
+@(tangled/lab/speak.c@>=
+void say(json_t *object)
+{
+    if (object == NULL)
+        object = json_pack("{s:s, s:s}", "event", "error", "message",
+                           "an object could not be made");
     json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER
                                    | JSON_REAL_PRECISION(9));
     putchar('\n');
     fflush(stdout);
     json_decref(object);
 }
-static json_t *number_or_null(double value)
+
+@ JSON knows neither infinity nor NaN; a diverged loss becomes |null|, which no
+reader can mistake for a number.
+
+@(tangled/lab/speak.c@>=
+json_t *number_or_null(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-@ Seed 0 is as good as any other, so a seed that was not given is negative.
+@ A shell can start a program with its standard output closed. The next file
+that is opened then gets the number 1, and what was meant for the output is
+written into it: a log with JSON between its lines, or a ruined checkpoint. So
+the three numbers are taken at the start. The output is opened for reading
+only, so that writing to it fails and is noticed.
 
-@<Functions that make networks from options@>=
-static uint64_t seed_of(const options *o)
+@(tangled/lab/speak.c@>=
+void reserve_streams(void)
 {
-    return o->seed >= 0 ? (uint64_t)o->seed : 1;
+    for (int d = 0; d <= 2; d++)
+        if (fcntl(d, F_GETFD) == -1 && errno == EBADF)
+            if (open("/dev/null", d == 0 ? O_WRONLY : O_RDONLY) != d)
+                exit(FAILED);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
+@ A full disk must not pass for success. The lines are flushed one by one, so
+an error may have happened long ago; the stream remembers it.
+
+@(tangled/lab/speak.c@>=
+int close_output(int code)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "lab: the standard output could not be written%s%s\n",
+            errno ? ": " : "", errno ? strerror(errno) : "");
+    return code == DONE ? FAILED : code;
+}
+
+@ The first interrupt asks a training to end after its step, so that it can
+close its files. The second one ends the program as always.
+
+@(tangled/lab/speak.c@>=
+static volatile sig_atomic_t stop;
+static void note_interrupt(int signal)
+{
+    (void)signal;
+    stop = 1;
+}
+void catch_interrupts(void)
+{
+    struct sigaction a = {@[.sa_handler@] = note_interrupt,
+                          @[.sa_flags@] = (int)SA_RESETHAND};
+    sigemptyset(&a.sa_mask);
+    sigaction(SIGINT, &a, NULL);
+    sigaction(SIGTERM, &a, NULL);
+}
+bool interrupted(void)
+{
+    return stop != 0;
+}
+
+@*1 From options to networks.
+\label{sec:lab-build}
+Data, networks and optimizers are made in one place, with one set of messages.
+
+@<What makes networks from options@>=
+uint64_t seed_of(const options *o);
+gp_status open_data(const options *o, gp_dataset *data, gp_error *error);
+gp_network *make_network(const options *o, const char *text,
+                         const gp_dataset *data, int *code);
+int optimizer_options(const options *o, gp_optimizer_options *how);
+int train_options(const options *o, gp_train_options *how);
+int check_plot(const options *o);
+
+@ Seed 0 is as good as any other.
+
+@(tangled/lab/build.c@>=
+#include "lab.h"
+#include <string.h>
+
+uint64_t seed_of(const options *o)
+{
+    return (uint64_t)or_else(o->seed, 1);
 }
 
 @ Where no data set is named, Fashion-MNIST is taken if it is installed, else
 the spirals, and a line says which.
 
-@<Functions that make networks from options@>=
-static gp_status open_data(const options *o, gp_dataset *data,
-                           gp_error *error)
+@(tangled/lab/build.c@>=
+gp_status open_data(const options *o, gp_dataset *data, gp_error *error)
 {
     const char *name = o->data ? o->data : gp_dataset_default();
     if (o->data == NULL)
         fprintf(stderr, "lab: no --data; taking %s\n", name);
-    gp_status s = gp_dataset_open(data, name,
-                                  seed_of(o), error);
-    if (s == GP_OK && o->limit > 0)
-        gp_dataset_limit(data, (size_t)o->limit);
+    gp_status s = gp_dataset_open(data, name, seed_of(o), error);
+    if (s == GP_OK)
+        gp_dataset_limit(data, count_or_else(o->limit, data->train.count));
     return s;
 }
 
-@ A function that returns the network, or |NULL| with a message printed and the
-exit code in |*code|.
+@ The function returns the network, or |NULL| with a message printed and the
+exit code in |*code|. The seed of the weights is the options' seed.
 
-@<Functions that make networks from options@>=
-static gp_network *make_network(const char *text, size_t inputs,
-                                size_t classes, uint64_t seed, int *code)
+@(tangled/lab/build.c@>=
+gp_network *make_network(const options *o, const char *text,
+                         const gp_dataset *data, int *code)
 {
-    gp_error error = {""};
-    gp_network *net = gp_network_new(inputs, seed, &error);
-    gp_status s = net ? gp_network_parse(net, text, &error) : GP_NO_MEMORY;
-    if (s == GP_OK && gp_network_outputs(net) != classes)
+    gp_error error = {""}, inner = {""};
+    gp_network *net = gp_network_new(data->features, seed_of(o), &error);
+    gp_status s = net ? gp_network_parse(net, text, &inner) : GP_NO_MEMORY;
+    if (net != NULL && s != GP_OK)
+        gp_fail(&error, s, "--net: %s", inner.message);
+    if (s == GP_OK && gp_network_outputs(net) != data->classes)
         s = gp_fail(&error, GP_BAD_INPUT, "--net: the data has %zu classes: "
-            "expected as many outputs, found %zu", classes,
+            "expected as many outputs, found %zu", data->classes,
             gp_network_outputs(net));
     if (s == GP_OK)
         return net;
-    *code = report_error(s, &error);
+    *code = report_error(o, s, &error);
     gp_network_free(net);
     return NULL;
 }
 
-@ What was not given is passed on as left out; the optimizer knows its own
-defaults.
+@ What was not given is left out, and the optimizer knows its own defaults. What
+was given must have a meaning: plain descent has no momentum.
 
-@<Functions that make networks from options@>=
-static int optimizer_options(const options *o, gp_optimizer_options *how)
+@(tangled/lab/build.c@>=
+int optimizer_options(const options *o, gp_optimizer_options *how)
 {
-    static const char *const words[] = {"sgd", "momentum", "nesterov",
-                                        "adam", NULL};
-    int kind = GP_SGD;
-    int code = o->optimizer
-                   ? choose("optimizer", o->optimizer, words, &kind) : 0;
+    int kind = o->optimizer < 0 ? GP_SGD : o->optimizer;
+    if (!isnan(o->momentum) && kind != GP_MOMENTUM && kind != GP_NESTEROV)
+        return usage("--momentum: expected --optimizer momentum or nesterov "
+                     "beside it");
     *how = gp_optimizer_defaults((gp_optimizer_kind)kind);
-    how->learning_rate = o->lr;
-    how->momentum = o->momentum;
-    how->weight_decay = o->weight_decay;
-    how->clip_norm = o->clip_norm;
-    how->clip_value = o->clip_value;
+    how->learning_rate = or_else(o->lr, GP_LEFT_OUT);
+    how->momentum = or_else(o->momentum, GP_LEFT_OUT);
+    how->weight_decay = or_else(o->weight_decay, GP_LEFT_OUT);
+    how->clip_norm = or_else(o->clip_norm, GP_LEFT_OUT);
+    how->clip_value = or_else(o->clip_value, GP_LEFT_OUT);
     how->adam_form = GP_ADAM_EPSILON_PLAIN;
-    return code;
+    return DONE;
 }
 
-@* The commands.
-\label{sec:commands}
-Training prints a line an epoch. The times go to the terminal's progress line
-and to JSON only, so that the table is the same on every run, and two runs can
-be compared with |diff|. The progress line itself goes to the error output, and
-only where that is a terminal: a redirected table holds the table and nothing
-else.
+@ The part of a training's options that |train| and |compare| have in common.
 
-@<Commands of |lab|@>=
-typedef struct {
-    const options *o;
-    FILE *log;
-    bool terminal;
-    gp_network *net;
-    gp_optimizer *optimizer;
-    gp_checkpoint_metadata *notes;
-    gp_status saved; /* of the last checkpoint */
-    gp_error error;
-} listener;
-static bool show_progress(const gp_train_step *s, void *context)
-{
-    const listener *l = context;
-    if (l->terminal && (s->step % 50 == 0 || s->step == s->steps))
-        fprintf(stderr, "\repoch %zu  step %zu/%zu  loss %.4f ", s->epoch,
-                s->step, s->steps, s->loss);
-    return true;
-}
-
-@ An epoch is reported up to three times: on the terminal, to the program that
-reads JSON, and to the log.
-
-@<Commands of |lab|@>=
-static bool show_epoch(const gp_epoch *e, void *context)
-{
-    listener *l = context;
-    if (l->terminal)
-        fprintf(stderr, "\r%60s\r", "");
-    if (l->o->json)
-        say(json_pack("{s:s, s:I, s:f, s:f, s:f, s:f, s:f}", "event", "epoch",
-            "epoch", (json_int_t)e->epoch, "train_seconds", e->train_seconds,
-            "samples_per_second", e->samples_per_second, "train_loss",
-            e->train_loss, "val_loss", e->validation_loss, "val_accuracy",
-            e->validation_accuracy));
-    else
-        printf("%5zu  %10.4f  %10.4f  %11.2f%%\n", e->epoch, e->train_loss,
-               e->validation_loss, 100 * e->validation_accuracy);
-    if (l->log != NULL)
-        fprintf(l->log, "%zu\t%.9g\t%.9g\t%.9g\t%.6f\n", e->epoch,
-                e->train_loss, e->validation_loss, e->validation_accuracy,
-                e->train_seconds);
-    @<Save what the epoch has made@>@;
-    return true;
-}
-
-@ A checkpoint is written after every epoch, so that whatever ends a long
-training takes one epoch with it at most.
-
-@<Save what the epoch has made@>=
-l->notes->epoch = e->epoch;
-if (l->o->save != NULL && l->saved == GP_OK)
-    l->saved = gp_checkpoint_save(l->o->save, l->net, l->optimizer, l->notes,
-                                  &l->error);
-
-@ The test images are looked at once, when training is over. Whoever looks after
-every epoch and keeps the best one has chosen by the test images, and what they
-say about the chosen network is then too good. For choosing there are the
-validation images.
-
-@<Commands of |lab|@>=
-static int finish_training(const options *o, gp_network *net,
-                           const gp_dataset *data)
-{
-    gp_error error;
-    gp_evaluation e;
-    gp_status s = gp_evaluate(net, &data->test, &e, NULL, &error);
-    if (s != GP_OK)
-        return report_error(s, &error);
-    size_t all = gp_network_count(net, false);
-    size_t trainable = gp_network_count(net, true);
-    if (o->json)
-        say(json_pack("{s:s, s:f, s:f, s:I, s:I}", "event", "end",
-            "test_accuracy", e.accuracy, "test_loss", e.loss, "parameters",
-            (json_int_t)all, "trainable_parameters",
-            (json_int_t)trainable));
-    else
-        printf("test accuracy %.2f%%, test loss %.4f; %zu parameters, %zu of "
-               "them trainable\n", 100 * e.accuracy, e.loss, all, trainable);
-    return 0;
-}
-
-@ The epochs of the command line count from the very first, so that the command
-that was interrupted, with \texttt{-{}-resume} added, is the command that goes on. Where
-they are done already, the reader means as many again.
-
-@<Commands of |lab|@>=
-static size_t epochs_to_run(const options *o,
-                            const gp_checkpoint_metadata *notes)
-{
-    size_t asked = o->epochs > 0 ? (size_t)o->epochs : 1;
-    size_t done = (size_t)notes->epoch;
-    size_t run = asked > done ? asked - done : asked;
-    if (done > 0)
-        fprintf(stderr, "lab: going on after epoch %zu, to epoch %zu\n",
-                done, done + run);
-    return run;
-}
-
-@ Between the options and |gp_train|.
-
-@<Commands of |lab|@>=
-static int run_training(const options *o, gp_network *net,
-                        gp_optimizer *optimizer, const gp_dataset *data,
-                        gp_checkpoint_metadata *notes)
-{
-    gp_error error;
-    listener l = {@[.o@] = o, @[.terminal@] = isatty(2) != 0, @[.net@] = net,
-                  @[.optimizer@] = optimizer, @[.notes@] = notes};
-    @<Say how to train@>@;
-    @<Open the log@>@;
-    if (!o->json)
-        printf("%5s  %10s  %10s  %12s\n", "epoch", "train loss", "val loss",
-               "val accuracy");
-    gp_status s = gp_train(net, optimizer, data, &how, &error);
-    if (l.log != NULL && fclose(l.log) != 0 && s == GP_OK)
-        s = gp_fail(&error, GP_FAILED, "%s: %s", o->log, strerror(errno));
-    if (l.saved != GP_OK)
-        return report_error(l.saved, &l.error);
-    return s == GP_OK ? finish_training(o, net, data)
-                      : report_error(s, &error);
-}
-
-@ What a resumed training inherits comes from the notes, the rest from the line.
-
-@<Say how to train@>=
-gp_train_options how = gp_train_options_with(
-    @[.batch@] = (size_t)notes->batch, @[.epochs@] = epochs_to_run(o, notes),
-    @[.first_epoch@] = (size_t)notes->epoch, @[.seed@] = notes->seed,
-    @[.population@] = o->bn_statistics
-                      && strcmp(o->bn_statistics, "population") == 0,
-    @[.after_step@] = show_progress, @[.after_epoch@] = show_epoch,
-    @[.context@] = &l);
-if (gp_schedule_parse(notes->schedule, &how.schedule, &error) != GP_OK)
-    return usage("--%s%s", error.message, "");
-
-@ A resumed training appends to its log.
-
-@<Open the log@>=
-if (o->log != NULL) {
-    l.log = fopen(o->log, notes->epoch > 0 ? "a" : "w");
-    if (l.log == NULL)
-        return usage("%s: could not be opened: %s", o->log, strerror(errno));
-    if (notes->epoch == 0)
-        fprintf(l.log, "epoch\ttrain_loss\tval_loss\tval_accuracy\t"
-                       "train_seconds\n");
-}
-
-@ A resumed training takes network, optimizer, schedule, seed, batch size and
-data set from the file; the command line says how many epochs, and may name
-the data's new place. A \texttt{-{}-net} may stand there still, if it is the same.
-
-@<Commands of |lab|@>=
-typedef struct {
-    gp_network *net;
-    gp_optimizer *optimizer;
-    gp_checkpoint_metadata notes;
-    gp_dataset data;
-} session;
-
-@ The checkpoint is read first, since it knows the data set. What does not fit
-together is told in a sentence: a network without an optimizer, another
-\texttt{-{}-net}, other data, other samples.
-
-@<Commands of |lab|@>=
-static int resume(options *o, session *t)
+@(tangled/lab/build.c@>=
+int train_options(const options *o, gp_train_options *how)
 {
     gp_error error = {""};
-    t->net = gp_checkpoint_load(o->resume, &t->notes, &t->optimizer, &error);
-    if (t->net == NULL)
-        return report_error(GP_BAD_INPUT, &error);
-    if (t->optimizer == NULL)
-        return usage("%s: expected a checkpoint with an optimizer, found one "
-                     "without%s", o->resume, "");
-    @<Compare |net| with the checkpoint's network@>@;
-    if (o->data == NULL && t->notes.data[0] != '\0')
-        o->data = t->notes.data;
-    o->seed = (double)t->notes.seed;
-    gp_status s = open_data(o, &t->data, &error);
-    if (s != GP_OK)
-        return report_error(s, &error);
-    @<Compare the data with the checkpoint's@>@;
-    return 0;
+    *how = gp_train_defaults();
+    how->epochs = count_or_else(o->epochs, 1);
+    how->batch = count_or_else(o->batch, how->batch);
+    how->seed = seed_of(o);
+    how->population = o->bn_statistics == 1;
+    how->stop_after = count_or_else(o->stop_after, how->stop_after);
+    how->keep_best = o->keep_best;
+    if (o->schedule == NULL)
+        return DONE;
+    gp_status s = gp_schedule_parse(o->schedule, &how->schedule, &error);
+    return s == GP_OK ? DONE : usage("--schedule: %s", error.message);
 }
 
-@ Going on with fewer samples would be a different training under the same name.
+@*1 Pictures.
+\label{sec:lab-plot}
+Plots are drawn by gnuplot from a pipe. The picture is SVG, whatever its name
+says; so a name that says something else is refused.
 
-@<Compare the data with the checkpoint's@>=
-if (gp_network_inputs(t->net) != t->data.features
-    || gp_network_outputs(t->net) != t->data.classes)
-    return usage("%s: its network does not fit the data %s", o->resume,
-                 t->data.name);
-if (t->notes.samples != t->data.train.count)
-    return usage("%s: it was trained on another number of samples than "
-                 "%s has here; give the same --limit", o->resume,
-                 t->data.name);
+@<What makes networks from options@>=
+FILE *begin_plot(const options *o); /* |NULL|, and a message printed */
+int finish_plot(const options *o, FILE *pipe);
 
-@ The comparison is of the texts, so that even a change that means the same is
-noticed.
+@ The name is tried before the work is done, as with a checkpoint.
 
-@<Compare |net| with the checkpoint's network@>=
-if (o->nets == 1
-    && strcmp(o->net[0], gp_network_specification(t->net)) != 0)
-    return usage("--net: expected none, or the checkpoint's '%s', found "
-                 "'%s'", gp_network_specification(t->net), o->net[0]);
+@(tangled/lab/plot.c@>=
+#include "lab.h"
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+int check_plot(const options *o)
+{
+    size_t length = o->plot ? strlen(o->plot) : 0;
+    if (o->plot == NULL)
+        return DONE;
+    if (length < 5 || strcmp(o->plot + length - 4, ".svg") != 0)
+        return usage("--plot: expected a name that ends in .svg, found '%s'",
+                     o->plot);
+    FILE *file = fopen(o->plot, "a");
+    if (file == NULL)
+        return failure(o, "%s: could not be drawn: %s", o->plot,
+                       strerror(errno));
+    bool empty = fseek(file, 0, SEEK_END) == 0 && ftell(file) == 0;
+    fclose(file);
+    if (empty)
+        remove(o->plot);
+    return DONE;
+}
+
+@ The file's name goes to gnuplot in single quotes, between which a quote is
+written twice and nothing else is special; in double quotes gnuplot would run
+what stands between backquotes. A gnuplot that ends early must not take us with
+it by a signal.
+
+@(tangled/lab/plot.c@>=
+FILE *begin_plot(const options *o)
+{
+    signal(SIGPIPE, SIG_IGN);
+    FILE *pipe = popen("gnuplot", "w");
+    if (pipe == NULL) {
+        failure(o, "%s: could not be drawn: %s", o->plot, strerror(errno));
+        return NULL;
+    }
+    fprintf(pipe, "set terminal svg size 640,400 font 'sans-serif,12'\n"
+            "set output '");
+    for (const char *c = o->plot; *c != '\0'; c++)
+        fprintf(pipe, *c == '\'' ? "''" : "%c", *c);
+    fprintf(pipe, "'\nset border 3\nset tics nomirror\n");
+    return pipe;
+}
+int finish_plot(const options *o, FILE *pipe)
+{
+    return pclose(pipe) == 0 ? DONE
+        : failure(o, "%s: gnuplot could not draw it", o->plot);
+}
+
+@* Training from the command line.
+\label{sec:commands}
+A training is a network, its optimizer, its data, and what the checkpoint is to
+know of it. It begins anew or goes on from a file; from there on both are the
+same.
+
+@(tangled/lab/train.c@>=
+#include "lab.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    gp_network *net;
+    gp_optimizer *optimizer;
+    gp_checkpoint_metadata metadata;
+    gp_dataset data;
+} session;
+@<Functions that begin a training@>@;
+@<Functions that resume a training@>@;
+@<Functions that listen to a training@>@;
+@<Functions that run a training@>@;
+
+@ The metadata are complete before the first step, and every checkpoint of this
+training carries them. A name that does not fit is refused: cut off, it would
+name other data, or none.
+
+@<Functions that begin a training@>=
+static gp_status describe(const options *o, session *t, gp_error *error)
+{
+    gp_checkpoint_metadata *m = &t->metadata;
+    const char *name = o->data ? o->data : t->data.name;
+    const char *schedule = o->schedule ? o->schedule : "constant";
+    if (strlen(name) >= sizeof m->data
+        || strlen(schedule) >= sizeof m->schedule)
+        return gp_fail(error, GP_BAD_INPUT, "--data or --schedule: expected "
+                       "at most %zu and %zu letters", sizeof m->data - 1,
+                       sizeof m->schedule - 1);
+    strcpy(m->data, name);
+    strcpy(m->schedule, schedule);
+    m->seed = seed_of(o);
+    m->batch = count_or_else(o->batch, 32);
+    m->epochs = count_or_else(o->epochs, 1);
+    return gp_checkpoint_describe(m, &t->data, error);
+}
 
 @ A training from the beginning. The order matters: the options are checked
 before the data are read, since reading takes half a second.
 
-@<Commands of |lab|@>=
-static int start(options *o, session *t)
+@<Functions that begin a training@>=
+static int start(const options *o, session *t)
 {
     gp_error error = {""};
     gp_optimizer_options how;
     int code = optimizer_options(o, &how);
-    if (code != 0)
+    if (code != DONE)
         return code;
     gp_status s = open_data(o, &t->data, &error);
+    if (s == GP_OK)
+        s = describe(o, t, &error);
     if (s != GP_OK)
-        return report_error(s, &error);
-    @<Note for the checkpoint how the training began@>@;
-    t->net = make_network(o->net[0], t->data.features, t->data.classes,
-                          t->notes.seed, &code);
+        return report_error(o, s, &error);
+    t->net = make_network(o, o->net.at[0], &t->data, &code);
     if (t->net == NULL)
         return code;
     t->optimizer = gp_optimizer_new(t->net, how, &error);
-    return t->optimizer ? 0 : report_error(GP_BAD_INPUT, &error);
+    return t->optimizer ? DONE : report_error(o, GP_BAD_INPUT, &error);
 }
 
-@ The notes are complete before the first step, and every checkpoint of this
-training carries them.
+@*1 Going on.
+\label{sec:lab-resume}
+The command that was interrupted, with \texttt{-{}-resume} added, is the command
+that goes on: its epochs count from the very first. So a resumed training is
+told again how it was begun, and it would be a trap if a changed option had no
+effect. The learning rate, the schedule and the size of a batch may be changed,
+and the program says that they are. Everything else must be as it was: another
+optimizer, other samples or another seed would be a different training under
+the same name.
 
-@<Note for the checkpoint how the training began@>=
-t->notes.seed = seed_of(o);
-t->notes.batch = o->batch > 0 ? (uint64_t)o->batch
-    : t->data.train.count < 32 ? t->data.train.count : 32;
-t->notes.samples = t->data.train.count;
-snprintf(t->notes.schedule, sizeof t->notes.schedule, "%s",
-         o->schedule ? o->schedule : "constant");
-snprintf(t->notes.data, sizeof t->notes.data, "%s",
-         o->data ? o->data : t->data.name);
+@<Functions that resume a training@>=
+static int must_be(const char *option, double given, double was)
+{
+    if (isnan(given) || given == was)
+        return DONE;
+    if (isinf(was)) /* left out, or no limit */
+        return usage("--%s: the checkpoint was trained without it, found %g",
+                     option, given);
+    return usage("--%s: the checkpoint was trained with %g, found %g; it "
+                 "cannot be changed on the way", option, was, given);
+}
+
+@ The number of samples shows whether the data are the same, as far as a number
+can.
+
+@<Functions that resume a training@>=
+static int compare_options(const options *o, const session *t)
+{
+    gp_optimizer_options was = gp_optimizer_settings(t->optimizer);
+    if (o->net.count == 1
+        && strcmp(o->net.at[0], gp_network_specification(t->net)) != 0)
+        return usage("--net: expected none, or the checkpoint's '%s', found "
+                     "'%s'", gp_network_specification(t->net),
+                     o->net.at[0]);
+    if (o->optimizer >= 0 && o->optimizer != (int)was.kind)
+        return usage("--optimizer: the checkpoint was trained with %s; it "
+                     "cannot be changed on the way",
+                     gp_optimizer_word(was.kind));
+    int code = must_be("momentum", o->momentum, was.momentum);
+    if (code == DONE)
+        code = must_be("weight-decay", o->weight_decay, was.weight_decay);
+    if (code == DONE)
+        code = must_be("clip-norm", o->clip_norm, was.clip_norm);
+    if (code == DONE)
+        code = must_be("clip-value", o->clip_value, was.clip_value);
+    return code == DONE ? must_be("seed", o->seed,
+                                  (double)t->metadata.seed) : code;
+}
+
+@ An optimizer keeps the rate that it was made with, for schedules are computed
+from it. So another rate means another optimizer, which takes over what the old
+one remembers.
+
+@<Functions that resume a training@>=
+static gp_status change_rate(session *t, double rate, gp_error *error)
+{
+    gp_optimizer *old = t->optimizer;
+    gp_optimizer_options how = gp_optimizer_settings(old);
+    how.learning_rate = rate;
+    t->optimizer = gp_optimizer_new(t->net, how, error);
+    if (t->optimizer != NULL) {
+        gp_optimizer_set_steps(t->optimizer, gp_optimizer_steps(old));
+        for (size_t p = 0; p < gp_optimizer_parameters(old); p++)
+            for (int k = 0; k < 2; k++)
+                if (gp_optimizer_state(old, p, k) != NULL)
+                    gp_matrix_copy(gp_optimizer_state(t->optimizer, p, k),
+                                   gp_optimizer_state(old, p, k));
+    }
+    gp_optimizer_free(old);
+    return t->optimizer ? GP_OK : GP_NO_MEMORY;
+}
+
+@ What may be changed is changed here, and from here on.
+
+@<Functions that resume a training@>=
+static gp_status change_options(const options *o, session *t,
+                                gp_error *error)
+{
+    gp_checkpoint_metadata *m = &t->metadata;
+    double was = gp_optimizer_settings(t->optimizer).learning_rate;
+    double rate = or_else(o->lr, was);
+    size_t batch = count_or_else(o->batch, (size_t)m->batch);
+    if (batch != m->batch)
+        fprintf(stderr, "lab: --batch is %zu from here on, it was %zu\n",
+                batch, (size_t)m->batch);
+    m->batch = batch;
+    if (o->schedule != NULL && strcmp(o->schedule, m->schedule) != 0) {
+        fprintf(stderr, "lab: --schedule is %s from here on, it was %s\n",
+                o->schedule, m->schedule);
+        snprintf(m->schedule, sizeof m->schedule, "%s", o->schedule);
+    }
+    if (rate == was)
+        return GP_OK;
+    fprintf(stderr, "lab: --lr is %g from here on, it was %g\n", rate, was);
+    return change_rate(t, rate, error);
+}
+
+@ The checkpoint is read first, since it knows the data set and the seed. The
+options are filled up from it, so that what follows need not ask whether the
+training is a resumed one.
+
+@<Functions that resume a training@>=
+static int fill_options(options *o, session *t)
+{
+    gp_error error = {""};
+    gp_checkpoint_metadata *m = &t->metadata;
+    if (t->optimizer == NULL)
+        return usage("%s: expected a checkpoint with an optimizer, found one "
+                     "without", o->resume);
+    if (m->batch == 0)
+        m->batch = 32;
+    int code = compare_options(o, t);
+    if (code != DONE)
+        return code;
+    if (change_options(o, t, &error) != GP_OK)
+        return report_error(o, GP_BAD_INPUT, &error);
+    if (o->data == NULL && m->data[0] != '\0')
+        o->data = m->data;
+    o->seed = (double)m->seed;
+    o->batch = (double)m->batch;
+    o->schedule = m->schedule;
+    if (isnan(o->epochs) && m->epochs > 0)
+        o->epochs = (double)m->epochs;
+    m->epochs = count_or_else(o->epochs, 1);
+    return DONE;
+}
+
+@ Then the data, which must fit.
+
+@<Functions that resume a training@>=
+static int resume(options *o, session *t)
+{
+    gp_error error = {""};
+    t->net = gp_checkpoint_load(o->resume, &t->metadata, &t->optimizer,
+                                &error);
+    if (t->net == NULL)
+        return report_error(o, GP_BAD_INPUT, &error);
+    int code = fill_options(o, t);
+    if (code != DONE)
+        return code;
+    gp_status s = open_data(o, &t->data, &error);
+    if (s != GP_OK)
+        return report_error(o, s, &error);
+    if (gp_network_inputs(t->net) != t->data.features
+        || gp_network_outputs(t->net) != t->data.classes)
+        return usage("%s: its network does not fit the data %s", o->resume,
+                     t->data.name);
+    if (t->metadata.samples != t->data.train.count)
+        return usage("%s: it was trained on %zu samples, found %zu; give the "
+                     "same --limit", o->resume, (size_t)t->metadata.samples,
+                     t->data.train.count);
+    return DONE;
+}
+
+@*1 What is heard of a training.
+\label{sec:lab-listen}
+Training prints a line for each epoch. The times go to the terminal's progress
+line and to JSON only, so that the table is the same on every run, and two runs
+can be compared with |diff|. The progress line itself goes to the error output,
+and only where that is a terminal: a redirected table holds the table and
+nothing else.
+
+@<Functions that listen to a training@>=
+typedef struct {
+    const options *o;
+    session *t;
+    FILE *log;
+    bool terminal;
+    bool whole;   /* the epoch is complete */
+    bool written; /* there is a checkpoint of this training */
+    size_t epoch; /* the last complete one */
+    int code;     /* |FAILED| after a failure that did not end the training */
+} listener;
+
+@ A failure while listening is told at once. The training goes on, for the next
+attempt may succeed; but the exit code will tell, too.
+
+@<Functions that listen to a training@>=
+static void save(listener *l)
+{
+    gp_error error = {""};
+    session *t = l->t;
+    t->metadata.epoch = l->epoch;
+    if (gp_checkpoint_save(l->o->save, t->net, t->optimizer, &t->metadata,
+                           &error) == GP_OK)
+        l->written = true;
+    else
+        l->code = failure(l->o, "%s", error.message);
+}
+
+@ After each step: the progress line, a probe if it is time for one, and the
+question whether somebody wants us to stop.
+
+@<Functions that listen to a training@>=
+static bool hear_step(const gp_train_step *s, void *context)
+{
+    listener *l = context;
+    size_t every = count_or_else(l->o->probe_every, 0);
+    l->whole = s->step == s->steps;
+    if (l->terminal && (s->step % 50 == 0 || l->whole))
+        fprintf(stderr, "\repoch %zu  step %zu/%zu  loss %.4f ", s->epoch,
+                s->step, s->steps, s->loss);
+    if (every > 0 && s->done % every == 0) {
+        int code = probe_step(l->o, s);
+        l->code = code == DONE ? l->code : code;
+    }
+    return !interrupted();
+}
+
+@ An epoch is reported to the program that reads JSON, or as a row of the table,
+and to the log.
+
+@<Functions that listen to a training@>=
+static void show_epoch(const listener *l, const gp_epoch *e)
+{
+    if (l->terminal)
+        fprintf(stderr, "\r%60s\r", "");
+    if (l->o->json)
+        say(json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "event",
+            "epoch", "epoch", (json_int_t)e->epoch, "train_seconds",
+            number_or_null(e->train_seconds), "samples_per_second",
+            number_or_null(e->samples_per_second), "train_loss",
+            number_or_null(e->train_loss), "val_loss",
+            number_or_null(e->validation_loss), "val_accuracy",
+            number_or_null(e->validation_accuracy)));
+    else
+        printf("%5zu  %10.4f  %10.4f  %11.2f%%\n", e->epoch, e->train_loss,
+               e->validation_loss, 100 * e->validation_accuracy);
+}
+
+@ The log is written line by line, so that a line that was printed is also in
+the file.
+
+@<Functions that listen to a training@>=
+static void log_epoch(listener *l, const gp_epoch *e)
+{
+    if (fprintf(l->log, "%zu\t%.9g\t%.9g\t%.9g\t%.6f\n", e->epoch,
+                e->train_loss, e->validation_loss, e->validation_accuracy,
+                e->train_seconds) < 0 || ferror(l->log)) {
+        l->code = failure(l->o, "%s: could not be written: %s", l->o->log,
+                          strerror(errno));
+        fclose(l->log);
+        l->log = NULL;
+    }
+}
+
+@ A checkpoint is written after every epoch, or after every epoch that is the
+best so far. An epoch that was interrupted is none: resumed from its middle,
+the training would show some samples twice, and would no longer be the one that
+was never interrupted. So the file of the last whole epoch stays.
+
+@<Functions that listen to a training@>=
+static bool hear_epoch(const gp_epoch *e, void *context)
+{
+    listener *l = context;
+    if (!l->whole)
+        return false;
+    l->epoch = e->epoch;
+    show_epoch(l, e);
+    if (l->log != NULL)
+        log_epoch(l, e);
+    if (l->o->save != NULL && (e->best || !l->o->keep_best))
+        save(l);
+    return !interrupted();
+}
+
+@*1 Running.
+\label{sec:lab-train}
+The test images are looked at once, when training is over. Whoever looks after
+every epoch and keeps the best one has chosen by the test images, and what they
+say about the chosen network is then too good. For choosing there are the
+validation images.
+
+@<Functions that run a training@>=
+static int finish_training(const options *o, session *t, size_t epoch)
+{
+    gp_error error = {""};
+    gp_evaluation e;
+    gp_status s = gp_evaluate(t->net, &t->data.test, &e, NULL, &error);
+    if (s != GP_OK)
+        return report_error(o, s, &error);
+    size_t all = gp_network_count(t->net, false);
+    size_t trainable = gp_network_count(t->net, true);
+    if (o->json)
+        say(json_pack("{s:s, s:o, s:o, s:I, s:I, s:I}", "event", "end",
+            "test_accuracy", number_or_null(e.accuracy), "test_loss",
+            number_or_null(e.loss), "parameters", (json_int_t)all,
+            "trainable_parameters", (json_int_t)trainable, "epochs",
+            (json_int_t)epoch));
+    else
+        printf("test accuracy %.2f%%, test loss %.4f; %zu parameters, %zu of "
+               "them trainable\n", 100 * e.accuracy, e.loss, all, trainable);
+    return DONE;
+}
+
+@ An interrupted training says where its checkpoint stands. If there is none
+yet, not even one epoch is complete; then what there is is saved.
+
+@<Functions that run a training@>=
+static int leave(listener *l)
+{
+    if (l->o->save != NULL && !l->written && l->o->resume == NULL)
+        save(l);
+    if (l->o->json)
+        say(json_pack("{s:s, s:I, s:b}", "event", "interrupted", "epoch",
+                      (json_int_t)l->epoch, "saved", l->written));
+    fprintf(stderr, "lab: interrupted after epoch %zu%s%s\n", l->epoch,
+            l->written ? "; to go on, add --resume " : "",
+            l->written ? l->o->save : "");
+    return INTERRUPTED;
+}
+
+@ A resumed training appends to its log.
+
+@<Functions that run a training@>=
+static int open_log(const options *o, listener *l)
+{
+    if (o->log == NULL)
+        return DONE;
+    l->log = fopen(o->log, l->epoch > 0 ? "a" : "w");
+    if (l->log == NULL)
+        return failure(o, "%s: could not be written: %s", o->log,
+                       strerror(errno));
+    setvbuf(l->log, NULL, _IOLBF, 0);
+    if (l->epoch == 0)
+        fprintf(l->log, "epoch\ttrain_loss\tval_loss\tval_accuracy\t"
+                        "train_seconds\n");
+    return DONE;
+}
+
+@ A training whose epochs are all done trains nothing more; the answer is that
+of the finished network.
+
+@<Functions that run a training@>=
+static int run_training(const options *o, session *t)
+{
+    gp_error error = {""};
+    gp_train_options how;
+    listener l = {@[.o@] = o, @[.t@] = t, @[.terminal@] = isatty(2) != 0,
+                  @[.epoch@] = (size_t)t->metadata.epoch};
+    int code = train_options(o, &how);
+    if (code != DONE)
+        return code;
+    if (how.epochs <= l.epoch) {
+        fprintf(stderr, "lab: %s is finished: it has %zu epochs of %zu\n",
+                o->resume, l.epoch, how.epochs);
+        return finish_training(o, t, l.epoch);
+    }
+    @<Complete the options of a training@>@;
+    @<Train, and close the log@>@;
+}
+
+@ With |keep_best|, a resumed training must beat what the file holds.
+
+@<Complete the options of a training@>=
+if (l.epoch > 0)
+    fprintf(stderr, "lab: going on after epoch %zu, to epoch %zu\n",
+            l.epoch, how.epochs);
+how.first_epoch = l.epoch;
+how.epochs -= l.epoch;
+how.after_step = hear_step;
+how.after_epoch = hear_epoch;
+how.context = &l;
+gp_evaluation best;
+if (l.epoch > 0 && o->keep_best
+    && gp_evaluate(t->net, &t->data.validation, &best, NULL, &error)
+       == GP_OK)
+    how.best_loss = best.loss;
+
+@ The name of the checkpoint is tried before the first step. Whatever happens,
+the log is closed.
+
+@<Train, and close the log@>=
+gp_status s = GP_OK;
+if (o->save != NULL)
+    s = gp_checkpoint_writable(o->save, &error);
+if (s == GP_OK && open_log(o, &l) != DONE)
+    return FAILED;
+if (s == GP_OK && !o->json)
+    printf("%5s  %10s  %10s  %12s\n", "epoch", "train loss", "val loss",
+           "val accuracy");
+if (s == GP_OK)
+    s = gp_train(t->net, t->optimizer, &t->data, &how, &error);
+if (l.log != NULL && fclose(l.log) != 0)
+    l.code = failure(o, "%s: could not be written: %s", o->log,
+                     strerror(errno));
+if (s != GP_OK)
+    return report_error(o, s, &error);
+if (interrupted())
+    return leave(&l);
+@<Say if the training stopped early@>@;
+code = finish_training(o, t, l.epoch);
+return code == DONE ? l.code : code;
+
+@ The reader of the table should not have to count the rows.
+
+@<Say if the training stopped early@>=
+if (l.epoch < how.first_epoch + how.epochs)
+    fprintf(stderr, "lab: no lower validation loss for %zu epochs; stopped "
+            "after epoch %zu\n", how.stop_after, l.epoch);
 
 @ The command itself checks what the line asks for, and frees what the session
 held.
 
-@<Commands of |lab|@>=
-static int train_command(const options *given)
+@<Functions that run a training@>=
+int train_command(const options *given)
 {
-    static const char *const statistics[] = {"running", "population", NULL};
     options o = *given;
     session t = {NULL};
-    int choice;
-    if (o.nets > 1 || (o.nets == 0 && o.resume == NULL))
-        return usage("train: expected one --net or --resume, found %s%s",
-                     o.nets == 0 ? "neither" : "more", "");
-    if (o.bn_statistics && choose("bn-statistics", o.bn_statistics,
-                                  statistics, &choice) != 0)
-        return 2;
+    gp_train_options how;
+    if (o.net.count > 1 || (o.net.count == 0 && o.resume == NULL))
+        return usage("train: expected one --net, or --resume, found %s",
+                     o.net.count == 0 ? "neither" : "several");
+    if (o.log != NULL && o.save != NULL && strcmp(o.log, o.save) == 0)
+        return usage("--log and --save: expected two files, found '%s' for "
+                     "both", o.log);
+    if (train_options(&o, &how) != DONE)
+        return ASKED_WRONGLY;
+    catch_interrupts();
     int code = o.resume ? resume(&o, &t) : start(&o, &t);
-    if (code == 0)
-        code = run_training(&o, t.net, t.optimizer, &t.data, &t.notes);
-    gp_optimizer_free(t.optimizer);
-    gp_network_free(t.net);
-    gp_dataset_free(&t.data);
+    if (code == DONE)
+        code = run_training(&o, &t);
+    @<Free the session@>@;
     return code;
 }
 
-@ A probe sends one batch forward and back through a network that has not been
-trained, and lets Chapter~\ref{ch:gradient-problem} judge every layer. One
-batch is enough. What vanishes or explodes does so by a factor in every layer,
-and over twenty layers such a factor makes powers of ten, beside which the
-difference between one batch and another does not matter.
+@ The optimizer goes first, since it points into the network.
 
-@<Commands of |lab|@>=
-static gp_status diagnose_network(gp_network *net, const gp_dataset *data,
-                                  size_t batch, double learning_rate,
-                                  gp_diagnosis *d, gp_error *error)
+@<Free the session@>=
+gp_optimizer_free(t.optimizer);
+gp_network_free(t.net);
+gp_dataset_free(&t.data);
+gp_checkpoint_metadata_free(&t.metadata);
+
+@* Probing.
+\label{sec:lab-probe}
+A probe sends one batch forward and back through a network, and lets
+Chapter~\ref{ch:gradient-problem} judge every layer. One batch is enough. What
+vanishes or explodes does so by a factor in every layer, and over twenty layers
+such a factor makes powers of ten, beside which the difference between one
+batch and another does not matter.
+
+@<What makes networks from options@>=
+int probe_step(const options *o, const gp_train_step *step);
+
+@ A diagnosis looks at the outputs and gradients that the last pass left in the
+network, so it serves before a training and in the middle of one.
+
+@(tangled/lab/probe.c@>=
+#include "lab.h"
+#include <stdlib.h>
+
+static gp_status diagnose(gp_network *net, double learning_rate,
+                          gp_diagnosis *d, gp_error *error)
 {
     size_t n = gp_network_layers(net);
-    batch = batch < data->train.count ? batch : data->train.count;
-    gp_status s = gp_network_reserve(net, batch, error);
     gp_layer **layer = calloc(n, sizeof *layer);
     const gp_matrix **output = calloc(n, sizeof *output);
     const gp_matrix **delta = calloc(n, sizeof *delta);
-    if (s == GP_OK && (layer == NULL || output == NULL || delta == NULL))
-        s = gp_fail(error, GP_NO_MEMORY, "no memory for %zu layers", n);
-    if (s == GP_OK) {
-        @<Send one batch through the network and diagnose it@>@;
+    bool ok = layer != NULL && output != NULL && delta != NULL;
+    for (size_t l = 0; ok && l < n; l++) {
+        layer[l] = gp_network_layer(net, l);
+        output[l] = gp_network_output(net, l);
+        delta[l] = gp_network_output_gradient(net, l);
     }
+    if (ok)
+        gp_diagnose(n, layer, output, delta, learning_rate, d);
     free(layer);
     free(output);
     free(delta);
-    return s;
+    return ok ? GP_OK : gp_fail(error, GP_NO_MEMORY, "no memory for %zu "
+                                "layers", n);
 }
 
-@ The first images of the training set will do; they are in no order.
+@ A program gets every number of the diagnosis, with the histogram. In the
+middle of a training the object also says where.
 
-@<Send one batch through the network and diagnose it@>=
-gp_matrix x = gp_matrix_rows(&data->train.x, 0, batch);
-gp_network_gradients(net, &x, data->train.labels);
-for (size_t l = 0; l < n; l++) {
-    layer[l] = gp_network_layer(net, l);
-    output[l] = gp_network_output(net, l);
-    delta[l] = gp_network_output_gradient(net, l);
-}
-gp_diagnose(n, layer, output, delta, learning_rate, d);
-
-@ A program gets every number of the diagnosis, with the histogram.
-
-@<Commands of |lab|@>=
-static void say_diagnosis(size_t l, const gp_diagnosis *d)
+@(tangled/lab/probe.c@>=
+static void say_diagnosis(size_t l, const gp_diagnosis *d,
+                          const gp_train_step *step)
 {
     json_t *bins = json_array();
     for (int b = 0; b < GP_BINS; b++)
         json_array_append_new(bins,
             json_integer((json_int_t)d->output.histogram[b]));
-    say(json_pack("{s:s, s:I, s:s, s:o, s:o, s:o, s:o, s:f, s:f, s:o, s:o, "
-        "s:o, s:s, s:o}", "event", "layer", "index", (json_int_t)l + 1,
-        "layer", d->layer, "mean", number_or_null(d->output.mean),
-        "deviation", number_or_null(d->output.deviation), "minimum",
+    json_t *object = json_pack("{s:s, s:I, s:s, s:o, s:o, s:o, s:o, s:o, "
+        "s:o, s:o, s:o, s:o, s:s, s:o}", "event", "layer", "index",
+        (json_int_t)l + 1, "layer", d->layer, "mean",
+        number_or_null(d->output.mean), "deviation",
+        number_or_null(d->output.deviation), "minimum",
         number_or_null(d->output.minimum), "maximum",
-        number_or_null(d->output.maximum), "saturated", d->saturated, "dead",
-        d->dead, "gradient", number_or_null(d->gradient),
-        "gradient_to_weight", number_or_null(d->gradient_to_weight),
-        "update_to_weight", number_or_null(d->update_to_weight), "verdict",
-        gp_verdict_word(d->verdict), "histogram", bins));
+        number_or_null(d->output.maximum), "saturated",
+        number_or_null(d->saturated), "dead", number_or_null(d->dead),
+        "gradient", number_or_null(d->gradient), "gradient_to_weight",
+        number_or_null(d->gradient_to_weight), "update_to_weight",
+        number_or_null(d->update_to_weight), "verdict",
+        gp_verdict_word(d->verdict), "histogram", bins);
+    @<Add to |object| where the training is@>@;
+    say(object);
 }
 
-@ The plot is drawn by gnuplot from a pipe: the spread of the activations and
-the size of the gradient against the layer, both on one logarithmic axis. The
-file's name goes to gnuplot in single quotes, between which a quote is written
-twice and nothing else is special; in double quotes gnuplot would run what
-stands between backquotes.
+@ Keys may be added to an object; a reader that does not know them passes them
+over.
 
-@<Commands of |lab|@>=
-static int finish_plot(FILE *pipe, const char *path)
-{
-    if (pclose(pipe) == 0)
-        return 0;
-    return usage("%s: gnuplot could not draw it%s", path, "") - 1;
+@<Add to |object| where the training is@>=
+if (step != NULL) {
+    json_object_set_new(object, "epoch",
+                        json_integer((json_int_t)step->epoch));
+    json_object_set_new(object, "step",
+                        json_integer((json_int_t)step->done));
 }
 
-@ The file is opened and closed once before gnuplot starts, so that a wrong name
-is our error and not gnuplot's; and a gnuplot that ends early must not take us
-with it by a signal.
+@ The picture has the spread of the activations and the size of the gradient
+against the layer, both on one logarithmic axis. Where a value is not finite
+gnuplot leaves a gap.
 
-@<Commands of |lab|@>=
-static FILE *begin_plot(const char *path)
+@(tangled/lab/probe.c@>=
+static int plot_diagnosis(const options *o, size_t n, const gp_diagnosis *d)
 {
-    FILE *file = fopen(path, "w"), *pipe;
-    if (file == NULL)
-        return NULL;
-    fclose(file);
-    signal(SIGPIPE, SIG_IGN);
-    pipe = popen("gnuplot", "w");
+    FILE *pipe = begin_plot(o);
     if (pipe == NULL)
-        return NULL;
-    fprintf(pipe, "set terminal svg size 640,400 font 'sans-serif,12'\n"
-            "set output '");
-    for (const char *c = path; *c != '\0'; c++)
-        fprintf(pipe, *c == '\'' ? "''" : "%c", *c);
-    fprintf(pipe, "'\nset border 3\nset tics nomirror\n");
-    return pipe;
-}
-
-@ Where a value is not finite gnuplot leaves a gap.
-
-@<Commands of |lab|@>=
-static int plot_diagnosis(const char *path, size_t n, const gp_diagnosis *d)
-{
-    FILE *pipe = begin_plot(path);
-    if (pipe == NULL)
-        return usage("%s: could not be drawn: %s", path,
-                     strerror(errno)) - 1;
+        return FAILED;
     fprintf(pipe, "set logscale y\nset format y '10^{%%L}'\n"
             "set xlabel 'layer'\nset xrange [0.5:%zu.5]\n$d << END\n", n);
     for (size_t l = 0; l < n; l++)
@@ -1875,66 +2584,158 @@ static int plot_diagnosis(const char *path, size_t n, const gp_diagnosis *d)
     fprintf(pipe, "END\nplot $d using 1:2 with linespoints pt 7 ps 0.4 "
             "title 'deviation of the activations', $d using 1:3 with "
             "linespoints pt 7 ps 0.4 title 'size of the gradient'\n");
-    return finish_plot(pipe, path);
+    return finish_plot(o, pipe);
 }
 
 @ A table, JSON, or a picture besides.
 
-@<Commands of |lab|@>=
-static int show_probe(const options *o, gp_network *net,
-                      const gp_dataset *data)
+@(tangled/lab/probe.c@>=
+static int show(const options *o, gp_network *net, double rate,
+                const gp_train_step *step)
 {
-    gp_error error;
-    int code = 0;
+    gp_error error = {""};
     size_t n = gp_network_layers(net);
     gp_diagnosis *d = calloc(n, sizeof *d);
-    gp_status s = d ? diagnose_network(net, data,
-                          o->batch > 0 ? (size_t)o->batch : 100,
-                          o->lr > 0 ? o->lr : 0.01, d, &error)
+    gp_status s = d ? diagnose(net, rate, d, &error)
                     : gp_fail(&error, GP_NO_MEMORY, "no memory");
-    if (s != GP_OK)
-        code = report_error(s, &error);
-    for (size_t l = 0; o->json && s == GP_OK && l < n; l++)
-        say_diagnosis(l, &d[l]);
-    if (!o->json && s == GP_OK)
+    int code = s == GP_OK ? DONE : report_error(o, s, &error);
+    for (size_t l = 0; o->json && code == DONE && l < n; l++)
+        say_diagnosis(l, &d[l], step);
+    if (!o->json && code == DONE)
         gp_diagnose_print(stdout, n, d);
-    if (s == GP_OK && o->plot != NULL)
-        code = plot_diagnosis(o->plot, n, d);
+    if (code == DONE && o->plot != NULL)
+        code = plot_diagnosis(o, n, d);
     free(d);
     return code;
 }
 
-@ A probe needs data, for the health of a network depends on what is put into
-it.
+@ While a training runs, the table of a probe stands between two rows of its own
+table.
 
-@<Commands of |lab|@>=
-static int probe_command(const options *o)
+@(tangled/lab/probe.c@>=
+int probe_step(const options *o, const gp_train_step *step)
 {
-    gp_dataset data;
-    gp_error error;
-    int code = 0;
-    if (o->nets != 1)
-        return usage("probe: expected one --net, found %s%s",
-                     o->nets == 0 ? "none" : "more", "");
-    gp_status s = open_data(o, &data, &error);
+    if (!o->json)
+        printf("epoch %zu, step %zu\n", step->epoch, step->done);
+    return show(o, step->net, gp_optimizer_rate(step->optimizer), step);
+}
+
+@ The first images of the training set will do; they are in no order. There must
+be as many as were asked for, and as many as every layer needs: batch
+normalization cannot work on one.
+
+@(tangled/lab/probe.c@>=
+static int send_batch(const options *o, gp_network *net,
+                      const gp_dataset *data)
+{
+    gp_error error = {""};
+    size_t have = data->train.count;
+    size_t batch = count_or_else(o->batch, have < 100 ? have : 100);
+    if (batch > have)
+        return usage("--batch: expected at most the %zu training samples, "
+                     "found %zu", have, batch);
+    for (size_t l = 0; l < gp_network_layers(net); l++) {
+        gp_walk w = gp_layer_walk(gp_network_layer(net, l));
+        while (gp_walk_layer(&w))
+            if (w.layer->type->minimum_batch > batch)
+                return usage("--batch: a layer %s needs %zu samples, found "
+                             "%zu", w.layer->type->name,
+                             w.layer->type->minimum_batch, batch);
+    }
+    gp_status s = gp_network_reserve(net, batch, &error);
     if (s != GP_OK)
-        return report_error(s, &error);
-    gp_network *net = make_network(o->net[0], data.features, data.classes,
-        seed_of(o), &code);
-    if (net != NULL)
-        code = show_probe(o, net, &data);
+        return report_error(o, s, &error);
+    gp_matrix x = gp_matrix_rows(&data->train.x, 0, batch);
+    gp_network_gradients(net, &x, data->train.labels);
+    return DONE;
+}
+
+@ The network is made from its specification or read from a checkpoint. A probe
+needs data, too, for the health of a network depends on what is put into it;
+the checkpoint knows which.
+
+@(tangled/lab/probe.c@>=
+int probe_command(const options *given)
+{
+    options o = *given;
+    gp_dataset data = {{0}};
+    gp_checkpoint_metadata m = {0};
+    gp_network *net = NULL;
+    int code = check_plot(&o);
+    if (o.net.count + (o.load != NULL) != 1)
+        code = usage("probe: expected one --net or --load");
+    if (code == DONE)
+        code = load_network(&o, &net, &m);
+    if (code == DONE)
+        code = load_data(&o, net, &data);
+    if (code == DONE && net == NULL)
+        net = make_network(&o, o.net.at[0], &data, &code);
+    if (code == DONE)
+        code = send_batch(&o, net, &data);
+    if (code == DONE)
+        code = show(&o, net, or_else(o.lr, 0.01), NULL);
     gp_network_free(net);
     gp_dataset_free(&data);
+    gp_checkpoint_metadata_free(&m);
     return code;
+}
+
+@* Evaluating.
+\label{sec:lab-eval}
+|eval| and |probe| read a network from a file, and then the data that it was
+trained on, unless the line names others. The seed is the checkpoint's too: it
+made the spirals.
+
+@<What makes networks from options@>=
+int load_network(options *o, gp_network **net, gp_checkpoint_metadata *m);
+    /* nothing without |load| */
+int load_data(const options *o, const gp_network *net, gp_dataset *data);
+
+@ The options then point into the metadata, which must live as long.
+
+@(tangled/lab/build.c@>=
+int load_network(options *o, gp_network **net, gp_checkpoint_metadata *m)
+{
+    gp_error error = {""};
+    if (o->load == NULL)
+        return DONE;
+    *net = gp_checkpoint_load(o->load, m, NULL, &error);
+    if (*net == NULL)
+        return report_error(o, GP_BAD_INPUT, &error);
+    if (o->data == NULL && m->data[0] != '\0')
+        o->data = m->data;
+    if (isnan(o->seed))
+        o->seed = (double)m->seed;
+    return DONE;
+}
+
+@ A checkpoint knows the name of its data set, but the data may have been
+replaced by others of that name.
+
+@(tangled/lab/build.c@>=
+int load_data(const options *o, const gp_network *net, gp_dataset *data)
+{
+    gp_error error = {""};
+    gp_status s = open_data(o, data, &error);
+    if (s != GP_OK)
+        return report_error(o, s, &error);
+    if (net != NULL && (gp_network_inputs(net) != data->features
+                        || gp_network_outputs(net) != data->classes))
+        return usage("%s: its network does not fit the data %s", o->load,
+                     data->name);
+    return DONE;
 }
 
 @ Evaluation prints the confusion matrix: a row for each true class, a column
 for each answer. The accuracy says how many answers were wrong; the matrix says
 which. On Fashion-MNIST the mistakes are not spread evenly: most of them lie
-among T-shirts, shirts, pullovers and coats, where the images leave room for doubt, and
-next to none between a boot and a bag.
+among T-shirts, shirts, pullovers and coats, where the images leave room for
+doubt, and next to none between a boot and a bag.
 
-@<Commands of |lab|@>=
+@(tangled/lab/eval.c@>=
+#include "lab.h"
+#include <stdlib.h>
+
 static void print_evaluation(const gp_evaluation *e, size_t classes,
                              const size_t *confusion)
 {
@@ -1950,7 +2751,7 @@ static void print_evaluation(const gp_evaluation *e, size_t classes,
 
 @ The same matrix as JSON, an array of rows.
 
-@<Commands of |lab|@>=
+@(tangled/lab/eval.c@>=
 static void say_evaluation(const gp_evaluation *e, size_t classes,
                            const size_t *confusion)
 {
@@ -1962,23 +2763,19 @@ static void say_evaluation(const gp_evaluation *e, size_t classes,
                 json_integer((json_int_t)confusion[i * classes + j]));
         json_array_append_new(rows, row);
     }
-    say(json_pack("{s:s, s:f, s:f, s:o}", "event", "end", "test_accuracy",
-                  e->accuracy, "test_loss", e->loss, "confusion", rows));
+    say(json_pack("{s:s, s:o, s:o, s:o}", "event", "end", "test_accuracy",
+                  number_or_null(e->accuracy), "test_loss",
+                  number_or_null(e->loss), "confusion", rows));
 }
 
-@ A checkpoint knows the name of its data set, but the data may have been
-replaced by others of that name.
+@ A network whose weights are no numbers answers something, too: the first
+class. |gp_evaluate| refuses to call that an accuracy.
 
-@<Commands of |lab|@>=
-static int evaluate_file(const options *o, gp_network *net,
-                         const gp_dataset *data)
+@(tangled/lab/eval.c@>=
+static int evaluate(const options *o, gp_network *net, const gp_dataset *data)
 {
-    gp_error error;
+    gp_error error = {""};
     gp_evaluation e;
-    if (gp_network_inputs(net) != data->features
-        || gp_network_outputs(net) != data->classes)
-        return usage("%s: its network does not fit the data %s", o->load,
-                     data->name);
     size_t *confusion = calloc(data->classes * data->classes,
                                sizeof *confusion);
     gp_status s = confusion
@@ -1989,154 +2786,697 @@ static int evaluate_file(const options *o, gp_network *net,
     else if (s == GP_OK)
         print_evaluation(&e, data->classes, confusion);
     free(confusion);
-    return s == GP_OK ? 0 : report_error(s, &error);
+    return s == GP_OK ? DONE : report_error(o, s, &error);
 }
 
-@ The data set is the one that the network was trained on unless the line says
-otherwise. The seed is the checkpoint's too: it made the spirals.
+@ The command.
 
-@<Commands of |lab|@>=
-static int eval_command(const options *o)
+@(tangled/lab/eval.c@>=
+int eval_command(const options *given)
 {
-    gp_dataset data;
-    gp_error error;
-    gp_checkpoint_metadata notes;
-    options with_data = *o;
-    if (o->load == NULL)
-        return usage("eval: expected --load F%s%s", "", "");
-    gp_network *net = gp_checkpoint_load(o->load, &notes, NULL, &error);
-    if (net == NULL)
-        return report_error(GP_BAD_INPUT, &error);
-    if (o->data == NULL && notes.data[0] != '\0')
-        with_data.data = notes.data;
-    with_data.seed = (double)notes.seed;
-    gp_status s = open_data(&with_data, &data, &error);
-    int code = s == GP_OK ? evaluate_file(o, net, &data)
-                          : report_error(s, &error);
-    if (s == GP_OK)
-        gp_dataset_free(&data);
+    options o = *given;
+    gp_dataset data = {{0}};
+    gp_checkpoint_metadata m = {0};
+    gp_network *net = NULL;
+    if (o.load == NULL)
+        return usage("eval: expected --load F");
+    int code = load_network(&o, &net, &m);
+    if (code == DONE)
+        code = load_data(&o, net, &data);
+    if (code == DONE)
+        code = evaluate(&o, net, &data);
     gp_network_free(net);
+    gp_dataset_free(&data);
+    gp_checkpoint_metadata_free(&m);
     return code;
 }
 
-@ Initializers go to standard output as raw numbers, for other tools to
-examine. The rows are written without their padding.
+@* Comparing.
+\label{sec:lab-compare}
+A comparison trains every network with several seeds. A single run proves
+little: the spread over the seeds says which differences are real. Every
+network meets the same seeds, and so the same order of samples.
 
-@<Commands of |lab|@>=
-static int scaling_options(const options *o, gp_variance_scaling *s)
+What is compared need not be the network. \texttt{-{}-vary lr=0.1,0.01} trains
+with both rates, and whatever else |compare| takes as an option can be varied
+like that. A name in braces in \texttt{-{}-net} can be varied as well, so that
+one line compares depths, initializers or activations:
+
+\begin{quote}\texttt{lab compare -{}-net
+"\char`\{depth\char`\}*(dense:64:he\_normal relu) dense:10"
+-{}-vary depth=2,10,30}\end{quote}
+
+Several |vary| make a grid. A comparison is fair only if each setting has a
+learning rate that suits it. With \texttt{-{}-tune lr=0.001,0.01,0.1} the
+validation samples choose the rate of each row, and the row shows what the
+chosen rate does on the test samples.
+
+@(tangled/lab/compare.c@>=
+#include "lab.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+@<Types of a comparison@>@;
+@<Functions that read what is varied@>@;
+@<Functions that run a comparison@>@;
+@<Functions that show a comparison@>@;
+@<Functions that compare@>@;
+
+@ A variation is a name and its values, cut out of a copy of the text.
+
+@<Types of a comparison@>=
+enum { MOST_VARIED = 8, MOST_VALUES = 64, MOST_ROWS = 1000 };
+typedef struct {
+    char *name; /* the copy begins here */
+    size_t values;
+    char *value[MOST_VALUES];
+} variation;
+
+@ Values are separated by commas, which no option needs inside a value.
+
+@<Functions that read what is varied@>=
+static int read_variation(const char *text, variation *v)
 {
-    static const char *const modes[] = {"fan_in", "fan_out", "fan_avg",
-                                        NULL};
-    static const char *const distributions[] = {
-        "truncated_normal", "untruncated_normal", "uniform", NULL};
-    int mode = 0, distribution = 0;
-    if ((o->mode && choose("mode", o->mode, modes, &mode) != 0)
-        || (o->distribution && choose("distribution", o->distribution,
-                                      distributions, &distribution) != 0))
-        return 2;
-    *s = @[(gp_variance_scaling){o->scale > 0 ? o->scale : 1,
-        (gp_mode)mode, (gp_distribution)distribution}@];
-    return 0;
+    v->name = strdup(text);
+    char *at = v->name ? strchr(v->name, '=') : NULL;
+    if (at == NULL || at == v->name || at[1] == '\0')
+        return usage("--vary or --tune: expected OPTION=A,B,C, found '%s'",
+                     text);
+    *at++ = '\0';
+    for (v->values = 0; at != NULL; v->values++) {
+        if (v->values == MOST_VALUES)
+            return usage("--vary %s: more than %d values", v->name,
+                         MOST_VALUES);
+        v->value[v->values] = at;
+        at = strchr(at, ',');
+        if (at != NULL)
+            *at++ = '\0';
+        if (*v->value[v->values] == '\0')
+            return usage("--vary %s: a value is missing", v->name);
+    }
+    return DONE;
 }
 
-@ A full disk or a closed pipe must not pass for success.
+@ A name is a placeholder if a network has it in braces, else an option.
 
-@<Commands of |lab|@>=
-static int write_rows(const gp_matrix *w)
+@<Functions that read what is varied@>=
+static const char *find_place(const char *net, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = net; (at = strchr(at, '{')) != NULL; at++)
+        if (strncmp(at + 1, name, length) == 0 && at[1 + length] == '}')
+            return at;
+    return NULL;
+}
+static bool is_placeholder(const options *o, const char *name)
+{
+    for (size_t i = 0; i < o->net.count; i++)
+        if (find_place(o->net.at[i], name) != NULL)
+            return true;
+    return false;
+}
+
+@ A value takes the place of its name, wherever that stands. A specification
+that does not fit into the room is longer than any that means something.
+
+@<Functions that read what is varied@>=
+static int fill_place(char net[NET_ROOM], const char *name, const char *value)
+{
+    const char *at;
+    while ((at = find_place(net, name)) != NULL) {
+        char rest[NET_ROOM];
+        size_t before = (size_t)(at - net);
+        strcpy(rest, at + strlen(name) + 2);
+        if (before + strlen(value) + strlen(rest) >= NET_ROOM
+            || find_place(value, name) != NULL)
+            return usage("--vary %s: the network becomes too long", name);
+        sprintf(net + before, "%s%s", value, rest);
+    }
+    return DONE;
+}
+
+@ A row of the table is one setting: options in which everything varied has been
+set, the text of the network, and what the row is called.
+
+@<Types of a comparison@>=
+typedef struct {
+    options o;
+    char net[NET_ROOM], label[NET_ROOM + 512];
+    json_t *varied; /* names and values */
+} setting;
+
+@ One name of a setting gets its value. What the option refuses is told before
+anything has been trained, since all settings are made first.
+
+@<Functions that read what is varied@>=
+static int apply(setting *s, const options *o, const variation *v, size_t i)
+{
+    size_t used = strlen(s->label);
+    snprintf(s->label + used, sizeof s->label - used, "%s%s=%s",
+             used > 0 ? " " : "", v->name, v->value[i]);
+    if (json_object_set_new(s->varied, v->name, json_string(v->value[i])))
+        return usage("--vary %s: expected values in UTF-8", v->name);
+    if (is_placeholder(o, v->name))
+        return fill_place(s->net, v->name, v->value[i]);
+    if (strcmp(v->name, "net") != 0)
+        return vary_option(&s->o, 'c', v->name, v->value[i]);
+    if (strlen(v->value[i]) >= sizeof s->net)
+        return usage("--vary net: a network is too long");
+    strcpy(s->net, v->value[i]);
+    return DONE;
+}
+
+@ Some options mean nothing when they are varied.
+
+@<Functions that read what is varied@>=
+static int check_name(const options *o, const char *name)
+{
+    static const char *const never[] = {"vary", "tune", "json", "plot",
+                                        "seeds", "threads", "keep-best"};
+    if (is_placeholder(o, name))
+        return DONE;
+    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
+        if (strcmp(name, never[i]) == 0)
+            return usage("--vary %s: this option cannot be varied", name);
+    if (strcmp(name, "net") == 0 && o->net.count > 0)
+        return usage("--vary net: expected no --net beside it");
+    if (takes_option('c', name))
+        return DONE;
+    options unused = *o;
+    return vary_option(&unused, 'c', name, "");
+}
+
+@ The comparison as a whole.
+
+@<Types of a comparison@>=
+typedef struct {
+    const options *o;
+    variation vary[MOST_VARIED], tune;
+    size_t varied, nets, rows;
+    gp_dataset data;
+    options opened; /* the options with which |data| was opened */
+    bool open;
+    size_t done, runs; /* for the terminal */
+} comparison;
+
+@ Everything on the line is read, and the size of the grid is bounded before it
+is multiplied out.
+
+@<Functions that read what is varied@>=
+static int read_variations(comparison *c)
+{
+    const options *o = c->o;
+    c->nets = c->rows = o->net.count > 0 ? o->net.count : 1;
+    if (o->vary.count > MOST_VARIED)
+        return usage("--vary: expected at most %d of them", MOST_VARIED);
+    for (c->varied = 0; c->varied < o->vary.count;) {
+        variation *v = &c->vary[c->varied++];
+        int code = read_variation(o->vary.at[c->varied - 1], v);
+        if (code == DONE)
+            code = check_name(o, v->name);
+        if (code != DONE)
+            return code;
+        c->rows *= v->values;
+        if (c->rows > MOST_ROWS)
+            return usage("--vary: expected at most %d settings", MOST_ROWS);
+    }
+    int code = o->tune ? read_variation(o->tune, &c->tune) : DONE;
+    return code == DONE && o->tune ? check_name(o, c->tune.name) : code;
+}
+
+@ A setting must make sense before the first training begins. Whether the
+network fits the data is seen when the data are there.
+
+@<Functions that read what is varied@>=
+static int check_setting(const setting *s)
+{
+    gp_optimizer_options how;
+    gp_train_options train;
+    int code = optimizer_options(&s->o, &how);
+    return code == DONE ? train_options(&s->o, &train) : code;
+}
+
+@ Rows are numbered. The number is taken apart like one of a mixed radix: the
+last name varies fastest, and the networks slowest.
+
+@<Functions that read what is varied@>=
+static int make_setting(const comparison *c, size_t row, size_t tuned,
+                        setting *s)
+{
+    size_t choice[MOST_VARIED];
+    for (size_t k = c->varied; k-- > 0; row /= c->vary[k].values)
+        choice[k] = row % c->vary[k].values;
+    s->o = *c->o;
+    s->varied = json_object();
+    s->label[0] = s->net[0] = '\0';
+    if (c->o->net.count > 0)
+        snprintf(s->net, sizeof s->net, "%s", c->o->net.at[row]);
+    for (size_t k = 0; k < c->varied; k++) {
+        int code = apply(s, c->o, &c->vary[k], choice[k]);
+        if (code != DONE)
+            return code;
+    }
+    if (c->o->tune != NULL && apply(s, c->o, &c->tune, tuned) != DONE)
+        return ASKED_WRONGLY;
+    @<Complete the label of the setting@>@;
+    return check_setting(s);
+}
+
+@ Where several networks stand on the line, or nothing is varied, the network
+itself is the name.
+
+@<Complete the label of the setting@>=
+if (c->nets > 1 || s->label[0] == '\0') {
+    size_t used = strlen(s->label);
+    snprintf(s->label + used, sizeof s->label - used, "%s%s",
+             used > 0 ? "  " : "", c->o->net.at[row]);
+}
+
+@*1 Running the settings.
+\label{sec:lab-compare-run}
+A run gives three numbers. A run that diverged has none; it is counted, and left
+out of the means.
+
+@<Types of a comparison@>=
+typedef struct {
+    double validation, test, loss; /* accuracies; the loss on the test set */
+} outcome;
+typedef struct {
+    double mean, deviation, least, most, validation, loss;
+    size_t runs, diverged;
+    double accuracy[1000];
+} summary;
+
+@ Between two steps the run may be interrupted.
+
+@<Functions that run a comparison@>=
+static bool go_on(const gp_train_step *step, void *context)
+{
+    (void)step, (void)context;
+    return !interrupted();
+}
+
+@ The network, its training, and an evaluation on both sets of samples.
+
+@<Functions that run a comparison@>=
+static int one_run(const setting *s, const gp_dataset *data, outcome *r)
+{
+    int code = DONE;
+    gp_error error = {""};
+    gp_optimizer_options how;
+    gp_train_options train;
+    gp_evaluation v, t;
+    *r = @[(outcome){NAN, NAN, NAN}@];
+    if (optimizer_options(&s->o, &how) || train_options(&s->o, &train))
+        return ASKED_WRONGLY;
+    train.after_step = go_on;
+    gp_network *net = make_network(&s->o, s->net, data, &code);
+    if (net == NULL)
+        return code;
+    @<Train |net| and evaluate it@>@;
+    gp_optimizer_free(optimizer);
+    gp_network_free(net);
+    return status == GP_OK || status == GP_FAILED
+               ? DONE : report_error(&s->o, status, &error);
+}
+
+@ |GP_FAILED| is the status of a training that diverged, and of an evaluation
+whose answers are no numbers.
+
+@<Train |net| and evaluate it@>=
+gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
+gp_status status = optimizer
+    ? gp_train(net, optimizer, data, &train, &error) : GP_BAD_INPUT;
+if (status == GP_OK)
+    status = gp_evaluate(net, &data->validation, &v, NULL, &error);
+if (status == GP_OK)
+    status = gp_evaluate(net, &data->test, &t, NULL, &error);
+if (status == GP_OK)
+    *r = @[(outcome){v.accuracy, t.accuracy, t.loss}@];
+
+@ The data set is read once, and again only where the data, their number or
+their seed are varied.
+
+@<Functions that run a comparison@>=
+static bool same_number(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+static int use_data(comparison *c, const options *o)
+{
+    gp_error error = {""};
+    const options *w = &c->opened;
+    bool same = c->open && same_number(w->limit, o->limit)
+                && same_number(w->seed, o->seed)
+                && (w->data == o->data || (w->data && o->data
+                                           && !strcmp(w->data, o->data)));
+    if (same)
+        return DONE;
+    if (c->open)
+        gp_dataset_free(&c->data);
+    gp_status s = open_data(o, &c->data, &error);
+    c->open = s == GP_OK;
+    c->opened = *o;
+    return c->open ? DONE : report_error(o, s, &error);
+}
+
+@ Deviation and mean are those of a sample, with one less than the number of
+runs in the denominator.
+
+@<Functions that run a comparison@>=
+static void add_run(summary *u, const outcome *r)
+{
+    if (!isfinite(r->test) || !isfinite(r->validation)) {
+        u->diverged++;
+        return;
+    }
+    u->accuracy[u->runs++] = r->test;
+    double n = (double)u->runs, distance = r->test - u->mean;
+    u->mean += distance / n;
+    u->deviation += distance * (r->test - u->mean);
+    u->validation += (r->validation - u->validation) / n;
+    u->loss += (r->loss - u->loss) / n;
+    u->least = fmin(u->least, r->test);
+    u->most = fmax(u->most, r->test);
+}
+
+@ The running sum of squares becomes a deviation in the end.
+
+@<Functions that run a comparison@>=
+static int run_setting(comparison *c, setting *s, summary *u)
+{
+    size_t seeds = count_or_else(c->o->seeds, 3);
+    uint64_t first = seed_of(&s->o);
+    int code = use_data(c, &s->o);
+    *u = @[(summary){@[.least@] = INFINITY, @[.most@] = -INFINITY}@];
+    for (size_t k = 0; k < seeds && code == DONE; k++) {
+        outcome r;
+        @<Show how far the comparison is@>@;
+        s->o.seed = (double)(first + k);
+        code = one_run(s, &c->data, &r);
+        if (code == DONE && interrupted())
+            code = INTERRUPTED;
+        if (code == DONE)
+            add_run(u, &r);
+    }
+    u->deviation = u->runs > 1 ? sqrt(u->deviation / (double)(u->runs - 1))
+                               : 0;
+    return code;
+}
+
+@ Nothing is printed on the way but on a terminal; the row of the table comes
+when all its seeds are done.
+
+@<Show how far the comparison is@>=
+c->done++;
+if (isatty(2))
+    fprintf(stderr, "\rrun %zu of %zu%20s\r", c->done, c->runs, "");
+
+@*1 Showing the settings.
+\label{sec:lab-compare-show}
+Mean and deviation, then the range, how many runs there were and how many
+diverged.
+
+@<Functions that show a comparison@>=
+static void print_row(const char *label, const summary *u)
+{
+    if (u->runs > 0)
+        printf("%6.2f%% +- %5.2f  %6.2f..%-6.2f %5zu %9zu  %s\n",
+               100 * u->mean, 100 * u->deviation, 100 * u->least,
+               100 * u->most, u->runs, u->diverged, label);
+    else
+        printf("%16s  %14s %5d %9zu  %s\n", "-", "-", 0, u->diverged, label);
+}
+
+@ A program gets every accuracy, too.
+
+@<Functions that show a comparison@>=
+static void say_row(const setting *s, const summary *u)
+{
+    const double none = u->runs > 0 ? 0 : NAN;
+    json_t *all = json_array();
+    for (size_t i = 0; i < u->runs; i++)
+        json_array_append_new(all, json_real(u->accuracy[i]));
+    say(json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:O}", "event", "network", "net", s->net, "runs",
+        (json_int_t)u->runs, "diverged", (json_int_t)u->diverged,
+        "mean_test_accuracy", number_or_null(u->mean + none), "deviation",
+        number_or_null(u->deviation + none), "least",
+        number_or_null(u->least), "most", number_or_null(u->most),
+        "mean_validation_accuracy", number_or_null(u->validation + none),
+        "mean_test_loss", number_or_null(u->loss + none), "test_accuracies",
+        all, "varied", s->varied));
+}
+
+@ A point and a bar for each row.
+
+@<Functions that show a comparison@>=
+static int plot_rows(const comparison *c, const summary *u)
+{
+    FILE *pipe = begin_plot(c->o);
+    if (pipe == NULL)
+        return FAILED;
+    fprintf(pipe, "set ylabel 'test accuracy (%%)'\nset xtics nomirror\n"
+            "set xrange [0.5:%zu.5]\nset xlabel 'row of the table'\n"
+            "set xtics 1\n$d << END\n", c->rows);
+    for (size_t i = 0; i < c->rows; i++)
+        if (u[i].runs > 0)
+            fprintf(pipe, "%zu %g %g %g\n", i + 1, 100 * u[i].mean,
+                    100 * u[i].least, 100 * u[i].most);
+    fprintf(pipe, "END\nplot $d using 1:2:3:4 with yerrorbars pt 7 "
+            "title 'mean, least and most'\n");
+    return finish_plot(c->o, pipe);
+}
+
+@ Where several values are tuned, the row is that of the best by the validation
+samples. A setting that never came to an end is the worst.
+
+@<Functions that compare@>=
+static int best_of_row(comparison *c, size_t row, size_t *best, summary *u)
+{
+    summary here;
+    setting s;
+    for (size_t i = 0; i < (c->o->tune ? c->tune.values : 1); i++) {
+        int code = make_setting(c, row, i, &s);
+        if (code == DONE)
+            code = run_setting(c, &s, &here);
+        json_decref(s.varied);
+        if (code != DONE)
+            return code;
+        if (i == 0 || (here.runs > 0 && (u->runs == 0
+                       || here.validation > u->validation)))
+            *best = i, *u = here;
+    }
+    return DONE;
+}
+
+@ All settings are made once before the first is run, so that a mistake in the
+last of them is found in the first second.
+
+@<Functions that compare@>=
+static int check_all(comparison *c)
+{
+    setting s;
+    int code = DONE;
+    size_t values = c->o->tune ? c->tune.values : 1;
+    for (size_t row = 0; row < c->rows && code == DONE; row++)
+        for (size_t i = 0; i < values && code == DONE; i++) {
+            code = make_setting(c, row, i, &s);
+            json_decref(s.varied);
+        }
+    c->runs = c->rows * values * count_or_else(c->o->seeds, 3);
+    return code;
+}
+
+@ The table is printed row by row.
+
+@<Functions that compare@>=
+static int compare_all(comparison *c, summary *u)
+{
+    int code = check_all(c);
+    if (code == DONE && !c->o->json)
+        printf("%-16s  %-14s %5s %9s  %s\n", "test accuracy", "range",
+               "runs", "diverged", c->varied > 0 || c->o->tune ? "setting"
+                                                               : "network");
+    for (size_t row = 0; row < c->rows && code == DONE; row++) {
+        setting s;
+        size_t best = 0;
+        code = best_of_row(c, row, &best, &u[row]);
+        if (code != DONE)
+            break;
+        make_setting(c, row, best, &s);
+        if (c->o->json)
+            say_row(&s, &u[row]);
+        else
+            print_row(s.label, &u[row]);
+        json_decref(s.varied);
+    }
+    return code == DONE && c->o->plot ? plot_rows(c, u) : code;
+}
+
+@ The command reads, runs, and frees.
+
+@<Functions that compare@>=
+int compare_command(const options *o)
+{
+    comparison c = {@[.o@] = o};
+    bool net = o->net.count > 0;
+    for (size_t i = 0; i < o->vary.count; i++)
+        net |= strncmp(o->vary.at[i], "net=", 4) == 0;
+    int code = net ? check_plot(o)
+                   : usage("compare: expected --net, once or more");
+    if (code == DONE)
+        code = read_variations(&c);
+    catch_interrupts();
+    summary *u = code == DONE ? calloc(c.rows, sizeof *u) : NULL;
+    if (u != NULL)
+        code = compare_all(&c, u);
+    else if (code == DONE)
+        code = failure(o, "no memory for %zu settings", c.rows);
+    for (size_t k = 0; k < c.varied; k++)
+        free(c.vary[k].name);
+    free(c.tune.name);
+    free(u);
+    if (c.open)
+        gp_dataset_free(&c.data);
+    return code;
+}
+
+@* Initializers, variances and folding.
+\label{sec:lab-sample}
+Initializers go to the standard output as raw numbers, for other tools to
+examine. The rows are written without their padding. A full disk or a closed
+pipe must not pass for success.
+
+@<What makes networks from options@>=
+bool wants_scaling(const options *o);
+gp_variance_scaling scaling_of(const options *o);
+
+@ The parts of variance scaling. They belong together, and to no named
+initializer.
+
+@(tangled/lab/build.c@>=
+bool wants_scaling(const options *o)
+{
+    return !isnan(o->scale) || o->mode >= 0 || o->distribution >= 0;
+}
+gp_variance_scaling scaling_of(const options *o)
+{
+    return @[(gp_variance_scaling){or_else(o->scale, 1),
+        (gp_mode)(o->mode < 0 ? 0 : o->mode),
+        (gp_distribution)(o->distribution < 0 ? 0 : o->distribution)}@];
+}
+
+@ Large numbers of bytes are not lines, so the buffer is a full one again.
+
+@(tangled/lab/sample.c@>=
+#include "lab.h"
+#include <errno.h>
+#include <string.h>
+
+static int write_rows(const options *o, const gp_matrix *w)
 {
     for (size_t i = 0; i < w->rows; i++)
-        if (fwrite(gp_row(w, i), sizeof(gp_real), w->cols, stdout) != w->cols)
-            return usage("standard output: %s%s", strerror(errno), "") - 1;
-    return fflush(stdout) == 0 ? 0 : 1;
+        if (fwrite(gp_row(w, i), sizeof(gp_real), w->cols, stdout)
+            != w->cols)
+            return failure(o, "standard output: %s", strerror(errno));
+    return DONE;
 }
 
 @ The weights are those that the first layer of a network with this seed would
 get.
 
-@<Commands of |lab|@>=
+@(tangled/lab/sample.c@>=
 static int fill(const options *o, gp_matrix *w)
 {
     gp_random root = gp_random_new(seed_of(o));
     gp_random r = gp_random_split(&root, 0);
-    gp_variance_scaling s;
-    if (strcmp(o->init, "variance_scaling") == 0) {
-        if (scaling_options(o, &s) != 0)
-            return 2;
-        gp_initialize_variance_scaling(w, s, &r);
-    } else if (!gp_initialize(w, o->init, &r)) {
-        return usage("--init: unknown initializer '%s'; the nearest is '%s'",
-            o->init, gp_nearest_word(o->init, gp_initializer_names()));
-    }
-    return write_rows(w);
+    bool scaling = strcmp(o->init, "variance_scaling") == 0;
+    if (!scaling && wants_scaling(o))
+        return usage("--scale, --mode and --distribution: expected --init "
+                     "variance_scaling beside them, found '%s'", o->init);
+    if (scaling)
+        gp_initialize_variance_scaling(w, scaling_of(o), &r);
+    else if (!gp_initialize(w, o->init, &r))
+        return usage("--init: unknown initializer '%s'%s", o->init,
+                     suggestion(o->init, gp_initializer_names(), ""));
+    return write_rows(o, w);
 }
 
 @ The shape has a bound, by division again.
 
-@<Commands of |lab|@>=
-static int sample_command(const options *o)
+@(tangled/lab/sample.c@>=
+int sample_command(const options *o)
 {
     gp_error error;
     gp_matrix w;
     unsigned long long in, out;
     char rest;
     if (o->init == NULL || o->shape == NULL)
-        return usage("sample: expected --init NAME and --shape INxOUT%s%s",
-                     "", "");
-    if (sscanf(o->shape, "%llux%llu%c", &in, &out, &rest) != 2 || in < 1
+        return usage("sample: expected --init NAME and --shape INxOUT");
+    if (strchr(o->shape, '-') != NULL
+        || sscanf(o->shape, "%llux%llu%c", &in, &out, &rest) != 2 || in < 1
         || out < 1 || in > 1000000000 || out > 1000000000 / in)
         return usage("--shape: expected INxOUT with at most 1e9 weights, "
-                     "found '%s'%s", o->shape, "");
+                     "found '%s'", o->shape);
+    setvbuf(stdout, NULL, _IOFBF, 1 << 16);
     gp_status s = gp_matrix_new(&w, (size_t)in, (size_t)out, &error);
     if (s != GP_OK)
-        return report_error(s, &error);
+        return report_error(o, s, &error);
     int code = fill(o, &w);
     gp_matrix_free(&w);
     return code;
 }
 
-@ The variance calculator of Chapter~\ref{ch:initialization} for one stack of
-equal layers: what theory predicts, and what one network has.
+@*1 The variance calculator.
+\label{sec:lab-variance}
+For one stack of equal layers, the calculator of
+Chapter~\ref{ch:initialization} shows what theory predicts, and what one
+network has. It integrates a function of one number, so it takes the
+activations that are one: no PReLU, no dropout. Which words these are, and
+which numbers may stand behind them, the grammar knows: a network of this one
+layer is made, and asked.
 
-@<Commands of |lab|@>=
-static int find_activation(const char *text, gp_variance_stack *stack)
+@(tangled/lab/variance.c@>=
+#include "lab.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int find_activation(const options *o, gp_variance_stack *stack)
 {
-    @<Activations that the calculator takes@>@;
-    const char *words[sizeof table / sizeof table[0] + 1] = {NULL};
-    char name[32];
-    const char *colon = strchr(text, ':');
-    snprintf(name, sizeof name, "%.*s", colon ? (int)(colon - text) : 31,
-             text);
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        words[i] = table[i].word;
-        if (strcmp(name, table[i].word) != 0)
-            continue;
-        stack->activation = table[i].type;
-        stack->arguments.alpha =
-            (gp_real)(colon ? strtod(colon + 1, NULL) : table[i].alpha);
-        return 0;
-    }
-    return usage("--activation: unknown word '%s'; the nearest is '%s'",
-                 name, gp_nearest_word(name, words));
+    const char *word = o->activation ? o->activation : "relu";
+    gp_error error = {""};
+    gp_network *net = gp_network_new(1, 1, &error);
+    gp_status s = net ? gp_network_parse(net, word, &error) : GP_NO_MEMORY;
+    gp_layer *layer = s == GP_OK ? gp_network_layer(net, 0) : NULL;
+    @<Take the activation from |layer|@>@;
+    gp_network_free(net);
+    return code;
 }
 
-@ The calculator integrates a function of one number, so it takes the
-activations that are one: no PReLU, no dropout.
+@ Every activation by element passes its forward pass through one function; by
+that it is known. Its numbers are those that its type tells.
 
-@<Activations that the calculator takes@>=
-static const struct {
-    const char *word;
-    const gp_activation_type *type;
-    double alpha;
-} table[] = {{"relu", &gp_relu, 0}, {"sigmoid", &gp_sigmoid, 0},
-    {"tanh", &gp_tanh, 0}, {"leaky_relu", &gp_leaky_relu, 0.01},
-    {"elu", &gp_elu, 1}, {"selu", &gp_selu, 0}, {"gelu", &gp_gelu, 0},
-    {"swish", &gp_swish, 1}, {"mish", &gp_mish, 0},
-    {"softplus", &gp_softplus, 0}, {"celu", &gp_celu, 1},
-    {"identity", &gp_identity, 0}};
+@<Take the activation from |layer|@>=
+int code = DONE;
+double value[8] = {0};
+if (s != GP_OK)
+    code = usage("--activation: %s", error.message);
+else if (gp_network_layers(net) != 1
+         || layer->type->forward != gp_activation_forward)
+    code = usage("--activation: expected one that is a function of one "
+                 "number, found '%s'", word);
+else {
+    if (layer->type->arguments != NULL)
+        layer->type->arguments(layer, value);
+    stack->activation = (const gp_activation_type *)layer->type;
+    stack->arguments = @[(gp_activation_arguments){(gp_real)value[0],
+                                                   (gp_real)value[1]}@];
+}
 
 @ The second moments of theory and experiment stand side by side.
 
-@<Commands of |lab|@>=
+@(tangled/lab/variance.c@>=
 static void print_variance(const options *o, size_t depth,
                            const gp_variance_row *p, const gp_variance_row *m)
 {
@@ -2161,7 +3501,7 @@ static void print_variance(const options *o, size_t depth,
 
 @ Prediction first, then one network with 256 random inputs.
 
-@<Commands of |lab|@>=
+@(tangled/lab/variance.c@>=
 static int calculate(const options *o, gp_variance_stack *stack,
                      size_t *width, gp_variance_row *row)
 {
@@ -2169,124 +3509,120 @@ static int calculate(const options *o, gp_variance_stack *stack,
     size_t depth = stack->depth;
     gp_random r = gp_random_new(seed_of(o));
     for (size_t l = 0; l <= depth; l++)
-        width[l] = o->width > 0 ? (size_t)o->width : 256;
+        width[l] = count_or_else(o->width, 256);
     stack->width = width;
     gp_status s = gp_variance_predict(stack, row, &error);
     if (s == GP_OK)
         s = gp_variance_measure(stack, 256, &r, row + depth + 1, &error);
     if (s != GP_OK)
-        return report_error(s, &error);
+        return report_error(o, s, &error);
     print_variance(o, depth, row, row + depth + 1);
-    return 0;
+    return DONE;
 }
 
 @ Without any option the calculator shows ReLU after He, ten layers deep: a
 table of ones.
 
-@<Commands of |lab|@>=
-static int variance_command(const options *o)
+@(tangled/lab/variance.c@>=
+static int choose_initializer(const options *o, gp_variance_stack *stack)
 {
-    gp_variance_stack stack = {@[.depth@] = o->depth > 0 ? (size_t)o->depth
-                                                        : 10};
-    if (stack.depth > 10000 || o->width > 10000)
-        return usage("variance: expected --depth and --width of at most "
-                     "10000%s%s", "", "");
-    if (find_activation(o->activation ? o->activation : "relu", &stack) != 0)
-        return 2;
-    if (o->init && strcmp(o->init, "variance_scaling") != 0)
-        stack.initializer = o->init;
-    else if (o->init == NULL && o->scale == 0 && o->mode == NULL)
-        stack.initializer = "he_normal";
-    if (scaling_options(o, &stack.scaling) != 0)
-        return 2;
+    bool named = o->init && strcmp(o->init, "variance_scaling") != 0;
+    stack->scaling = scaling_of(o);
+    if (named && wants_scaling(o))
+        return usage("--scale, --mode and --distribution: expected --init "
+                     "variance_scaling beside them, found '%s'", o->init);
+    if (named)
+        stack->initializer = o->init;
+    else if (o->init == NULL && !wants_scaling(o))
+        stack->initializer = "he_normal";
+    return DONE;
+}
+
+@ The rows of the prediction and those of the measurement are one array.
+
+@(tangled/lab/variance.c@>=
+int variance_command(const options *o)
+{
+    gp_variance_stack stack = {@[.depth@] = count_or_else(o->depth, 10)};
+    int code = find_activation(o, &stack);
+    if (code == DONE)
+        code = choose_initializer(o, &stack);
+    if (code != DONE)
+        return code;
     size_t *width = calloc(stack.depth + 1, sizeof *width);
     gp_variance_row *row = calloc(2 * (stack.depth + 1), sizeof *row);
-    int code = width && row ? calculate(o, &stack, width, row) : 1;
+    code = width && row ? calculate(o, &stack, width, row)
+                        : failure(o, "no memory");
     free(width);
     free(row);
     return code;
 }
 
-@ Folding takes the normalizations out of a trained network: each one behind a
+@*1 Folding.
+\label{sec:lab-fold}
+Folding takes the normalizations out of a trained network: each one behind a
 dense layer goes into that layer, each one in front of a dense layer into the
-one behind it.
+one behind it. The type of a layer says whether it can be folded, and refuses a
+neighbour that cannot take it up; a normalization between two activations stays.
 
-@<Commands of |lab|@>=
-static size_t skip_of(gp_network *net, size_t l, gp_error *error,
-                      gp_status *s)
+@(tangled/lab/fold.c@>=
+#include "lab.h"
+#include <stdlib.h>
+#include <string.h>
+
+static bool fold_layer(const gp_network *net, size_t l)
 {
-    gp_layer *here = gp_network_layer(net, l);
-    gp_layer *before = l > 0 ? gp_network_layer(net, l - 1) : NULL;
-    gp_layer *after = l + 1 < gp_network_layers(net)
-                          ? gp_network_layer(net, l + 1) : NULL;
-    bool down = before && strcmp(before->type->name, "dense") == 0;
-    bool up = after && strcmp(after->type->name, "dense") == 0;
-    if (!gp_batchnorm_is(here) || (!down && !up))
-        return 0;
-    *s = down ? gp_batchnorm_fold(before, here, error)
-              : gp_batchnorm_fold_before(here, after, error);
-    return *s == GP_OK;
+    gp_error unused;
+    const gp_layer *here = gp_network_layer(net, l);
+    if (here->type->fold == NULL)
+        return false;
+    if (l > 0 && here->type->fold(here, gp_network_layer(net, l - 1), false,
+                                  &unused) == GP_OK)
+        return true;
+    return l + 1 < gp_network_layers(net)
+           && here->type->fold(here, gp_network_layer(net, l + 1), true,
+                               &unused) == GP_OK;
 }
 
-@ A dense layer without a bias has no place for the shift, so the folded
-network gives every dense layer one. The words of the new network are those of
-the old without \texttt{batchnorm} and \texttt{nobias}.
+@ A dense layer without a bias has no place for the shift, so in the copy that
+is folded every dense layer has one. It begins with zeros, which change nothing.
 
-@<Commands of |lab|@>=
-static gp_status copy_with_biases(gp_network *from, gp_network *to,
-                                  gp_error *error)
+@(tangled/lab/fold.c@>=
+static gp_status copy_layer(gp_network *from, size_t l, bool with_bias,
+                            gp_network *to, gp_error *error)
 {
-    gp_status s = GP_OK;
-    for (size_t l = 0; s == GP_OK && l < gp_network_layers(from); l++) {
-        gp_layer *old = gp_network_layer(from, l);
-        char word[128];
-        @<Write the word of layer |old| without \texttt{nobias}@>@;
-        s = gp_network_parse(to, word, error);
-        gp_layer *new = s == GP_OK ? gp_network_layer(to, l) : NULL;
-        for (size_t p = 0; s == GP_OK && p < old->parameters; p++)
-            gp_matrix_copy(&new->parameter[p].value,
-                           &old->parameter[p].value);
-    }
-    return s;
-}
-
-@ The specification that the network recorded is one word a layer where groups
-are written out; the grammar's functions give the word of a layer back.
-
-@<Write the word of layer |old| without \texttt{nobias}@>=
-const char *recorded = gp_network_word(from, l);
-if (strcmp(old->type->name, "dense") == 0)
-    snprintf(word, sizeof word, "dense:%zu", old->outputs);
-else
-    snprintf(word, sizeof word, "%.127s", recorded);
-
-@ The second copy leaves the folded layers out.
-
-@<Commands of |lab|@>=
-static gp_status copy_without_folded(gp_network *from, const bool *gone,
-                                     gp_network *to, gp_error *error)
-{
-    gp_status s = GP_OK;
-    for (size_t l = 0, k = 0; s == GP_OK && l < gp_network_layers(from); l++) {
-        gp_layer *old = gp_network_layer(from, l);
-        if (gone[l])
-            continue;
-        s = gp_network_parse(to, gp_network_word(from, l), error);
-        gp_layer *new = s == GP_OK ? gp_network_layer(to, k++) : NULL;
-        for (size_t p = 0; s == GP_OK && p < old->parameters; p++)
-            gp_matrix_copy(&new->parameter[p].value,
-                           &old->parameter[p].value);
-    }
-    return s;
+    char word[NET_ROOM];
+    snprintf(word, sizeof word, "%s", gp_network_word(from, l));
+    char *bias = strstr(word, ":nobias");
+    if (with_bias && bias != NULL)
+        memmove(bias, bias + 7, strlen(bias + 7) + 1);
+    gp_status s = gp_network_parse(to, word, error);
+    if (s != GP_OK)
+        return s;
+    gp_layer *new = gp_network_layer(to, gp_network_layers(to) - 1);
+    gp_walk a = gp_layer_walk(gp_network_layer(from, l));
+    gp_walk b = gp_layer_walk(new);
+    while (gp_walk_parameter(&a) && gp_walk_parameter(&b))
+        gp_matrix_copy(&b.parameter->value, &a.parameter->value);
+    return GP_OK;
 }
 
 @ Two copies are made: a wide one, in which every dense layer has a bias and the
 folding is done, and a small one without the layers that have become
 identities.
 
-@<Commands of |lab|@>=
+@(tangled/lab/fold.c@>=
+static gp_status copy_network(gp_network *from, const bool *gone,
+                              gp_network *to, gp_error *error)
+{
+    gp_status s = GP_OK;
+    for (size_t l = 0; s == GP_OK && l < gp_network_layers(from); l++)
+        if (gone == NULL || !gone[l])
+            s = copy_layer(from, l, gone == NULL, to, error);
+    return s;
+}
 static int fold_network(const options *o, gp_network *net,
-                        gp_checkpoint_metadata *notes)
+                        gp_checkpoint_metadata *metadata)
 {
     gp_error error = {""};
     size_t n = gp_network_layers(net), folded = 0;
@@ -2295,25 +3631,25 @@ static int fold_network(const options *o, gp_network *net,
                                       gp_network_seed(net), &error);
     gp_network *small = gp_network_new(gp_network_inputs(net),
                                        gp_network_seed(net), &error);
-    gp_status s = gone && wide && small ? copy_with_biases(net, wide, &error)
-                                        : GP_NO_MEMORY;
+    gp_status s = gone && wide && small
+        ? copy_network(net, NULL, wide, &error)
+        : gp_fail(&error, GP_NO_MEMORY, "no memory");
     @<Fold, shrink and save@>@;
     free(gone);
     gp_network_free(wide);
     gp_network_free(small);
-    return s == GP_OK ? 0 : report_error(s, &error);
+    return s == GP_OK ? DONE : report_error(o, s, &error);
 }
 
-@ A normalization between two activations has no dense layer beside it and
-stays.
+@ A network without any layer left is none.
 
 @<Fold, shrink and save@>=
 for (size_t l = 0; s == GP_OK && l < n; l++)
-    folded += gone[l] = skip_of(wide, l, &error, &s) != 0;
+    folded += gone[l] = fold_layer(wide, l);
 if (s == GP_OK)
-    s = copy_without_folded(wide, gone, small, &error);
+    s = copy_network(wide, gone, small, &error);
 if (s == GP_OK)
-    s = gp_checkpoint_save(o->save, small, NULL, notes, &error);
+    s = gp_checkpoint_save(o->save, small, NULL, metadata, &error);
 if (s == GP_OK)
     printf("%zu batch normalizations folded; %zu layers are left of "
            "%zu\n", folded, gp_network_layers(small), n);
@@ -2321,186 +3657,34 @@ if (s == GP_OK)
 @ The folded network is saved without an optimizer, for it is not meant to be
 trained on.
 
-@<Commands of |lab|@>=
-static int fold_command(const options *o)
+@(tangled/lab/fold.c@>=
+int fold_command(const options *given)
 {
-    gp_error error;
-    gp_checkpoint_metadata notes;
-    if (o->load == NULL || o->save == NULL)
-        return usage("fold: expected --load F and --save F%s%s", "", "");
-    gp_network *net = gp_checkpoint_load(o->load, &notes, NULL, &error);
-    if (net == NULL)
-        return report_error(GP_BAD_INPUT, &error);
-    int code = fold_network(o, net, &notes);
+    options o = *given;
+    gp_checkpoint_metadata m = {0};
+    gp_network *net = NULL;
+    if (o.load == NULL || o.save == NULL)
+        return usage("fold: expected --load F and --save F");
+    int code = load_network(&o, &net, &m);
+    if (code == DONE)
+        code = fold_network(&o, net, &m);
     gp_network_free(net);
-    return code;
-}
-
-@ A comparison trains every network with several seeds. A single run proves
-little: the spread over the seeds says which differences are real.
-
-@<Commands of |lab|@>=
-static int one_run(const options *o, const gp_dataset *data,
-                   const char *net_text, uint64_t seed, double *accuracy)
-{
-    int code = 0;
-    gp_error error = {""};
-    gp_optimizer_options how;
-    gp_evaluation e = {0};
-    gp_train_options train = gp_train_options_with(
-        @[.epochs@] = o->epochs > 0 ? (size_t)o->epochs : 1,
-        @[.seed@] = seed);
-    if (o->batch > 0)
-        train.batch = (size_t)o->batch;
-    if (optimizer_options(o, &how) != 0)
-        return 2;
-    @<Train one network and evaluate it@>@;
-    *accuracy = s == GP_OK ? e.accuracy : NAN;
-    gp_optimizer_free(optimizer);
-    gp_network_free(net);
-    return s == GP_OK || s == GP_FAILED ? 0 : report_error(s, &error);
-}
-
-@ Nothing is printed on the way; the row of the table comes when all its seeds
-are done.
-
-@<Train one network and evaluate it@>=
-gp_network *net = make_network(net_text, data->features, data->classes,
-                               seed, &code);
-if (net == NULL)
-    return code;
-gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
-gp_status s = optimizer ? gp_train(net, optimizer, data, &train, &error)
-                        : GP_BAD_INPUT;
-if (s == GP_OK)
-    s = gp_evaluate(net, &data->test, &e, NULL, &error);
-
-@ A run that diverged has no accuracy; it is counted, and left out of the mean.
-
-@<Commands of |lab|@>=
-typedef struct {
-    double mean, deviation, least, most;
-    size_t runs, diverged;
-} comparison;
-
-@ The deviation is that of a sample, with one less than the number of runs in
-the denominator.
-
-@<Commands of |lab|@>=
-static comparison summarize(const double *accuracy, size_t runs)
-{
-    comparison c = {0, 0, INFINITY, -INFINITY, 0, 0};
-    for (size_t i = 0; i < runs; i++)
-        if (isfinite(accuracy[i])) {
-            c.runs++;
-            c.mean += accuracy[i];
-            c.least = fmin(c.least, accuracy[i]);
-            c.most = fmax(c.most, accuracy[i]);
-        }
-    c.diverged = runs - c.runs;
-    c.mean /= (double)c.runs;
-    for (size_t i = 0; i < runs; i++)
-        if (isfinite(accuracy[i]) && c.runs > 1)
-            c.deviation += (accuracy[i] - c.mean) * (accuracy[i] - c.mean)
-                           / (double)(c.runs - 1);
-    c.deviation = sqrt(c.deviation);
-    return c;
-}
-
-@ Mean and deviation, then the range, how many runs there were and how many
-diverged.
-
-@<Commands of |lab|@>=
-static void show_comparison(const options *o, const char *net,
-                            const comparison *c)
-{
-    if (o->json)
-        say(json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o}", "event",
-            "network", "net", net, "runs", (json_int_t)c->runs, "diverged",
-            (json_int_t)c->diverged, "mean_test_accuracy",
-            number_or_null(c->mean), "deviation",
-            number_or_null(c->deviation), "least", number_or_null(c->least),
-            "most", number_or_null(c->most)));
-    else if (c->runs > 0)
-        printf("%6.2f%% +- %5.2f  %6.2f..%-6.2f %5zu %9zu  %s\n",
-               100 * c->mean, 100 * c->deviation, 100 * c->least,
-               100 * c->most, c->runs, c->diverged, net);
-    else
-        printf("%16s  %14s %5d %9zu  %s\n", "-", "-", 0, c->diverged, net);
-    fflush(stdout);
-}
-
-@ A point and a bar for each network.
-
-@<Commands of |lab|@>=
-static int plot_comparison(const options *o, const comparison *c)
-{
-    FILE *pipe = begin_plot(o->plot);
-    if (pipe == NULL)
-        return usage("%s: could not be drawn: %s", o->plot,
-                     strerror(errno)) - 1;
-    fprintf(pipe, "set ylabel 'test accuracy (%%)'\nset xtics nomirror\n"
-            "set xrange [0.5:%zu.5]\nset xlabel 'network, in the order of "
-            "the table'\nset xtics 1\n$d << END\n", o->nets);
-    for (size_t i = 0; i < o->nets; i++)
-        if (c[i].runs > 0)
-            fprintf(pipe, "%zu %g %g %g\n", i + 1, 100 * c[i].mean,
-                    100 * c[i].least, 100 * c[i].most);
-    fprintf(pipe, "END\nplot $d using 1:2:3:4 with yerrorbars pt 7 "
-            "title 'mean, least and most'\n");
-    return finish_plot(pipe, o->plot);
-}
-
-@ Every network meets the same seeds, and so the same order of samples.
-
-@<Commands of |lab|@>=
-static int compare_all(const options *o, const gp_dataset *data)
-{
-    size_t seeds = o->seeds > 0 ? (size_t)o->seeds : 3;
-    comparison result[MOST_NETS];
-    double accuracy[1000];
-    if (seeds > 1000)
-        return usage("--seeds: expected at most 1000%s%s", "", "");
-    if (!o->json)
-        printf("%-16s  %-14s %5s %9s  %s\n", "test accuracy", "range",
-               "runs", "diverged", "network");
-    for (size_t i = 0; i < o->nets; i++) {
-        for (size_t k = 0; k < seeds; k++) {
-            uint64_t seed = seed_of(o) + k;
-            int code = one_run(o, data, o->net[i], seed, &accuracy[k]);
-            if (code != 0)
-                return code;
-        }
-        result[i] = summarize(accuracy, seeds);
-        show_comparison(o, o->net[i], &result[i]);
-    }
-    return o->plot ? plot_comparison(o, result) : 0;
-}
-
-@ The data set is read once for all networks.
-
-@<Commands of |lab|@>=
-static int compare_command(const options *o)
-{
-    gp_dataset data;
-    gp_error error;
-    if (o->nets == 0)
-        return usage("compare: expected --net, once or more%s%s", "", "");
-    gp_status s = open_data(o, &data, &error);
-    if (s != GP_OK)
-        return report_error(s, &error);
-    int code = compare_all(o, &data);
-    gp_dataset_free(&data);
+    gp_checkpoint_metadata_free(&m);
     return code;
 }
 
 @* Measuring speed.
 \label{sec:lab-bench}
 A kernel's time is the least of several rounds: whatever else the machine does
-can only add to it. Elementwise kernels are measured in nanoseconds an element
-and in bytes moved; the matrix product in floating-point operations.
+can only add to it. Elementwise kernels are measured in nanoseconds for each
+element and in bytes moved; the matrix product in floating-point operations.
 
-@<Commands of |lab|@>=
+@(tangled/lab/bench.c@>=
+#define _POSIX_C_SOURCE 200809L
+#include "lab.h"
+#include <string.h>
+#include <time.h>
+
 static double now(void)
 {
     struct timespec t;
@@ -2518,18 +3702,15 @@ static double least_seconds(void (*work)(void *), void *context)
     return least;
 }
 
-@ What a kernel needs to run again and again.
+@ What a kernel needs to run again and again. One forward pass and one backward
+pass are what is timed.
 
-@<Commands of |lab|@>=
+@(tangled/lab/bench.c@>=
 typedef struct {
     gp_layer *layer;
     gp_matrix x, y, dy, dx;
     gp_random random;
 } layer_bench;
-
-@ One forward pass, one backward pass: what is timed.
-
-@<Commands of |lab|@>=
 static void forward_once(void *context)
 {
     layer_bench *b = context;
@@ -2544,7 +3725,7 @@ static void backward_once(void *context)
 
 @ Elementwise layers read one array and write one, or read three and write one.
 
-@<Commands of |lab|@>=
+@(tangled/lab/bench.c@>=
 static void show_kernel(const options *o, const char *name, const char *way,
                         double seconds, double elements, double bytes,
                         double operations)
@@ -2552,29 +3733,23 @@ static void show_kernel(const options *o, const char *name, const char *way,
     double ns = 1e9 * seconds / elements, gbs = 1e-9 * bytes / seconds;
     double gflops = 1e-9 * operations / seconds;
     if (o->json)
-        say(json_pack("{s:s, s:s, s:s, s:f, s:f, s:f}", "event", "kernel",
-            "name", name, "pass", way, "ns_per_element", ns, "gb_per_second",
-            gbs, "gflop_per_second", gflops));
+        say(json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "event", "kernel",
+            "name", name, "pass", way, "ns_per_element", number_or_null(ns),
+            "gb_per_second", number_or_null(gbs), "gflop_per_second",
+            number_or_null(gflops)));
     else
         printf("%-14s %-9s %8.3f ns/element %8.2f GB/s %8.2f GFLOP/s\n",
                name, way, ns, gbs, gflops);
 }
 
-@ The work of a kernel is always the same: 128 samples of 512 units.
+@ The work of a kernel is always the same: 128 samples of 512 units. They fit
+into the second-level cache, so the kernel is measured and not the memory.
 
-@<Commands of |lab|@>=
+@(tangled/lab/bench.c@>=
 enum { BENCH_ROWS = 128, BENCH_COLS = 512 };
-
-@ A layer of |BENCH_COLS| units on |BENCH_ROWS| samples, which fit into the
-second-level cache: the kernel is measured and not the memory.
-
-@<Commands of |lab|@>=
 static int bench_layer(const options *o, const char *word)
 {
-    gp_error error;
-    bool dense = strncmp(word, "dense", 5) == 0;
-    double n = (double)BENCH_ROWS * BENCH_COLS;
-    double flops = dense ? 2 * n * BENCH_COLS : 0;
+    gp_error error = {""};
     layer_bench b = {@[.random@] = gp_random_new(1)};
     gp_network *net = gp_network_new(BENCH_COLS, 1, &error);
     gp_matrix *all[] = {&b.x, &b.y, &b.dy, &b.dx};
@@ -2592,63 +3767,69 @@ static int bench_layer(const options *o, const char *word)
     for (int i = 0; i < 4; i++)
         gp_matrix_free(all[i]);
     gp_network_free(net);
-    return s == GP_OK ? 0 : report_error(s, &error);
+    return s == GP_OK ? DONE : report_error(o, s, &error);
 }
 
-@ The word is parsed into a network of one layer, but timed by itself.
+@ The word is parsed into a network of one layer, but timed by itself. A layer
+with a matrix of weights multiplies; the operations of the others are not worth
+counting.
 
 @<Time the layer both ways@>=
+double n = (double)BENCH_ROWS * BENCH_COLS;
 b.layer = gp_network_layer(net, 0);
+bool product = b.layer->parameters > 0
+               && b.layer->parameter[0].value.rows > 1;
+double flops = product ? 2 * n * BENCH_COLS : 0;
 const char *name = b.layer->type->name;
 show_kernel(o, name, "forward", least_seconds(forward_once, &b), n,
             2 * n * sizeof(gp_real), flops);
 show_kernel(o, name, "backward", least_seconds(backward_once, &b), n,
             4 * n * sizeof(gp_real), 2 * flops);
 
-@ A training step of whole networks, on made-up data, in samples a second.
+@ A training step of whole networks, on made-up data, in samples a second. One
+step is the gradients and the update. Data are not gathered here; that belongs
+to training.
 
-@<Commands of |lab|@>=
+@(tangled/lab/bench.c@>=
 typedef struct {
     gp_network *net;
     gp_optimizer *optimizer;
     gp_matrix x;
     gp_label labels[128];
 } step_bench;
-
-@ One step is the gradients and the update. Data are not gathered here; that
-belongs to training.
-
-@<Commands of |lab|@>=
 static void step_once(void *context)
 {
     step_bench *b = context;
+    gp_error error;
     gp_network_gradients(b->net, &b->x, b->labels);
-    gp_optimizer_step(b->optimizer, NULL);
+    gp_optimizer_step(b->optimizer, &error);
 }
 
 @ A network of the wrong width cannot be timed; |make_network| says so.
 
-@<Commands of |lab|@>=
+@(tangled/lab/bench.c@>=
 static int bench_step(const options *o, const char *text, size_t batch)
 {
-    gp_error error;
-    int code = 0;
-    step_bench b = {@[.net@] = make_network(text, 784, 10, 1, &code)};
+    gp_error error = {""};
+    int code = DONE;
+    const gp_dataset shape = {@[.features@] = 784, @[.classes@] = 10};
+    step_bench b = {@[.net@] = make_network(o, text, &shape, &code)};
     if (b.net == NULL)
         return code;
     gp_random r = gp_random_new(1);
-    gp_optimizer_options how = gp_sgd(@[.learning_rate@] = 1e-6);
-    b.optimizer = gp_optimizer_new(b.net, how, &error);
-    gp_status s = gp_matrix_new(&b.x, batch, 784, &error);
-    if (s == GP_OK && b.optimizer != NULL)
+    b.optimizer = gp_optimizer_new(b.net, gp_sgd(@[.learning_rate@] = 1e-6),
+                                   &error);
+    gp_status s = b.optimizer ? gp_matrix_new(&b.x, batch, 784, &error)
+                              : GP_BAD_INPUT;
+    if (s == GP_OK)
         s = gp_network_reserve(b.net, batch, &error);
-    if (s == GP_OK && b.optimizer != NULL) {
+    if (s == GP_OK) {
         @<Time a training step@>@;
     }
     gp_matrix_free(&b.x);
     gp_optimizer_free(b.optimizer);
     gp_network_free(b.net);
-    return s == GP_OK ? 0 : report_error(s, &error);
+    return s == GP_OK ? DONE : report_error(o, s, &error);
 }
 
 @ The best of several runs counts. Whatever disturbs a measurement makes it
@@ -2670,8 +3851,8 @@ else
 @ Without a network the list is: every kernel, then three networks, each with
 two sizes of batch.
 
-@<Commands of |lab|@>=
-static int bench_command(const options *o)
+@(tangled/lab/bench.c@>=
+int bench_command(const options *o)
 {
     static const char *const words[] = {"dense:512", "sigmoid", "tanh",
         "relu", "leaky_relu", "prelu", "rrelu", "elu", "selu", "gelu",
@@ -2681,11 +3862,12 @@ static int bench_command(const options *o)
         "dense:300:nobias batchnorm relu dense:100:nobias batchnorm relu "
         "dense:10",
         "20*(dense:100:lecun_normal selu) dense:10"};
-    int code = 0;
-    for (size_t i = 0; i < sizeof words / sizeof words[0] && !o->nets; i++)
+    int code = DONE;
+    size_t n = o->net.count;
+    for (size_t i = 0; i < sizeof words / sizeof words[0] && n == 0; i++)
         code = code ? code : bench_layer(o, words[i]);
-    for (size_t i = 0; i < (o->nets ? o->nets : 3); i++) {
-        const char *text = o->nets ? o->net[i] : nets[i];
+    for (size_t i = 0; i < (n ? n : 3); i++) {
+        const char *text = n ? o->net.at[i] : nets[i];
         code = code ? code : bench_step(o, text, 32);
         code = code ? code : bench_step(o, text, 128);
     }
@@ -2694,106 +3876,255 @@ static int bench_command(const options *o)
 
 @* From the command line to a command.
 \label{sec:lab-main}
-The commands are a table, and help is printed from it.
+The commands are a table, too. Help and the manual page are printed from it.
 
-@<The table of commands@>=
-static const struct {
+@<The commands@>=
+typedef struct {
     const char *name;
     char letter;
     int (*run)(const options *);
-    const char *help;
-} commands[] = {
-    {"train", 't', train_command, "train a network"},
+    const char *help, *example;
+} command;
+extern const command commands[]; /* the last one has no name */
+const char *command_name(char letter);
+int help(FILE *file);
+int help_on(const command *c);
+int manual(void);
+void put_roff(FILE *file, const char *text);
+
+@ Every room has one door.
+
+@<The commands@>=
+int train_command(const options *o);
+int probe_command(const options *o);
+int eval_command(const options *o);
+int compare_command(const options *o);
+int variance_command(const options *o);
+int fold_command(const options *o);
+int sample_command(const options *o);
+int bench_command(const options *o);
+
+@ An example says more than a list of options.
+
+@(tangled/lab/main.c@>=
+#include "lab.h"
+#include <cblas.h>
+#include <omp.h>
+#include <string.h>
+
+const command commands[] = {
+    {"train", 't', train_command, "train a network, or go on with one",
+     "lab train --net 'dense:100:he_normal relu dense:10' --epochs 3 "
+     "--save a.safetensors"},
     {"probe", 'p', probe_command,
-     "diagnose every layer of an untrained network"},
-    {"eval", 'e', eval_command, "evaluate a checkpoint on the test set"},
+     "judge every layer: vanishing, exploding, saturated, dying, healthy",
+     "lab probe --net '20*(dense:100 sigmoid) dense:10'"},
+    {"eval", 'e', eval_command, "evaluate a checkpoint on the test set",
+     "lab eval --load a.safetensors"},
     {"compare", 'c', compare_command,
-     "train several networks with several seeds"},
-    {"variance", 'v', variance_command,
-     "predict and measure the variance along a stack"},
-    {"fold", 'f', fold_command,
-     "take batch normalization out of a checkpoint"},
-    {"sample", 's', sample_command,
-     "raw weights of an initializer on standard output"},
-    {"bench", 'b', bench_command, "time kernels and training steps"},
+     "train several networks or settings, each with several seeds",
+     "lab compare --net '{depth}*(dense:64 tanh) dense:10' --vary "
+     "depth=2,10,30 --tune lr=0.001,0.01"},
+    @<More rows of the table of commands@>@;
+    {NULL, '\0', NULL, NULL, NULL}
 };
-enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
-@ Help is printed from the tables that the program runs on.
+@ The other half.
 
-@<The main program of |lab|@>=
-static int help_on(FILE *file, size_t c)
+@<More rows of the table of commands@>=
+{"variance", 'v', variance_command,
+ "predict and measure the variance along a stack of equal layers",
+ "lab variance --activation tanh --init glorot_normal --depth 20"},
+{"fold", 'f', fold_command, "take batch normalization out of a checkpoint",
+ "lab fold --load a.safetensors --save b.safetensors"},
+{"sample", 's', sample_command,
+ "raw weights of an initializer on the standard output",
+ "lab sample --init he_normal --shape 784x100 >weights"},
+{"bench", 'b', bench_command, "time kernels and training steps",
+ "lab bench --json"},
+
+@ The table of options knows a command by its letter.
+
+@(tangled/lab/main.c@>=
+const char *command_name(char letter)
 {
-    fprintf(file, "\nlab %s: %s\n", commands[c].name, commands[c].help);
-    for (size_t i = 0; i < OPTIONS; i++)
-        if (strchr(option_table[i].commands, commands[c].letter))
-            fprintf(file, "  --%-14s %s\n", option_table[i].name,
-                    option_table[i].help);
-    return 0;
+    const command *c = commands;
+    while (c->name != NULL && c->letter != letter)
+        c++;
+    return c->name ? c->name : "?";
 }
 
-@ All commands, and the two lists of words that nobody remembers.
+@ The options are read, the threads are set, and the room's door is opened.
 
-@<The main program of |lab|@>=
-static int help(FILE *file)
+@(tangled/lab/main.c@>=
+static int run_command(const command *c, int argc, char **argv)
 {
-    fprintf(file, "usage: lab COMMAND [--option value ...]\n");
-    for (size_t c = 0; c < COMMANDS; c++)
-        help_on(file, c);
-    fprintf(file, "\nA network is layers separated by spaces, for example\n"
-            "  20*(dense:100:lecun_normal selu) dense:10\nLayers:");
-    for (const char *const *w = gp_network_words(); *w != NULL; w++)
-        fprintf(file, " %s", *w);
-    fprintf(file, "\nInitializers:");
-    for (const char *const *w = gp_initializer_names(); *w != NULL; w++)
-        fprintf(file, " %s", *w);
-    fputc('\n', file);
-    return file == stdout ? 0 : 2;
-}
-
-@ One thread is the default: on networks this small a second one costs more in
-waiting than it saves, and the same bits come out whatever the machine.
-
-@<The main program of |lab|@>=
-static int run_command(size_t c, int argc, char **argv)
-{
-    options o = {@[.seed@] = -1, @[.lr@] = GP_LEFT_OUT,
-        @[.momentum@] = GP_LEFT_OUT, @[.weight_decay@] = GP_LEFT_OUT,
-        @[.clip_norm@] = GP_LEFT_OUT, @[.clip_value@] = GP_LEFT_OUT};
-    int code = read_options(&o, commands[c].letter, argc, argv);
-    if (code != 0)
+    options o;
+    int code = read_options(&o, c->letter, argc, argv);
+    if (code == HELP_ASKED)
+        return help_on(c);
+    if (code != DONE)
         return code;
-    if (o.threads > 1024)
-        return usage("--threads: expected at most 1024%s%s", "", "");
-    omp_set_num_threads(o.threads > 0 ? (int)o.threads : 1);
-    openblas_set_num_threads(o.threads > 0 ? (int)o.threads : 1);
-    return commands[c].run(&o);
+    int threads = (int)count_or_else(o.threads, 1);
+    omp_set_num_threads(threads);
+    openblas_set_num_threads(threads);
+    return c->run(&o);
+}
+
+@ A word that is no command gets a suggestion, if one is near.
+
+@(tangled/lab/main.c@>=
+static const command *find_command(const char *name)
+{
+    const command *c = commands;
+    while (c->name != NULL && strcmp(c->name, name) != 0)
+        c++;
+    return c->name ? c : NULL;
+}
+static int unknown_command(const char *name)
+{
+    enum { MOST = 32 };
+    const char *known[MOST + 1] = {"help"};
+    for (size_t i = 0; commands[i].name != NULL && i + 1 < MOST; i++)
+        known[i + 1] = commands[i].name;
+    return usage("unknown command '%s'%s; 'lab help' lists them", name,
+                 suggestion(name, known, ""));
 }
 
 @ Help may be asked for before a command, behind it, or instead of it.
 
-@<The main program of |lab|@>=
-int main(int argc, char **argv)
+@(tangled/lab/main.c@>=
+static int choose_command(int argc, char **argv)
 {
-    const char *words[COMMANDS + 2] = {[COMMANDS] = "help"};
+    const char *first = argc > 1 ? argv[1] : "", *second = argc > 2 ? argv[2]
+                                                                    : NULL;
     if (argc < 2)
         return help(stderr);
-    bool asked = strcmp(argv[1], "help") == 0
-                 || strcmp(argv[1], "--help") == 0;
-    if (asked && argc == 2)
-        return help(stdout);
-    argv += asked;
-    argc -= asked;
-    asked = asked || (argc > 2 && strcmp(argv[2], "--help") == 0);
-    for (size_t c = 0; c < COMMANDS; c++) {
-        words[c] = commands[c].name;
-        if (strcmp(argv[1], words[c]) == 0)
-            return asked ? help_on(stdout, c)
-                         : run_command(c, argc - 2, argv + 2);
+    if (strcmp(first, "--version") == 0) {
+        printf("lab %s\n", gp_version());
+        return DONE;
     }
-    return usage("unknown command '%s'; the nearest is '%s'", argv[1],
-                 gp_nearest_word(argv[1], words));
+    bool asked = strcmp(first, "help") == 0 || strcmp(first, "--help") == 0
+                 || strcmp(first, "-h") == 0;
+    if (asked && second == NULL)
+        return help(stdout);
+    if (asked && strcmp(second, "--man") == 0)
+        return manual();
+    const command *c = find_command(asked ? second : first);
+    if (c == NULL)
+        return unknown_command(asked ? second : first);
+    return asked ? help_on(c) : run_command(c, argc - 1, argv + 1);
 }
+
+@ Whatever a command did, its output must have arrived.
+
+@(tangled/lab/main.c@>=
+int main(int argc, char **argv)
+{
+    reserve_streams();
+    return close_output(choose_command(argc, argv));
+}
+
+@*1 Help.
+\label{sec:lab-help}
+Two lists of words that nobody remembers end the general help.
+
+@(tangled/lab/help.c@>=
+#include "lab.h"
+
+static void print_words(FILE *file, const char *title,
+                        const char *const *words)
+{
+    int column = fprintf(file, "%s", title);
+    for (; *words != NULL; words++) {
+        if (column > 65)
+            column = fprintf(file, "\n ") - 1;
+        column += fprintf(file, " %s", *words);
+    }
+    fputc('\n', file);
+}
+
+@ The general help names the commands, and where to find more.
+
+@(tangled/lab/help.c@>=
+int help(FILE *file)
+{
+    fprintf(file, "usage: lab COMMAND [--option value ...]\n"
+            "       lab help COMMAND, lab --version\n\n");
+    for (const command *c = commands; c->name != NULL; c++)
+        fprintf(file, "  lab %s: %s\n", c->name, c->help);
+    fprintf(file, "\nA network is layers separated by spaces, for example\n"
+            "  20*(dense:100:lecun_normal selu) dense:10\n");
+    print_words(file, "Layers:", gp_network_words());
+    print_words(file, "Initializers:", gp_initializer_names());
+    return file == stdout ? DONE : ASKED_WRONGLY;
+}
+int help_on(const command *c)
+{
+    printf("lab %s: %s\n\nExample:\n  %s\n\nOptions:\n", c->name, c->help,
+           c->example);
+    list_options(stdout, c->letter);
+    return DONE;
+}
+
+@ In the language of manual pages a minus sign and a backslash are written with
+a backslash in front.
+
+@(tangled/lab/help.c@>=
+void put_roff(FILE *file, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '-' || *text == '\\')
+            fputc('\\', file);
+        fputc(*text == '\\' ? 'e' : *text, file);
+    }
+}
+static void describe_commands(void)
+{
+    printf(".SH COMMANDS\n");
+    for (const command *c = commands; c->name != NULL; c++) {
+        printf(".TP\n\\fB%s\\fR\n", c->name);
+        put_roff(stdout, c->help);
+        printf(", as in\n.br\n");
+        put_roff(stdout, c->example);
+        printf("\n");
+    }
+}
+
+@ \texttt{lab help -{}-man} prints the manual page, which is installed. So it
+cannot fall behind the program.
+
+@(tangled/lab/help.c@>=
+int manual(void)
+{
+    printf(".TH \"lab\" \"1\" \"\" \"gradient %s\" \"The Gradient Problem\"\n"
+           ".SH NAME\nlab \\- build, probe, train and compare deep networks\n"
+           ".SH SYNOPSIS\n\\fBlab\\fR \\fIcommand\\fR "
+           "[\\fB\\-\\-option\\fR \\fIvalue\\fR ...]\n", gp_version());
+    describe_commands();
+    printf(".SH NETWORKS\n");
+    put_roff(stdout, "Layers stand apart by spaces, arguments behind "
+             "colons. N*( ... ) repeats a group. The last layer gives the "
+             "logits of a softmax. As in ");
+    printf("20*(dense:100:lecun_normal selu) dense:10.\n.PP\n");
+    print_words(stdout, "Layers:", gp_network_words());
+    printf(".PP\n");
+    print_words(stdout, "Initializers:", gp_initializer_names());
+    printf(".SH OPTIONS\n");
+    describe_options(stdout);
+    @<Print the end of the manual page@>@;
+    return DONE;
+}
+
+@ Exit codes and files.
+
+@<Print the end of the manual page@>=
+printf(".SH EXIT STATUS\n0: done. 1: it ran and failed, for example a "
+       "training that diverged. 2: it was asked wrongly, or its input is "
+       "wrong. 130: it was interrupted; a training has saved what it could."
+       "\n.SH FILES\nCheckpoints are safetensors files. Logs are tables with "
+       "tabs between the columns.\n.SH ENVIRONMENT\n\\fBGP_DATA\\fR: the "
+       "folder of fashion\\-mnist.\n");
 
 @ The umbrella header has all of the library.
 
