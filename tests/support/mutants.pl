@@ -258,7 +258,7 @@ sub key { my $k = join "\0", @_; $k =~ s/\s+//g; return $k }
 # unit/test_NAME and double/double_NAME of the module first, then the quick ones
 sub order_for {
     my ($module) = @_;
-    return sort { ($b->{name} =~ /_$module$/) <=> ($a->{name} =~ /_$module$/) || $a->{seconds} <=> $b->{seconds} }
+    return sort { ($b->{name} =~ /_$module(?:_|$)/) <=> ($a->{name} =~ /_$module(?:_|$)/) || $a->{seconds} <=> $b->{seconds} }
         grep { $_->{modules}{$module} } @sound;
 }
 
