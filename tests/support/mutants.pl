@@ -71,6 +71,20 @@ for my $suite (@suites) {
     warn "mutants: make does not say how $out is linked\n" unless $link{$out};
 }
 
+# What is linked and included is kept as it is now: the tree may be built again meanwhile. Make and the compiler replace a file and do
+# not write into it, so hard links keep it; the sources are copied.
+mkdir $place;
+quiet("rm -rf $place/base && mkdir $place/base && cp -al $B/lib $B/bin $B/tests $B/float $place/base/ && cp -r tangled $place/base/") == 0
+    or die "mutants: nothing is built yet\n";
+sub kept {
+    my ($c) = @_;
+    $c =~ s{(?<=[ =])\Q$B\E/(?=lib/|bin/|tests/|float/)}{$place/base/}g;
+    $c =~ s{-Itangled/}{-I$place/base/tangled/}g;
+    return $c;
+}
+for my $by_module (values %compile) { $_ = kept($_) for values %$by_module }
+$_->{command} = kept($_->{command}) for values %link;
+
 # Which modules a program takes out of the library: the linker's map says it.
 sub linked_modules {
     my ($out) = @_;
@@ -98,7 +112,6 @@ sub run_limited {
     return '';
 }
 
-mkdir $place;
 for my $slot (1 .. $jobs) { mkdir "$place/$slot"; mkdir "$place/$slot/bin" }
 my %seconds;
 my @runs; # programs in the order in which they are run: [name, out or script, modules]
@@ -123,10 +136,11 @@ for my $run (@runs) {
     my $began = times_now();
     my $verdict;
     if ($run->{script}) {
-        quiet("cp $B/bin/$_ $slot/bin/$_") for @{ $run->{needs} };
+        quiet("cp $place/base/bin/$_ $slot/bin/$_") for @{ $run->{needs} };
         $verdict = run_limited($run->{script}, 120, "B=$slot");
     } else {
-        $verdict = run_limited($run->{out}, 120, '');
+        (my $program = $run->{out}) =~ s{^\Q$B\E/}{$place/base/};
+        $verdict = run_limited($program, 120, '');
     }
     $run->{seconds} = times_now() - $began;
     if ($verdict) { warn "mutants: $run->{name} $verdict without any mutant and is left out\n" }
@@ -138,7 +152,7 @@ die "mutants: no suite passes\n" unless @sound;
 # the machine code of every module as it is
 for my $kind (keys %compile) {
     for my $module (@modules) {
-        compiled($kind, $module, "tangled/lib/$module.c", "$place/$module-$kind.o") or die "mutants: $module does not compile\n";
+        compiled($kind, $module, "$place/base/tangled/lib/$module.c", "$place/$module-$kind.o") or die "mutants: $module does not compile\n";
     }
 }
 sub compiled {
@@ -220,7 +234,7 @@ sub changes {
 my @sites; # [module, index of line, chapter:line, [changes]]
 my %text;
 for my $module (@modules) {
-    my @lines = split /\n/, slurp("tangled/lib/$module.c"), -1;
+    my @lines = split /\n/, slurp("$place/base/tangled/lib/$module.c"), -1;
     $text{$module} = \@lines;
     my ($file, $number, $comment) = ("tangled/lib/$module.c", 0, 0);
     for my $i (0 .. $#lines) {
@@ -281,7 +295,7 @@ sub judge {
     for my $run (order_for($module)) {
         my $left = $until - time;
         return 'killed: out of time' if $left <= 0;
-        my $limit = 2 + int(10 * $run->{seconds});
+        my $limit = 4 + int(15 * $run->{seconds});
         $limit = $left if $left < $limit;
         my $verdict;
         if ($run->{script}) {

@@ -1,4 +1,5 @@
 /* The optimizer over several steps, against the formulas written down once more in double: counting, clipping, decay, states. */
+#include "aborts.h"
 #include "gradient.h"
 #include "support.h"
 
@@ -310,6 +311,31 @@ START_TEST(an_optimizer_belongs_to_its_network)
 }
 END_TEST
 
+static void ask_beyond_the_last_parameter(void)
+{
+    gp_error error;
+    gp_optimizer_parameter(gp_optimizer_new(net, gp_sgd(), &error), 2);
+}
+
+static void ask_for_the_state_of_no_parameter(void)
+{
+    gp_error error;
+    gp_optimizer_state(gp_optimizer_new(net, gp_sgd(), &error), 2, 0);
+}
+
+static void ask_for_the_word_of_no_kind(void)
+{
+    gp_optimizer_word((gp_optimizer_kind)4);
+}
+
+START_TEST(a_parameter_that_is_not_there_is_a_mistake)
+{
+    gp_assert_aborts(ask_beyond_the_last_parameter, "parameter 2 of 2");
+    gp_assert_aborts(ask_for_the_state_of_no_parameter, "parameter 2 of 2");
+    gp_assert_aborts(ask_for_the_word_of_no_kind, "optimizer kind 4");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("optimizer, steps");
@@ -328,6 +354,7 @@ int main(void)
     tcase_add_test(steps, options_out_of_range_are_refused);
     tcase_add_test(steps, defaults_are_the_documented_ones);
     tcase_add_test(steps, an_optimizer_belongs_to_its_network);
+    tcase_add_test(steps, a_parameter_that_is_not_there_is_a_mistake);
     suite_add_tcase(suite, steps);
     return gp_run_suite(suite);
 }
