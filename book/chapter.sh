@@ -6,10 +6,10 @@ name=$1 definitions="\\def\\gpthis{$1}"
 [ "${2:-}" = draft ] && definitions="$definitions\\def\\gpdraft{}"
 mkdir -p build/press/results build/press/draft build/figures build/outputs
 book/weave.sh "$name" || exit 1
-texlua book/press.lua results "$name" "build/press/results/$name.tex" || exit 1
-texlua book/press.lua index "build/press/index-$name.tex" "$name" && texlua book/press.lua names "build/press/names-$name.tex" "$name" || exit 1
-for f in $(grep -oE '\\plot\{[A-Za-z0-9_-]+' "chapters/$name.w" | sed 's/.*{//'); do
-    [ -f "book/plots/$f.gp" ] && { book/plot.sh "$f" pdf || [ "${2:-}" = draft ] || exit 1; }
+texlua book/lua/latex.lua results "$name" "build/press/results/$name.tex" || exit 1
+texlua book/lua/index.lua index "build/press/index-$name.tex" "$name" && texlua book/lua/index.lua names "build/press/names-$name.tex" "$name" || exit 1
+for f in $(sed -n "s/^FIGURES_$name := //p" build/facts.mk); do
+    f=$(basename "$f" .pdf) && { book/plot.sh "$f" pdf || [ "${2:-}" = draft ] || exit 1; }
 done
 book/tex.sh build/press/draft "$name" chapter "$definitions" || exit 1
 book/check-log.sh "build/press/draft/$name.log"

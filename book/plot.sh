@@ -32,7 +32,7 @@ if ! said=$(cd "$work" && timeout 60 gnuplot -e "OUT='$here/build/outputs'; FORM
     printf '%s\n' "$said" | sed "s|$here/||g" >&2
     printf '%s' "$said" | grep -qi 'warning' && [ -s "$work/$file" ] || { rm -rf "$work"; exit 1; }
 fi
-texlua book/press.lua figure "$work/$file" || exit 1
+texlua book/lua/latex.lua figure "$work/$file" || exit 1
 [ "$kind" = pdf ] && mv "$work/$name.tex" "$out/$name.tex"
 mv "$work/$name.$kind" "$target" && rm -rf "$work"
 printf '%s\n' "$sum" >"$target.sum"

@@ -6,13 +6,14 @@
 set -u
 name=$1 out=build/outputs root=$PWD
 program=build/experiments/$name cell=book/cells/$name.sh
+[ -z "${GP_SPEED:-}" ] || program=build/timed/$name
 expected=0
 if [ -x "$program" ]; then
     cell=
     command=("$root/$program")
     shown="build/experiments/$name"
 elif [ -f "$cell" ]; then
-    program=build/bin/lab
+    program=build/experiments/lab
     command=(bash -e "$root/$cell")
     shown=$(grep -v '^#' "$cell")
     expected=$(sed -n 's/^# exit: *\([0-9]*\).*/\1/p' "$cell")
@@ -22,6 +23,10 @@ else
     exit 1
 fi
 mkdir -p $out
+
+# The numbers are the same on every machine with AVX2: one set of OpenBLAS's kernels, one thread. A clock is read with the machine's own.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+if [ -z "${GP_SPEED:-}" ] && grep -qm1 -w avx2 /proc/cpuinfo; then export OPENBLAS_CORETYPE=Haswell; fi
 
 # What a clock says is not the same twice, and a book is: a demonstration that measures time is run by `make speed' alone, which keeps
 # its results in book/measured. They stand in the book as long as the demonstration's own text is the one that was run.
@@ -42,11 +47,11 @@ meaning() {
     local f
     echo "$shown $expected"
     ${CC:-gcc} -dumpfullversion -dumpmachine
-    echo "${CFLAGS:-}" | sed 's/ -g / /'
+    echo "${CFLAGS:-} ${FLAGS:-} ${OPENBLAS_CORETYPE:-}" | sed 's/ -g / /'
     for f in $(readelf -sW "$program" | awk '$4 == "FILE" { print "tangled/lib/" $NF; print "tangled/lab/" $NF; print "tangled/experiments/" $NF }' | sort -u); do
         [ -f "$f" ] || continue
         # shellcheck disable=SC2086
-        ${CC:-gcc} -E -P ${CFLAGS:-} ${CPPFLAGS:-} -w -D__LINE__=0 "$f" 2>/dev/null || sed '/^ *# *line/d' "$f"
+        ${CC:-gcc} -E -P ${CFLAGS:-} ${FLAGS:-} ${CPPFLAGS:-} -w -D__LINE__=0 "$f" 2>/dev/null || sed '/^ *# *line/d' "$f"
     done
 }
 sum=$out/.$name.sum                 # two lines: of the bytes, of the meaning
@@ -66,7 +71,7 @@ rm -rf "$work" && mkdir -p "$work"
 last=$(cat "$out/$name.time" 2>/dev/null)
 echo "output: $name${last:+ (last time $last s)}" >&2
 start=$(date +%s.%N)
-(cd "$work" && PATH="$root/build/bin:$PATH" OMP_NUM_THREADS=1 timeout 900 "${command[@]}" </dev/null >"$name.txt" 2>.errors)
+(cd "$work" && PATH="$root/build/experiments:$PATH" timeout 900 "${command[@]}" </dev/null >"$name.txt" 2>.errors)
 status=$?
 end=$(date +%s.%N)
 if [ $status -ne "$expected" ]; then

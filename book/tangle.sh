@@ -3,8 +3,7 @@
 # (named /dev/null, CTANGLE writes none of the others either).
 set -u
 mkdir -p build/tangle tangled/lib/private tangled/lab tangled/experiments tangled/exercises
-grep -q '@(tangled/' "$1" || exit 0     # a chapter of prose alone
-out=$(ctangle -bhp +c "$1" "${2:--}" "build/tangle/$(basename "$1" .w)-unnamed.c" 2>&1)
+out=$(CWEBINPUTS=.:chapters ctangle -bhp +c "$1" "${2:--}" "build/tangle/$(basename "$1" .w)-unnamed.c" 2>&1)
 status=$?
 if [ $status -ne 0 ] || [ -n "$out" ]; then
     printf '%s\n' "$out" >&2

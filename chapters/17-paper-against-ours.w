@@ -30,33 +30,33 @@ here.
 \label{sec:paper-two}
 From Chapter~\ref{ch:gradient-problem}.
 
-\outtable{paper-against-ours-2}{Saturation, activations and singular values at
+\outtable{paper-against-ours-3}{Saturation, activations and singular values at
 initialization.}
 
 @* Initialization.
 \label{sec:paper-three}
 From Chapter~\ref{ch:initialization}.
 
-\outtable{paper-against-ours-3}{Glorot's start against He's in deep rectifier
+\outtable{paper-against-ours-4}{Glorot's start against He's in deep rectifier
 networks.}
 
 @* The ReLU family.
 \label{sec:paper-four}
 From Chapter~\ref{ch:relu-family}.
 
-\outtable{paper-against-ours-4}{The rectifier and its leaky relatives.}
+\outtable{paper-against-ours-5}{The rectifier and its leaky relatives.}
 
 @* ELU and SELU.
 \label{sec:paper-five}
 From Chapter~\ref{ch:elu-selu}.
 
-\outtable{paper-against-ours-5}{Exponential units and self-normalizing
+\outtable{paper-against-ours-6}{Exponential units and self-normalizing
 networks.}
 
 @* Batch normalization.
 \label{sec:paper-six}
 From Chapter~\ref{ch:batch-normalization}.
 
-\outtable{paper-against-ours-6}{Batch normalization.}
+\outtable{paper-against-ours-7}{Batch normalization.}
 
 @* Index.

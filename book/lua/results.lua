@@ -7,6 +7,8 @@
 -- A record is a file of lines, an object of JSON each (chapter 13, "Experiments"): the settings; values; tables, whose cells are
 -- values too, under COLUMN-ROW; series, which are data for plots only; and comparisons with a paper.
 
+package.path = (arg[0]:match("^(.*)/[^/]*$") or ".") .. "/?.lua;" .. package.path
+
 local function stop(format, ...)
     io.stderr:write("results.lua: " .. format:format(...) .. "\n")
     os.exit(1)
@@ -167,26 +169,24 @@ local COUNTED = { ["reproduced"] = "reproduced", ["reproduced in direction"] = "
     ["cannot be tested here"] = "untested" }
 
 local function papers()
-    local lfs = require "lfs"
-    local list, total, count = {}, 0, { reproduced = 0, ["in-direction"] = 0, ["not"] = 0, untested = 0, other = 0 }
-    for file in lfs.dir("chapters") do
-        if file:find("^%d+.*%.w$") then list[#list + 1] = file end
-    end
-    table.sort(list)
-    for _, file in ipairs(list) do
-        local rows, seen = {}, {}
-        for name in read("chapters/" .. file):gmatch("@%(tangled/experiments/([%w%-]+)%.c@>=") do
-            local path = "build/outputs/" .. name .. ".paper"
-            for row in (seen[name] and "" or read(path, true) or ""):gmatch("[^\n]+") do
+    local chapters = require("book").load("chapters").chapters
+    local total, count = 0, { reproduced = 0, ["in-direction"] = 0, ["not"] = 0, untested = 0, other = 0 }
+    for _, chapter in ipairs(chapters) do
+        local rows = {}
+        for _, e in ipairs(chapter.order) do
+            local name = e.file and e.name:match("^tangled/experiments/(.+)%.c$")
+            local path = "build/outputs/" .. (name or "") .. ".paper"
+            for row in (name and read(path, true) or ""):gmatch("[^\n]+") do
                 if select(2, row:gsub("\t", "")) ~= 5 then stop("%s: expected 6 fields, found: %s", path, row) end
                 rows[#rows + 1] = row .. "\n"
                 local kind = COUNTED[row:match("[^\t]*$")] or "other"
                 total, count[kind] = total + 1, count[kind] + 1
             end
-            seen[name] = true
         end
-        write(("build/outputs/paper-against-ours-%d.tsv"):format(tonumber(file:match("^%d+"))),
-            "experiment\tpaper\tours\tspread\ttolerance\tverdict\n" .. (#rows > 0 and table.concat(rows) or "none in this chapter\t\t\t\t\t\n"))
+        if not chapter.appendix then
+            write(("build/outputs/paper-against-ours-%s.tsv"):format(chapter.number),
+                "experiment\tpaper\tours\tspread\ttolerance\tverdict\n" .. (#rows > 0 and table.concat(rows) or "none in this chapter\t\t\t\t\t\n"))
+        end
     end
     write("build/outputs/paper-against-ours.val", ("total\t%d\nreproduced\t%d\nin-direction\t%d\nnot\t%d\nuntested\t%d\nin-part\t%d\n")
         :format(total, count.reproduced, count["in-direction"], count["not"], count.untested, total - count.reproduced - count["not"]))

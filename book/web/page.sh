@@ -1,15 +1,14 @@
 #!/bin/bash
-# One page of the web edition, or the EPUB, through pandoc and book/cweb.lua; complaints say where.
+# One page of the web edition, or the EPUB, through pandoc and book/lua/web.lua; complaints say where.
 #   page.sh OUT.html CHAPTER.w|PAGE.md          page.sh OUT.epub FILE...
 set -u
 out=$1
 shift
 work=$(dirname "$out")/.new-$(basename "$out")
 mkdir -p "$(dirname "$out")"
-options=(-f book/cweb.lua --citeproc --bibliography=book/references.bib --mathml --wrap=preserve --fail-if-warnings)
+options=(-f book/lua/web.lua --citeproc --bibliography=book/references.bib --mathml --wrap=preserve --fail-if-warnings)
 case $out in
-    *.html) options+=(-t html5 -s --template=book/web/template.html --toc --toc-depth=2 -M link-citations=true -M suppress-bibliography=false)
-            grep -qE '\\cite[pt]' "$@" && options+=(-M reference-section-title=References) ;;
+    *.html) options+=(-t html5 -s --template=book/web/template.html --toc --toc-depth=2 -M link-citations=true -M suppress-bibliography=false) ;;
     *.epub) options+=(-t epub3 --toc --toc-depth=2 --epub-chapter-level=1 --css=book/web/style.css --resource-path=build --metadata-file=book/web/epub.yaml) ;;
     *) echo "page.sh: expected OUT.html or OUT.epub, found '$out'" >&2; exit 2 ;;
 esac
