@@ -191,7 +191,7 @@ check("lines of C over 79 characters", long)
 check("paths of a machine", every([[grep -rnIE '(^|[^A-Za-z0-9_./$-])/(work|root|home)/' chapters tests exercises book/*.* book/lua book/web book/plots book/cells Makefile README.md .ci 2>/dev/null |
     grep -v '^book/lua/lint.lua:' | cut -c 1-120]]))
 -- One program knows what a .w file looks like. Others that look for its codes or commands betray themselves.
-local parsers = every([[grep -lE '@\\?[(*<]|\\\\(claim|cell|val|plot|outtable|cite|label|begin\\?\{exercise)' Makefile */*.mk book/*.sh book/web/*.sh .ci/run exercises/tutor exercises/*.sh tests/*/*.sh 2>/dev/null]])
+local parsers = every([[grep -lE '@\\?[(*<]|\\\\(claim|cell|val|plot|outtable|cite|label|begin\\?\{exercise)' Makefile */*.mk book/*.sh book/web/*.sh .ci/run exercises/tutor exercises/*.sh tests/*/*.sh 2>/dev/null | grep -v tests/cli/test_press.sh]])
 print(("programs that parse .w: %d"):format(1 + #parsers))
 check("programs that parse .w besides book/lua/cweb.lua", parsers)
 

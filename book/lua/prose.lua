@@ -15,13 +15,13 @@ function prose.scan(s, line, on)
     local function put(x) out[#out + 1] = x end
     local function here(k) return line + cweb.lines_before(s, k) end
     local function arguments(n, k, what)
-        local list = {}
+        local list, from = {}, k
         for a = 1, n do
             k = s:match("^%s*()", k)
             local arg, after
             if s:sub(k, k) == "{" then arg, after = cweb.group(s, k) end
             if not arg then
-                on.fail(here(k), "\\%s wants %d argument%s in braces", what, n, n == 1 and "" or "s")
+                on.fail(here(from), "\\%s wants %d argument%s in braces", what, n, n == 1 and "" or "s")
                 return nil, k
             end
             list[a], k = arg, after
