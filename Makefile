@@ -157,8 +157,8 @@ bench: $B/bin/lab ## time kernels and training steps; against PyTorch where pyth
 
 # ---------------------------------------------------------------- install
 AT := $(DESTDIR)$(PREFIX)
-$B/man/lab.1: book/lab.1.md | deps-install
-	$Qmkdir -p $(@D) && pandoc -s -f markdown-smart -t man -o $@ $<
+$B/man/lab.1: $B/bin/lab
+	$Qmkdir -p $(@D) && $< help --man >$@
 # Headers with their comments, which CTANGLE drops, and a page of the manual for each.
 $B/include/stamp: $(STAMPS) $(wildcard book/lua/*.lua) | deps-install
 	$Qrm -rf $(@D) && texlua book/lua/headers.lua $(@D) && touch $@

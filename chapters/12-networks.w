@@ -1254,6 +1254,27 @@ static gp_status copy_row(const gp_matrix *from, gp_matrix *to,
     return s;
 }
 
+@ The names of the classes are copied one by one. What has been copied so far is
+counted, so that it can be freed again.
+
+@<Functions that describe a training@>=
+static gp_status copy_class_names(gp_checkpoint_metadata *m,
+                                  const gp_dataset *data, gp_error *error)
+{
+    if (data->class_names == NULL || m->class_names != NULL)
+        return GP_OK;
+    m->class_names = calloc(data->classes, sizeof *m->class_names);
+    for (m->classes = 0; m->class_names && m->classes < data->classes;) {
+        char *name = strdup(data->class_names[m->classes]);
+        if (name == NULL)
+            break;
+        m->class_names[m->classes++] = name;
+    }
+    return m->classes == data->classes ? GP_OK
+        : gp_fail(error, GP_NO_MEMORY, "no memory for the names of %zu "
+                  "classes", data->classes);
+}
+
 @ A name must be UTF-8, for JSON knows nothing else. It is tested here, before
 the training, and not at the first save.
 
@@ -1270,7 +1291,9 @@ gp_status gp_checkpoint_describe(gp_checkpoint_metadata *m,
     json_decref(name);
     m->samples = data->train.count;
     gp_status s = copy_row(&data->mean, &m->mean, error);
-    return s == GP_OK ? copy_row(&data->deviation, &m->deviation, error) : s;
+    if (s == GP_OK)
+        s = copy_row(&data->deviation, &m->deviation, error);
+    return s == GP_OK ? copy_class_names(m, data, error) : s;
 }
 
 @ A tensor of the file is a name and a matrix. The matrices belong to the

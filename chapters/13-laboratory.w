@@ -3926,10 +3926,10 @@ const command commands[] = {
      "lab compare --net '{depth}*(dense:64 tanh) dense:10' --vary "
      "depth=2,10,30 --tune lr=0.001,0.01"},
     @<More rows of the table of commands@>@;
-    {NULL, '\0', NULL, NULL, NULL}
 };
 
-@ The other half.
+@ The other half of the commands, and the row without a name at which a loop
+over the table ends.
 
 @<More rows of the table of commands@>=
 {"variance", 'v', variance_command,
@@ -3942,6 +3942,7 @@ const command commands[] = {
  "lab sample --init he_normal --shape 784x100 >weights"},
 {"bench", 'b', bench_command, "time kernels and training steps",
  "lab bench --json"},
+{NULL, '\0', NULL, NULL, NULL},
 
 @ The table of options knows a command by its letter.
 
@@ -4085,9 +4086,9 @@ static void describe_commands(void)
     for (const command *c = commands; c->name != NULL; c++) {
         printf(".TP\n\\fB%s\\fR\n", c->name);
         put_roff(stdout, c->help);
-        printf(", as in\n.br\n");
+        printf(", as in\n.nf\n");
         put_roff(stdout, c->example);
-        printf("\n");
+        printf("\n.fi\n");
     }
 }
 
@@ -4106,11 +4107,10 @@ int manual(void)
     put_roff(stdout, "Layers stand apart by spaces, arguments behind "
              "colons. N*( ... ) repeats a group. The last layer gives the "
              "logits of a softmax. As in ");
-    printf("20*(dense:100:lecun_normal selu) dense:10.\n.PP\n");
+    printf("20*(dense:100:lecun_normal selu) dense:10.\n.nf\n");
     print_words(stdout, "Layers:", gp_network_words());
-    printf(".PP\n");
     print_words(stdout, "Initializers:", gp_initializer_names());
-    printf(".SH OPTIONS\n");
+    printf(".fi\n.SH OPTIONS\n");
     describe_options(stdout);
     @<Print the end of the manual page@>@;
     return DONE;
