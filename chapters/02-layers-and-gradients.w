@@ -1,39 +1,54 @@
 @i common.w
 
-@** Groundwork.\label{ch:groundwork}
-Every experiment of this book needs the same few tools: a rectangle of
-numbers, a source of chance that gives the same chance tomorrow, a layer that
-runs forward and backward, a loss to descend, and a way to find out whether a
-gradient is right. This chapter makes them in that order. It ends by training
-a classifier with nothing else, and by showing what such a classifier cannot
-learn.
+@** Layers and gradients.\label{ch:groundwork}
+The first chapter ended with a question: why do twenty layers learn nothing,
+and why does one changed word help? To answer it we must be able to look inside
+a network. This chapter builds the machinery for that, and as little of
+it as possible.
 
-The tools are small. A library of this kind usually has a tape that records
-operations and differentiates them later; we write each derivative by hand,
-because the derivatives are what this book is about. A mistake in one of them
-would spoil every conclusion drawn from it, so the last tool of the chapter,
-the gradient checker, is the most important one.
+A network is a chain of layers. Each layer computes something from its input,
+and in training each is told by how much the loss would change if its output
+changed a little: the gradient. The layer computes from that the gradient of
+its own input and passes it down to the layer below. The chapter builds these
+pieces in order: the numbers and matrices that everything is computed with; a
+layer with its two directions; the dense layer; the loss at the top, where the
+gradient begins; and the chain, which runs the layers up and down. It ends by
+training a classifier with nothing else, and by showing what such a classifier
+cannot learn.
 
-Each tool is a \emph{module}, a header file and a source file that this
-chapter puts together from its sections, and each uses only those before it:
+Libraries of this kind usually record operations on a tape and differentiate
+them later. We write each derivative by hand, because the derivatives are what
+this book is about. A mistake in one of them would spoil every conclusion
+drawn from it. So the chapter also builds a gradient checker, which compares
+each derivative with its definition, and every layer of the book goes through it.
+
+@ Each tool is a \emph{module}, a header file and a source file that are put
+together from the sections of a chapter:
 \begin{center}
 \begin{tabular}{lll}
 \toprule
 module & provides & section\\
 \midrule
-\texttt{real} & the number type, checked errors & \ref{sec:real}\\
+\texttt{real} & the number type, errors & \ref{sec:real}\\
 \texttt{matrix} & matrices, views, products & \ref{sec:matrix}\\
-\texttt{random} & uniform, normal, truncated normal & \ref{sec:random}\\
-\texttt{layer} & what a layer is & \ref{sec:layer}\\
+\texttt{layer} & what a layer is; layers that work by element & \ref{sec:layer}\\
 \texttt{dense} & the dense layer & \ref{sec:dense}\\
-\texttt{loss} & softmax, cross-entropy, squares & \ref{sec:loss}\\
-\texttt{gradcheck} & numeric derivatives & \ref{sec:gradcheck}\\
+\texttt{loss} & softmax, cross-entropy, squared error & \ref{sec:loss}\\
+\texttt{chain} & layers in a row, forward and backward & \ref{sec:chain}\\
+\texttt{gradcheck} & the gradient checker & \ref{sec:gradcheck}\\
 \bottomrule
 \end{tabular}
 \end{center}
 A header comes before its source and says everything that a caller must know.
-A reader in a hurry may read the headers and the formulas, and believe the
-rest to the tests.
+If you are in a hurry, read the headers and the formulas, and trust the tests
+for the rest.
+
+What can be used without being understood waits until Chapter~\ref{ch:numbers}.
+There you find how matrices are stored, how loops are vectorized, and where random numbers
+come from. Here three calls for random numbers suffice. |gp_random_new(seed)| makes a generator,
+which gives the same numbers for the same seed on every machine. |gp_random_fill_normal(&r, &m, 0, 1)| fills a
+matrix with normally distributed numbers of mean 0 and standard deviation 1, and
+|gp_random_fill_uniform(&r, &m, -1, 1)| with numbers between $-1$ and 1.
 
 @* The number type.\label{sec:real}
 Networks are trained in single precision: a |float| takes half the memory of a
@@ -47,81 +62,23 @@ sources.
 
 @(tangled/lib/real.h@>=
 #pragma once
+#include "frame.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-@<The frame of a header@>@;
 @#
 GP_BEGIN_DECLS@;
 #ifdef GP_DOUBLE
 typedef double gp_real;
-#define GP_NEEDS gp_this_program_needs_libgradient_double
 #else
 typedef float gp_real;
-#define GP_NEEDS gp_this_program_needs_libgradient_float
 #endif
+typedef int32_t gp_label; /* the class of a sample, counted from 0 */
 
-@ The class of a sample is a |gp_label|. Classes are counted from 0. The type has
-a sign, because files of data often mark a sample without a class by $-1$.
-
-@(tangled/lib/real.h@>=
-typedef int32_t gp_label;
-
-@ Two libraries from the same sources invite a mistake: a program compiled for
-|double| and linked with the library for |float| would hand over numbers that
-the other side misreads, and compute garbage without a word. So each library
-defines one symbol that the other does not have, and every file that includes
-this header refers to it. Linking such a program fails, and the name of the
-missing symbol says why.
-
-@(tangled/lib/real.h@>=
-extern const char GP_NEEDS;
-static const char *const gp_needs GP_KEEP = &GP_NEEDS;
-
-@ All headers of the library open with |GP_BEGIN_DECLS| and close with
-|GP_END_DECLS|. For C++ the two say that the functions between them are
-functions of~C. They also mark these functions as the public ones: the library
-is compiled with \texttt{-fvisibility=hidden}, and a function that no header
-declares cannot be called from outside.
-
-@<The frame of a header@>=
-#ifdef __cplusplus
-#define GP_EXTERN_C extern "C" {
-#define GP_EXTERN_C_END }
-#else
-#define GP_EXTERN_C
-#define GP_EXTERN_C_END
-#endif
-@<What GNU compilers are told@>@;
-
-@ Compilers other than those of the GNU family, of which Clang is one here, do
-without the attributes.
-
-@<What GNU compilers are told@>=
-#ifdef __GNUC__
-#define GP_BEGIN_DECLS _Pragma("GCC visibility push(default)") GP_EXTERN_C
-#define GP_END_DECLS GP_EXTERN_C_END _Pragma("GCC visibility pop")
-#define GP_NORETURN __attribute__((noreturn))
-#define GP_FORMAT(text, first) __attribute__((format(printf, text, first)))
-#define GP_KEEP __attribute__((used))
-#else
-#define GP_BEGIN_DECLS GP_EXTERN_C
-#define GP_END_DECLS GP_EXTERN_C_END
-#define GP_NORETURN
-#define GP_FORMAT(text, first)
-#define GP_KEEP
-#endif
-
-@ The version is that of the header. The function returns the version of the
-library that the program runs with; the two differ when a shared library has
-been replaced. The first number changes when programs must be compiled again.
-
-@(tangled/lib/real.h@>=
-#define GP_VERSION_MAJOR 2
-#define GP_VERSION_MINOR 0
-#define GP_VERSION_PATCH 0
-const char *gp_version(void);
-    /* of the library, as in |"2.0.0"| */
+@ A label has a sign, because files of data often mark a sample without a class
+by $-1$. What |GP_BEGIN_DECLS| means, and why a program for |double| does not link with the
+library for |float|, is explained in Section~\ref{sec:frame}. None of that is needed
+to read on.
 
 @ It is worth knowing what such numbers can hold, because half of this book is
 about numbers that become too large, too small, or too nearly equal. A |float|
@@ -155,12 +112,10 @@ useless long before: to change a weight near 1 at all, an update must be larger 
 $2^{-25}$.
 
 @ Formulas need not know the type either: in this library |exp(x)| means |expf(x)|
-when |x| is a |float|, and a loop that works on the elements of a row may be
-marked |GP_SIMD|. How the compiler then turns it into vector instructions, and
-where the vector versions of |exp| and its like come from, is told in
-Section~\ref{sec:vectormath}. The source files include
-\texttt{private/vectormath.h} for it; no public header does, so a program that
-uses the library meets none of this.
+when |x| is a |float|. Before many loops stands the macro |GP_SIMD|. It
+promises the compiler that the iterations do not depend on each other, so that
+vector instructions can do eight or sixteen of them at once; the result is the same.
+Section~\ref{sec:vectormath} shows how these macros work.
 
 @ Two kinds of trouble ask for two kinds of answer. If a caller multiplies
 matrices whose shapes do not fit, the \emph{program} is wrong, and going on
@@ -193,58 +148,6 @@ gp_status gp_fail(gp_error *error, gp_status status, const char *format, ...)
     /* writes the message into |error|, which may be |NULL|; returns
        |status| */
 GP_END_DECLS@;
-
-@ Returning the status from |gp_fail| lets a function report and leave in one
-statement. A message that is too long is cut, never written beyond its end.
-
-@(tangled/lib/real.c@>=
-#include "real.h"
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-@#
-gp_status gp_fail(gp_error *error, gp_status status, const char *format, ...)
-{
-    va_list arguments;
-
-    if (error) {
-        va_start(arguments, format);
-        vsnprintf(error->message, sizeof error->message, format, arguments);
-        va_end(arguments);
-    }
-    return status;
-}
-
-@ A checked runtime error says in which function the broken requirement stands,
-and in which file and line. Since these programs are tangled from the book,
-that is a line of the chapter you are reading.
-
-@(tangled/lib/real.c@>=
-void gp_stop(const char *file, int line, const char *function,
-             const char *format, ...)
-{
-    va_list arguments;
-
-    fprintf(stderr, "%s:%d: %s: ", file, line, function);
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    abort();
-}
-
-@ The version is put together from the macros, and the symbol that distinguishes the
-two libraries is defined.
-
-@(tangled/lib/real.c@>=
-#define TEXT(x) #x
-#define DOTTED(a, b, c) TEXT(a) "." TEXT(b) "." TEXT(c)
-const char GP_NEEDS = 0;
-@#
-const char *gp_version(void)
-{
-    return DOTTED(GP_VERSION_MAJOR, GP_VERSION_MINOR, GP_VERSION_PATCH);
-}
 
 @* Matrices.\label{sec:matrix}
 A batch of samples is a matrix with one sample a row. The weights of a layer
@@ -322,148 +225,6 @@ void gp_matrix_multiply(gp_matrix *c, gp_real beta, gp_real alpha,
        $\mathrm{op}$ transposes or not; |c| is neither |a| nor |b| */
 GP_END_DECLS@;
 
-@ A size may come from a file, and an absurd size must not wrap around and
-become a small one: then the allocation would succeed, and the first write
-would land in somebody else's memory. So the number of bytes is compared with
-the limit by division before it is computed. We count cache lines, of which
-even an empty row gets one.
-
-@(tangled/lib/matrix.c@>=
-#include "matrix.h"
-#include "private/vectormath.h"
-#include <cblas.h>
-#include <limits.h>
-#include <stdlib.h>
-#include <string.h>
-@<The product of BLAS for the number type@>@;
-@#
-gp_status gp_matrix_new(gp_matrix *m, size_t rows, size_t cols,
-                        gp_error *error)
-{
-    const size_t line = 64 / sizeof(gp_real);
-    const size_t lines = cols / line + (cols % line != 0 || cols == 0);
-
-    *m = gp_matrix_view(NULL, 0, 0, 0);
-    @<Refuse a matrix whose bytes cannot be counted@>@;
-    @<Allocate the matrix and clear it@>@;
-    return GP_OK;
-}
-
-@ The limit is |PTRDIFF_MAX|, not |SIZE_MAX|: pointers into the matrix will be
-subtracted from each other.
-
-@<Refuse a matrix whose bytes cannot be counted@>=
-if (rows > 0 && lines > PTRDIFF_MAX / 64 / rows)
-    return gp_fail(error, GP_NO_MEMORY,
-                   "a matrix of %zu rows and %zu columns exceeds memory",
-                   rows, cols);
-
-@ What remains can still be more than the machine has, and says so in the same
-way.
-
-@<Allocate the matrix and clear it@>=
-const size_t bytes = 64 * lines * (rows > 0 ? rows : 1);
-gp_real *at = aligned_alloc(64, bytes);
-if (!at)
-    return gp_fail(error, GP_NO_MEMORY,
-                   "no memory for a matrix of %zu rows and %zu columns",
-                   rows, cols);
-memset(at, 0, bytes);
-*m = gp_matrix_view(at, rows, cols, lines * line);
-
-@ Freeing leaves an empty matrix behind, so that freeing twice does no harm.
-
-@(tangled/lib/matrix.c@>=
-void gp_matrix_free(gp_matrix *m)
-{
-    free(m->at);
-    *m = gp_matrix_view(NULL, 0, 0, 0);
-}
-
-@ The function that makes a view is the only place where the four fields are
-set. Overlapping rows would be a mistake of the caller.
-
-@(tangled/lib/matrix.c@>=
-gp_matrix gp_matrix_view(gp_real *at, size_t rows, size_t cols, size_t stride)
-{
-    gp_matrix view;
-
-    GP_REQUIRE(cols <= stride, "%zu columns do not fit a stride of %zu",
-               cols, stride);
-    view.rows = rows;
-    view.cols = cols;
-    view.stride = stride;
-    view.at = at;
-    return view;
-}
-
-@ A run of rows keeps the stride and moves the start. The test is written so
-that |first + count| cannot overflow.
-
-@(tangled/lib/matrix.c@>=
-gp_matrix gp_matrix_rows(const gp_matrix *m, size_t first, size_t count)
-{
-    GP_REQUIRE(first <= m->rows && count <= m->rows - first,
-               "%zu rows from row %zu on are wanted of a matrix [%zu, %zu]",
-               count, first, m->rows, m->cols);
-    return gp_matrix_view(gp_row(m, first), count, m->cols, m->stride);
-}
-
-@ Filling and copying go row by row, because two matrices of one shape may
-have different strides, and because the padding is not theirs to touch.
-
-@(tangled/lib/matrix.c@>=
-void gp_matrix_fill(gp_matrix *m, gp_real value)
-{
-    for (size_t i = 0; i < m->rows; i++)
-        for (size_t j = 0; j < m->cols; j++)
-            gp_row(m, i)[j] = value;
-}
-@#
-void gp_matrix_copy(gp_matrix *to, const gp_matrix *from)
-{
-    GP_REQUIRE(to->rows == from->rows && to->cols == from->cols,
-               "a matrix [%zu, %zu] is to be copied to [%zu, %zu]",
-               from->rows, from->cols, to->rows, to->cols);
-    for (size_t i = 0; i < to->rows; i++)
-        memcpy(gp_row(to, i), gp_row(from, i), to->cols * sizeof(gp_real));
-}
-
-@ Training visits the samples in a new order every epoch. The data stay where
-they are; the order is a list of row numbers, and each batch gathers the rows
-that its part of the list names.
-
-@(tangled/lib/matrix.c@>=
-void gp_matrix_gather(gp_matrix *to, const gp_matrix *from, size_t count,
-                      const uint32_t *index)
-{
-    GP_REQUIRE(count <= to->rows && to->cols == from->cols,
-               "%zu rows of [%zu, %zu] are to be gathered in [%zu, %zu]",
-               count, from->rows, from->cols, to->rows, to->cols);
-    for (size_t i = 0; i < count; i++) {
-        GP_REQUIRE(index[i] < from->rows, "row %u of [%zu, %zu] is wanted",
-                   (unsigned)index[i], from->rows, from->cols);
-        memcpy(gp_row(to, i), gp_row(from, index[i]),
-               to->cols * sizeof(gp_real));
-    }
-}
-
-@ The sum of the squares is the length of a matrix, squared, when its rows are
-laid end to end. Chapter~\ref{ch:gradient-problem} measures gradients with it. A
-gradient of $10^{20}$ has a square beyond the range of a |float|, so the sum is
-taken in double precision.
-
-@(tangled/lib/matrix.c@>=
-double gp_matrix_square_sum(const gp_matrix *m)
-{
-    double sum = 0;
-
-    for (size_t i = 0; m->at && i < m->rows; i++)
-        for (size_t j = 0; j < m->cols; j++)
-            sum += (double)gp_at(m, i, j) * (double)gp_at(m, i, j);
-    return sum;
-}
-
 @ The product of an $m\times k$ by a $k\times n$ matrix takes $mkn$
 multiplications and as many additions, on only $mk+kn+mn$ numbers. Each number
 is used many times, so a good program can keep the arithmetic units busy while
@@ -479,57 +240,6 @@ The same count shows why the other loops of this book cannot be as fast. An
 activation function does a few operations for each number that it reads and
 writes, so it runs at the speed of the memory. A training step is quick when
 most of its time is spent in products.
-
-@(tangled/lib/matrix.c@>=
-void gp_matrix_multiply(gp_matrix *c, gp_real beta, gp_real alpha,
-                        const gp_matrix *a, bool transpose_a,
-                        const gp_matrix *b, bool transpose_b)
-{
-    const size_t rows = transpose_a ? a->cols : a->rows;
-    const size_t inner = transpose_a ? a->rows : a->cols;
-    const size_t inner_b = transpose_b ? b->cols : b->rows;
-    const size_t cols = transpose_b ? b->rows : b->cols;
-
-    @<Require that the shapes of the product fit@>@;
-    @<Leave the product to BLAS@>@;
-}
-
-@ A message about shapes is useful only if it holds all of
-them\claim{misfit_names_both_shapes}. BLAS counts with |int|, so numbers
-beyond that must be refused too.
-
-@<Require that the shapes of the product fit@>=
-GP_REQUIRE(inner == inner_b && rows == c->rows && cols == c->cols,
-           "the product of [%zu, %zu]%s and [%zu, %zu]%s is not [%zu, %zu]",
-           a->rows, a->cols, transpose_a ? " transposed" : "", b->rows,
-           b->cols, transpose_b ? " transposed" : "", c->rows, c->cols);
-GP_REQUIRE(rows <= INT_MAX && inner <= INT_MAX && cols <= INT_MAX &&
-               a->stride <= INT_MAX && b->stride <= INT_MAX &&
-               c->stride <= INT_MAX,
-           "a product of [%zu, %zu] and [%zu, %zu] is too large for BLAS",
-           rows, inner, inner, cols);
-
-@ The routine has one name for |float| and another for |double|; the type of
-|gp_real| chooses between them. With $\beta=0$ the old contents of |c| do not
-matter, not even if they are NaN.
-
-@<The product of BLAS for the number type@>=
-#ifdef GP_DOUBLE
-#define GEMM cblas_dgemm
-#else
-#define GEMM cblas_sgemm
-#endif
-
-@ The matrices are stored by rows, which BLAS, at home in Fortran, has to be
-told. A transposed operand is not moved: the routine reads it in the other
-direction.
-
-@<Leave the product to BLAS@>=
-GEMM(
-    CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
-    transpose_b ? CblasTrans : CblasNoTrans, (int)rows, (int)cols,
-    (int)inner, alpha, a->at, (int)a->stride, b->at, (int)b->stride,
-    beta, c->at, (int)c->stride);
 
 @* Layers.\label{sec:layer}
 A network is a row of layers; what one puts out, the next takes in. Whatever a

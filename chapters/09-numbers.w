@@ -2,11 +2,15 @@
 
 @** Numbers.
 \label{ch:numbers}
-The chapters before this one draw random weights, shuffle samples and fill
-matrices with normal numbers, and say only which calls do it. This chapter
-shows how: a generator of random numbers that gives the same bits on every
-machine, the quantiles that turn uniform numbers into normal ones, and loops
-that fill a matrix fast.
+The chapters before this one draw random weights, shuffle samples, multiply
+matrices and run loops over their rows, and say only which calls do it. This
+chapter shows how these calls work. It begins with random numbers: a generator that gives the
+same bits on every machine, the quantiles that turn uniform numbers into
+normal ones, and loops that fill a matrix fast. Then come the parts of the modules
+\texttt{real} and \texttt{matrix} that Chapter~\ref{ch:groundwork} left out: what
+stands around every header, how errors are reported, and how a
+matrix lies in memory. The last section is about vector instructions, to which most loops of
+the library owe their speed.
 
 @* Chance.\label{sec:random}
 An experiment that cannot be repeated is an anecdote. We want the same random
@@ -748,6 +752,323 @@ int main(void)
     gp_matrix_free(&z);
     return fclose(val);
 }
+
+@* The frame of a header.\label{sec:frame}
+All headers of the library open with |GP_BEGIN_DECLS| and close with
+|GP_END_DECLS|. For C++ the two say that the functions between them are
+functions of~C. They also mark these functions as the public ones: the library
+is compiled with \texttt{-fvisibility=hidden}, and a function that no header
+declares cannot be called from outside.
+
+@(tangled/lib/frame.h@>=
+#pragma once
+#ifdef __cplusplus
+#define GP_EXTERN_C extern "C" {
+#define GP_EXTERN_C_END }
+#else
+#define GP_EXTERN_C
+#define GP_EXTERN_C_END
+#endif
+@<What GNU compilers are told@>@;
+
+@ Clang understands the attributes of the GNU compilers. Other compilers do without
+them.
+
+@<What GNU compilers are told@>=
+#ifdef __GNUC__
+#define GP_BEGIN_DECLS _Pragma("GCC visibility push(default)") GP_EXTERN_C
+#define GP_END_DECLS GP_EXTERN_C_END _Pragma("GCC visibility pop")
+#define GP_NORETURN __attribute__((noreturn))
+#define GP_FORMAT(text, first) __attribute__((format(printf, text, first)))
+#define GP_KEEP __attribute__((used))
+#else
+#define GP_BEGIN_DECLS GP_EXTERN_C
+#define GP_END_DECLS GP_EXTERN_C_END
+#define GP_NORETURN
+#define GP_FORMAT(text, first)
+#define GP_KEEP
+#endif
+
+@ Two libraries from the same sources invite a mistake. A program compiled for
+|double| and linked with the library for |float| would hand over numbers that
+the other side misreads, and compute garbage without a word. So each library
+defines one symbol that the other does not have, and every file that includes
+a header of the library refers to it. Linking such a program fails, and the name of the
+missing symbol says why.
+
+@(tangled/lib/frame.h@>=
+#ifdef GP_DOUBLE
+#define GP_NEEDS gp_this_program_needs_libgradient_double
+#else
+#define GP_NEEDS gp_this_program_needs_libgradient_float
+#endif
+@#
+GP_BEGIN_DECLS@;
+extern const char GP_NEEDS;
+static const char *const gp_needs GP_KEEP = &GP_NEEDS;
+
+@ The version in the macros is that of the header. The function returns the version of the
+library that the program runs with; the two differ when a shared library has
+been replaced. The first number changes when programs must be compiled again.
+
+@(tangled/lib/frame.h@>=
+#define GP_VERSION_MAJOR 2
+#define GP_VERSION_MINOR 0
+#define GP_VERSION_PATCH 0
+const char *gp_version(void); /* of the library, as in |"2.0.0"| */
+GP_END_DECLS@;
+
+@ The version is put together from the macros. The symbol's value does not matter.
+
+@(tangled/lib/frame.c@>=
+#include "frame.h"
+@#
+#define TEXT(x) #x
+#define DOTTED(a, b, c) TEXT(a) "." TEXT(b) "." TEXT(c)
+const char GP_NEEDS = 0;
+@#
+const char *gp_version(void)
+{
+    return DOTTED(GP_VERSION_MAJOR, GP_VERSION_MINOR, GP_VERSION_PATCH);
+}
+
+@* Errors.
+Section~\ref{sec:real} explains which trouble stops the program and which is reported.
+Returning the status from |gp_fail| lets a function report and leave in one
+statement. A message that is too long is cut, never written beyond its end.
+
+@(tangled/lib/real.c@>=
+#include "real.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+@#
+gp_status gp_fail(gp_error *error, gp_status status, const char *format, ...)
+{
+    va_list arguments;
+
+    if (error) {
+        va_start(arguments, format);
+        vsnprintf(error->message, sizeof error->message, format, arguments);
+        va_end(arguments);
+    }
+    return status;
+}
+
+@ A checked runtime error says in which function the broken requirement stands,
+and in which file and line. Since these programs are tangled from the book,
+that is a line of the chapter you are reading.
+
+@(tangled/lib/real.c@>=
+void gp_stop(const char *file, int line, const char *function,
+             const char *format, ...)
+{
+    va_list arguments;
+
+    fprintf(stderr, "%s:%d: %s: ", file, line, function);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    abort();
+}
+
+@* Matrices in memory.\label{sec:matrix-memory}
+A size may come from a file, and an absurd size must not wrap around and
+become a small one: then the allocation would succeed, and the first write
+would land in somebody else's memory. So the number of bytes is compared with
+the limit by division before it is computed. We count cache lines, of which
+even an empty row gets one.
+
+@(tangled/lib/matrix.c@>=
+#include "matrix.h"
+#include "private/vectormath.h"
+#include <cblas.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+@<The product of BLAS for the number type@>@;
+@#
+gp_status gp_matrix_new(gp_matrix *m, size_t rows, size_t cols,
+                        gp_error *error)
+{
+    const size_t line = 64 / sizeof(gp_real);
+    const size_t lines = cols / line + (cols % line != 0 || cols == 0);
+
+    *m = gp_matrix_view(NULL, 0, 0, 0);
+    @<Refuse a matrix whose bytes cannot be counted@>@;
+    @<Allocate the matrix and clear it@>@;
+    return GP_OK;
+}
+
+@ The limit is |PTRDIFF_MAX|, not |SIZE_MAX|: pointers into the matrix will be
+subtracted from each other.
+
+@<Refuse a matrix whose bytes cannot be counted@>=
+if (rows > 0 && lines > PTRDIFF_MAX / 64 / rows)
+    return gp_fail(error, GP_NO_MEMORY,
+                   "a matrix of %zu rows and %zu columns exceeds memory",
+                   rows, cols);
+
+@ What remains can still be more than the machine has, and says so in the same
+way.
+
+@<Allocate the matrix and clear it@>=
+const size_t bytes = 64 * lines * (rows > 0 ? rows : 1);
+gp_real *at = aligned_alloc(64, bytes);
+if (!at)
+    return gp_fail(error, GP_NO_MEMORY,
+                   "no memory for a matrix of %zu rows and %zu columns",
+                   rows, cols);
+memset(at, 0, bytes);
+*m = gp_matrix_view(at, rows, cols, lines * line);
+
+@ Freeing leaves an empty matrix behind, so that freeing twice does no harm.
+
+@(tangled/lib/matrix.c@>=
+void gp_matrix_free(gp_matrix *m)
+{
+    free(m->at);
+    *m = gp_matrix_view(NULL, 0, 0, 0);
+}
+
+@ The function that makes a view is the only place where the four fields are
+set. Overlapping rows would be a mistake of the caller.
+
+@(tangled/lib/matrix.c@>=
+gp_matrix gp_matrix_view(gp_real *at, size_t rows, size_t cols, size_t stride)
+{
+    gp_matrix view;
+
+    GP_REQUIRE(cols <= stride, "%zu columns do not fit a stride of %zu",
+               cols, stride);
+    view.rows = rows;
+    view.cols = cols;
+    view.stride = stride;
+    view.at = at;
+    return view;
+}
+
+@ A run of rows keeps the stride and moves the start. The test is written so
+that |first + count| cannot overflow.
+
+@(tangled/lib/matrix.c@>=
+gp_matrix gp_matrix_rows(const gp_matrix *m, size_t first, size_t count)
+{
+    GP_REQUIRE(first <= m->rows && count <= m->rows - first,
+               "%zu rows from row %zu on are wanted of a matrix [%zu, %zu]",
+               count, first, m->rows, m->cols);
+    return gp_matrix_view(gp_row(m, first), count, m->cols, m->stride);
+}
+
+@ Filling and copying go row by row, because two matrices of one shape may
+have different strides, and because the padding is not theirs to touch.
+
+@(tangled/lib/matrix.c@>=
+void gp_matrix_fill(gp_matrix *m, gp_real value)
+{
+    for (size_t i = 0; i < m->rows; i++)
+        for (size_t j = 0; j < m->cols; j++)
+            gp_row(m, i)[j] = value;
+}
+@#
+void gp_matrix_copy(gp_matrix *to, const gp_matrix *from)
+{
+    GP_REQUIRE(to->rows == from->rows && to->cols == from->cols,
+               "a matrix [%zu, %zu] is to be copied to [%zu, %zu]",
+               from->rows, from->cols, to->rows, to->cols);
+    for (size_t i = 0; i < to->rows; i++)
+        memcpy(gp_row(to, i), gp_row(from, i), to->cols * sizeof(gp_real));
+}
+
+@ Training visits the samples in a new order every epoch. The data stay where
+they are; the order is a list of row numbers, and each batch gathers the rows
+that its part of the list names.
+
+@(tangled/lib/matrix.c@>=
+void gp_matrix_gather(gp_matrix *to, const gp_matrix *from, size_t count,
+                      const uint32_t *index)
+{
+    GP_REQUIRE(count <= to->rows && to->cols == from->cols,
+               "%zu rows of [%zu, %zu] are to be gathered in [%zu, %zu]",
+               count, from->rows, from->cols, to->rows, to->cols);
+    for (size_t i = 0; i < count; i++) {
+        GP_REQUIRE(index[i] < from->rows, "row %u of [%zu, %zu] is wanted",
+                   (unsigned)index[i], from->rows, from->cols);
+        memcpy(gp_row(to, i), gp_row(from, index[i]),
+               to->cols * sizeof(gp_real));
+    }
+}
+
+@ The sum of the squares is the length of a matrix, squared, when its rows are
+laid end to end. Chapter~\ref{ch:gradient-problem} measures gradients with it. A
+gradient of $10^{20}$ has a square beyond the range of a |float|, so the sum is
+taken in double precision.
+
+@(tangled/lib/matrix.c@>=
+double gp_matrix_square_sum(const gp_matrix *m)
+{
+    double sum = 0;
+
+    for (size_t i = 0; m->at && i < m->rows; i++)
+        for (size_t j = 0; j < m->cols; j++)
+            sum += (double)gp_at(m, i, j) * (double)gp_at(m, i, j);
+    return sum;
+}
+
+@ The product is left to the BLAS, for the reasons given in
+Section~\ref{sec:matrix}.
+
+@(tangled/lib/matrix.c@>=
+void gp_matrix_multiply(gp_matrix *c, gp_real beta, gp_real alpha,
+                        const gp_matrix *a, bool transpose_a,
+                        const gp_matrix *b, bool transpose_b)
+{
+    const size_t rows = transpose_a ? a->cols : a->rows;
+    const size_t inner = transpose_a ? a->rows : a->cols;
+    const size_t inner_b = transpose_b ? b->cols : b->rows;
+    const size_t cols = transpose_b ? b->rows : b->cols;
+
+    @<Require that the shapes of the product fit@>@;
+    @<Leave the product to BLAS@>@;
+}
+
+@ A message about shapes is useful only if it holds all of
+them\claim{misfit_names_both_shapes}. BLAS counts with |int|, so numbers
+beyond that must be refused too.
+
+@<Require that the shapes of the product fit@>=
+GP_REQUIRE(inner == inner_b && rows == c->rows && cols == c->cols,
+           "the product of [%zu, %zu]%s and [%zu, %zu]%s is not [%zu, %zu]",
+           a->rows, a->cols, transpose_a ? " transposed" : "", b->rows,
+           b->cols, transpose_b ? " transposed" : "", c->rows, c->cols);
+GP_REQUIRE(rows <= INT_MAX && inner <= INT_MAX && cols <= INT_MAX &&
+               a->stride <= INT_MAX && b->stride <= INT_MAX &&
+               c->stride <= INT_MAX,
+           "a product of [%zu, %zu] and [%zu, %zu] is too large for BLAS",
+           rows, inner, inner, cols);
+
+@ The routine has one name for |float| and another for |double|; the type of
+|gp_real| chooses between them. With $\beta=0$ the old contents of |c| do not
+matter, not even if they are NaN.
+
+@<The product of BLAS for the number type@>=
+#ifdef GP_DOUBLE
+#define GEMM cblas_dgemm
+#else
+#define GEMM cblas_sgemm
+#endif
+
+@ The matrices are stored by rows, which BLAS, at home in Fortran, has to be
+told. A transposed operand is not moved: the routine reads it in the other
+direction.
+
+@<Leave the product to BLAS@>=
+GEMM(
+    CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
+    transpose_b ? CblasTrans : CblasNoTrans, (int)rows, (int)cols,
+    (int)inner, alpha, a->at, (int)a->stride, b->at, (int)b->stride,
+    beta, c->at, (int)c->stride);
 
 @* Vectorized functions.\label{sec:vectormath}
 Most time outside matrix products goes into loops over the elements of a row,
