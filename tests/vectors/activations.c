@@ -23,7 +23,7 @@ static const struct {
 
 static const double selu_alpha = 1.6732632423543772848, selu_scale = 1.0507009873554804934;
 
-/* Selu of other constants is gamma times ELU; Swish of another alpha, x sigmoid(alpha x), is Swish of alpha x, divided by alpha. */
+/* Swish of another alpha, x sigmoid(alpha x), is Swish of alpha x, divided by alpha. */
 bool activation_named(const vec_case *c, const char *name, bool torch, activation *a)
 {
     static const char *const approximations[] = {"none", "tanh", NULL};
@@ -52,11 +52,14 @@ bool activation_named(const vec_case *c, const char *name, bool torch, activatio
         a->outside = 1 / a->inside;
     }
     if (strcmp(name, "Selu") == 0) {
-        double alpha = case_number(c, "alpha", selu_alpha), gamma = case_number(c, "gamma", selu_scale);
-        bool usual = (float)alpha == (float)selu_alpha && (float)gamma == (float)selu_scale;
-        a->type = usual ? &gp_selu : &gp_elu;
-        a->arguments.alpha = (gp_real)alpha;
-        a->outside = usual ? 1 : gamma;
+        const double gamma = case_number(c, "gamma", selu_scale);
+        a->arguments.alpha = (gp_real)case_number(c, "alpha", selu_alpha);
+        a->arguments.beta = (gp_real)gamma;
+        a->type = &gp_selu;
+        if (gamma == 0) { /* the library's own constants, where the scale is 0 */
+            a->type = &gp_elu;
+            a->outside = 0;
+        }
     }
     return a->type != NULL;
 }

@@ -100,7 +100,7 @@ static void add_activation(model *m, size_t k, size_t units)
     }
 }
 
-/* Selu of constants of one's own and Swish of another alpha are no layer of the library, so a network cannot have them. */
+/* Swish of another alpha is no layer of the library, so a network cannot have it. */
 static void choose_activation(model *m)
 {
     vec_case *c = m->c;
@@ -111,7 +111,7 @@ static void choose_activation(model *m)
     if (!m->prelu && !activation_named(c, name, true, &m->activation))
         case_stop(c, 0, "expected a known activation, found '%s'", name);
     if (!m->prelu && (m->activation.outside != 1 || m->activation.inside != 1))
-        case_stop(c, 0, "expected %s with its usual constants in a network", name);
+        case_stop(c, 0, "expected %s with the usual alpha in a network", name);
 }
 
 static void build(model *m)

@@ -15,7 +15,7 @@ bool run_network_op(vec_case *c);
 bool run_residual_op(vec_case *c);
 
 /* An elementwise activation by ONNX's name, with the attributes it has in this case: kind of the type, its arguments, and what
-   its result is multiplied by and its argument before (Selu's gamma, Swish's alpha). False: no such activation. */
+   its result is multiplied by and its argument before (Swish's alpha). False: no such activation. */
 typedef struct {
     const gp_activation_type *type;
     gp_activation_arguments arguments;
