@@ -640,6 +640,18 @@ void *case_own(const vec_case *constant, void *thing, void (*release)(void *), c
     return thing;
 }
 
+static void leave(void *thing)
+{
+    (void)thing;
+}
+
+void case_disown(const vec_case *c, const void *thing)
+{
+    for (size_t i = 0; i < c->things; i++)
+        if (c->thing[i].thing == thing)
+            c->thing[i].release = leave;
+}
+
 void insist(const vec_case *c, gp_status status, const gp_error *error)
 {
     if (status)

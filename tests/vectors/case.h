@@ -101,6 +101,7 @@ gp_matrix case_axis_last(const tensor *t, int axis);
 
 /* The case frees it at its end; a NULL thing is the error that made it so. */
 void *case_own(const vec_case *c, void *thing, void (*release)(void *), const gp_error *error);
+void case_disown(const vec_case *c, const void *thing); /* somebody else frees it */
 gp_layer *case_layer(const vec_case *c, gp_layer *layer, const gp_error *error);
 void insist(const vec_case *c, gp_status status, const gp_error *error);
 

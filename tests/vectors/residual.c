@@ -123,7 +123,7 @@ static void add_block(model *m, size_t k, bool norm, double epsilon, double scal
 {
     gp_error error = {"no memory"};
     const size_t width = gp_chain_outputs(m->net);
-    gp_chain *branch = gp_chain_new(width, &error);
+    gp_chain *branch = case_own(m->c, gp_chain_new(width, &error), release_chain, &error);
     if (norm) {
         gp_layer *layer = gp_layernorm_new(width, epsilon, &error);
         add(m, branch, layer, &error);
@@ -133,6 +133,7 @@ static void add_block(model *m, size_t k, bool norm, double epsilon, double scal
     add_dense(m, branch, "W", "b", k);
     add(m, branch, gp_activation_new(&gp_relu, gp_chain_outputs(branch), (gp_activation_arguments){0}, &error), &error);
     add_dense(m, branch, "V", "c", k);
+    case_disown(m->c, branch); /* it belongs to the layer from here on */
     add(m, m->net, gp_residual_new(branch, scale, false, &error), &error);
 }
 
@@ -179,7 +180,7 @@ static void network_case(vec_case *c)
     const double rate = case_needed_number(c, "lr");
     char suffix[32];
     case_shape(need_input(c, "labels"), 1, batch);
-    snprintf(suffix, sizeof suffix, "_after%zu", steps);
+    case_shape(need_output(c, "loss"), 1, steps);
     gp_matrix x = case_matrix(tx, batch, tx->dim[1]);
     insist(c, gp_chain_reserve(m.net, batch, &error), &error);
     for (size_t s = 0; s < steps; s++) {
@@ -190,9 +191,10 @@ static void network_case(vec_case *c)
                 compare_named(&m, "d", i, "", &m.bound[i].parameter->gradient);
         }
         step(&m, rate);
+        snprintf(suffix, sizeof suffix, "_after%zu", s + 1);
+        for (size_t i = 0; i < m.bindings; i++)
+            compare_named(&m, "", i, suffix, &m.bound[i].parameter->value);
     }
-    for (size_t i = 0; i < m.bindings; i++)
-        compare_named(&m, "", i, suffix, &m.bound[i].parameter->value);
     char logits[48];
     snprintf(logits, sizeof logits, "logits%s", suffix);
     case_compare(c, case_output(c, logits), gp_chain_forward(m.net, &x, &(gp_pass){false, NULL}));
