@@ -1668,10 +1668,12 @@ static gp_status add(gp_chain *chain, gp_layer *layer, gp_error *error)
         return gp_fail(error, GP_NO_MEMORY, "no memory for layer %zu",
                        chain->count + 1);
     j->layer = layer;
+    j->y = j->dy = @[(gp_matrix){0, layer->outputs, 0, NULL}@];
     chain->joint[chain->count++] = j;
     if (chain->depth < 1 + inside)
         chain->depth = 1 + inside;
-    release(chain);
+    if (chain->batch > 0)
+        release(chain);
     return GP_OK;
 }
 

@@ -507,7 +507,7 @@ they made.\claim{keras_twins_draw_what_keras_draws}
 \cell{keras-twins}
 
 @(tangled/experiments/keras-twins.c@>=
-#include "network.h"
+#include "keras.h"
 #include <stdio.h>
 #include <tgmath.h>
 @<Print how wide the weights of a layer are@>@;
@@ -1577,7 +1577,7 @@ int main(void)
 
 @<Headers of a training experiment@>=
 #include "dataset.h"
-#include "network.h"
+#include "keras.h"
 #include "optimizer.h"
 #include <stdio.h>
 #include <tgmath.h>

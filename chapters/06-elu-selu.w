@@ -857,8 +857,11 @@ static gp_activation_arguments selu_constants(gp_activation_arguments a)
 }
 static gp_real selu_below(gp_activation_arguments a)
 {
-    return (gp_real)(a.beta == 0 ? GP_SELU_SCALE * GP_SELU_ALPHA
-                                 : (double)a.beta * (double)a.alpha);
+    const bool usual = a.beta == 0 || (a.alpha == (gp_real)GP_SELU_ALPHA &&
+                                       a.beta == (gp_real)GP_SELU_SCALE);
+
+    return (gp_real)(usual ? GP_SELU_SCALE * GP_SELU_ALPHA
+                           : (double)a.beta * (double)a.alpha);
 }
 
 @ The line on the right, and the exponential below it.

@@ -1068,7 +1068,7 @@ program.
 @<A small trainer@>=
 #include "batchnorm.h"
 #include "dataset.h"
-#include "network.h"
+#include "keras.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -1852,8 +1852,8 @@ static double train(const gp_dataset *data, int place, uint64_t seed,
 \texttt{Dense(100, activation="relu"), BatchNormalization(),}\\
 \texttt{Dense(10)}
 \end{quote}
-Its C twin reads the same. The last argument of |gp_add_batchnorm| may name a
-momentum and an $\varepsilon$; a bare 0 leaves Keras' defaults.
+Its C twin reads the same. Behind the word a momentum and an $\varepsilon$ may
+be named; left out, they have Keras' defaults.
 
 @(tangled/experiments/bn-placement.c@>=
 static gp_network *keras_twin(size_t inputs)
@@ -1862,11 +1862,11 @@ static gp_network *keras_twin(size_t inputs)
     gp_network *net = gp_network_new(inputs, 1, &error);
 
     need(net != NULL, &error);
-    gp_add_batchnorm(net, 0);
+    gp_add(net, "batchnorm");
     gp_dense(net, @[.units@] = 300, @[.activation@] = "relu");
-    gp_add_batchnorm(net, 0);
+    gp_add(net, "batchnorm");
     gp_dense(net, @[.units@] = 100, @[.activation@] = "relu");
-    gp_add_batchnorm(net, 0);
+    gp_add(net, "batchnorm");
     gp_dense(net, @[.units@] = 10);
     need(gp_network_error(net) == NULL, gp_network_error(net));
     return net;

@@ -2,20 +2,24 @@
 
 @** Describing and keeping networks.
 \label{ch:networks}
-A network is described in one line of text, built layer by layer in C, and kept
-in a file. This chapter makes all three.
+A network is described in one line of text, or built layer by layer with calls
+that read like Keras', and kept in a file. All three need the same knowledge:
+which layers there are, by what words they are called, and which numbers each
+of them takes. The chapter puts it into one table. What reads a description,
+what writes one, what checks a number and what lists the choices for a manual
+page go through this table and hold no knowledge of their own.
 
 @* The network.
 \label{sec:network}
-A sequential network is a chain of layers. It owns the layers, one matrix of
-activations and one of gradients for each, and the random generator that its
-dropout draws from. Everything is allocated when the largest batch is known;
-after that, a training step allocates nothing.
+The chain of Section~\ref{sec:chain} computes outputs and gradients. A network
+is a chain with what an experiment needs beside that: a seed, from which all
+its weights are drawn; a random generator, from which dropout draws; and the
+text that describes it.
 
 @(tangled/lib/network.h@>=
 #pragma once
-#include "initialize.h"
-#include "layer.h"
+#include "chain.h"
+#include <stdio.h>
 @#
 GP_BEGIN_DECLS@;
 typedef struct gp_network gp_network;
@@ -26,504 +30,550 @@ gp_status gp_network_add(gp_network *net, gp_layer *layer, gp_error *error);
 gp_status gp_network_parse(gp_network *net, const char *specification,
                            gp_error *error); /* all of it, or nothing */
 void gp_network_limit(gp_network *net, size_t most); /* parameters that it may
-    come to have; at first 268,435,456 */
+    come to have by |gp_network_parse|; at first 268,435,456 */
 
-@ Running it forward and backward. |x| must stay where it is from a forward
-pass to the backward pass that follows, for the first layer reads it again.
+@ Running it forward and backward. As in a chain, |x| is given again for the
+backward pass, which is an error if room was reserved or a layer added since
+the forward pass.
 
 @(tangled/lib/network.h@>=
 gp_status gp_network_reserve(gp_network *net, size_t batch, gp_error *error);
 const gp_matrix *gp_network_forward(gp_network *net, const gp_matrix *x,
                                     bool training); /* the logits */
-void gp_network_backward(gp_network *net, const gp_matrix *dlogits);
+gp_status gp_network_backward(gp_network *net, const gp_matrix *x,
+                              const gp_matrix *dlogits, gp_error *error);
 double gp_network_gradients(gp_network *net, const gp_matrix *x,
                             const gp_label *labels); /* forward, mean softmax
     cross-entropy, backward; returns the loss */
 
 @ Looking inside. Every diagnostic of this book reads a network through these.
+Whoever wants to visit all parameters, those of layers inside layers included,
+walks through |gp_network_chain| (Section~\ref{sec:walk}).
 
 @(tangled/lib/network.h@>=
 size_t gp_network_inputs(const gp_network *net);
 size_t gp_network_outputs(const gp_network *net);
 size_t gp_network_layers(const gp_network *net);
 gp_layer *gp_network_layer(const gp_network *net, size_t i);
+const gp_chain *gp_network_chain(const gp_network *net);
 const gp_matrix *gp_network_output(const gp_network *net, size_t i);
     /* of layer |i| in the last forward pass */
 const gp_matrix *gp_network_output_gradient(const gp_network *net, size_t i);
     /* the loss's gradient by that output, in the last backward pass */
 size_t gp_network_count(const gp_network *net, bool trainable_only);
 const char *gp_network_specification(const gp_network *net);
-const char *gp_network_word(const gp_network *net, size_t i);
+    /* as the layers were added; |gp_chain_specification| writes it anew */
+void gp_network_summary(const gp_network *net, FILE *file);
+    /* a table of layers, shapes and parameters */
+
+@ A training that is interrupted and goes on must draw the same random numbers
+as one that was not. So how far the generator has been read can be asked, and
+set.
+
+A program that builds a network in ten lines does not want ten checks. The
+network remembers the first of its errors; each later call that would add to it
+returns that status and does nothing.
+
+@(tangled/lib/network.h@>=
 uint64_t gp_network_seed(const gp_network *net);
-gp_random *gp_network_random(gp_network *net); /* what dropout draws from */
-
-@*1 Keras' calls in C.
-\label{sec:keras}
-C99's designated initializers let a function be called with named arguments,
-in any order, with defaults for those left out. Keras' line
-
-\begin{quote}\texttt{Dense(10, activation="relu",
-kernel\_initializer="he\_normal")}\end{quote}
-
-becomes |gp_dense(net, .units = 10, .activation = "relu",
-.kernel_initializer = "he_normal")|. A macro wraps the arguments into a
-compound literal of the structure below. Whatever is left out is zero, and
-zero stands for Keras' default.
-
-@(tangled/lib/network.h@>=
-typedef struct {
-    size_t units;
-    const char *activation; /* none */
-    const char *kernel_initializer; /* |"glorot_uniform"| */
-    const gp_variance_scaling *variance_scaling; /* instead of a name */
-    bool no_bias;
-    gp_activation_arguments arguments; /* of the activation: its default */
-} gp_dense_options;
-gp_status gp_dense_with(gp_network *net, gp_dense_options options);
-#define gp_dense(net, ...) \
-    gp_dense_with((net), (gp_dense_options){__VA_ARGS__})
-
-@ Every other layer is added by its word of the specification grammar below,
-with its arguments by name. |gp_add(net, "leaky_relu", .alpha = 0.2)| would
-do; the macros read better.
-
-@(tangled/lib/network.h@>=
-typedef struct {
-    double alpha; /* |leaky_relu|, |elu|, |celu|; a |prelu|'s first slope */
-    double rate; /* |dropout|, |alpha_dropout| */
-    double momentum, epsilon; /* |batchnorm| */
-    double lower, upper; /* |rrelu| */
-} gp_add_options;
-gp_status gp_add_with(gp_network *net, const char *word,
-                      gp_add_options options);
-#define gp_add(net, word, ...) \
-    gp_add_with((net), (word), (gp_add_options){__VA_ARGS__})
-
-@ The macros of the layers that a Keras user looks for by name. An activation
-takes no arguments, so its 0 stands for ``none given''.
-
-@(tangled/lib/network.h@>=
-#define gp_add_activation(net, word) gp_add(net, word, 0)
-#define gp_add_leaky_relu(net, ...) gp_add(net, "leaky_relu", __VA_ARGS__)
-#define gp_add_prelu(net, ...) gp_add(net, "prelu", __VA_ARGS__)
-#define gp_add_rrelu(net, ...) gp_add(net, "rrelu", __VA_ARGS__)
-#define gp_add_elu(net, ...) gp_add(net, "elu", __VA_ARGS__)
-#define gp_add_dropout(net, ...) gp_add(net, "dropout", __VA_ARGS__)
-#define gp_add_alpha_dropout(net, ...) \
-    gp_add(net, "alpha_dropout", __VA_ARGS__)
-#define gp_add_batchnorm(net, ...) gp_add(net, "batchnorm", __VA_ARGS__)
-
-@ A program that builds a network in ten lines does not want ten checks. The
-network remembers its first error; each later call returns that status and
-does nothing, and |gp_network_error| tells what it was, or |NULL|.
-
-@(tangled/lib/network.h@>=
-const gp_error *gp_network_error(const gp_network *net);
-const char *const *gp_network_words(void); /* all words, then |NULL| */
-const char *gp_nearest_word(const char *word, const char *const *words);
-    /* the one of |words| that differs least from |word| */
+uint64_t gp_network_random_position(const gp_network *net);
+void gp_network_set_random_position(gp_network *net, uint64_t position);
+const gp_error *gp_network_error(const gp_network *net); /* or |NULL| */
+gp_status gp_network_remember(gp_network *net, gp_status status,
+                              const gp_error *error);
+    /* keeps what went wrong, for |gp_network_error| */
 GP_END_DECLS@;
 
-@ The module knows every layer of the book, and it is the only one that does.
-What stands behind it in the chapter asks a layer for its type and never for
-its inside.
+@ Layer $i$ draws its weights from stream $i$ of the seed, so that layer 3 has
+the same weights whether layer 2 has a hundred units or none. Dropout has a
+stream beyond all layers.
 
 @(tangled/lib/network.c@>=
 #include "network.h"
-@<Headers of the layers@>@;
 #include "loss.h"
-#include <ctype.h>
-#include <errno.h>
-#include <stdio.h>
+#include "specification.h"
 #include <stdlib.h>
 #include <string.h>
-@<Constants of the network@>@;
-@<Types of the network@>@;
-@<Functions that keep the chain@>@;
-@<Functions that run the chain@>@;
-@<Functions that add layers@>@;
-@<Functions that read a specification@>@;
-
-@*1 The chain.
-A link holds a layer with its output and the gradient by it. |output| and
-|delta| have as many rows as the largest batch; |y| and |dy| are views of the
-rows in use.
-
-@<Types of the network@>=
-typedef struct {
-    gp_layer *layer;
-    gp_matrix output, delta; /* the workspace */
-    gp_matrix y, dy; /* its first rows, as many as the batch at hand */
-    char word[96];   /* how the specification calls the layer */
-} link;
+@#
 struct gp_network {
-    size_t inputs, count, room, batch;
-    link *links;
-    gp_matrix x; /* a view of the last input */
-    gp_label *labels; /* |batch| of them, for the loss */
-    @<Other parts of a network@>@;
-};
-
-@ The seed is kept, since a checkpoint must name it. Layer $i$ draws its
-weights from stream $i$ of the seed, so that layer 3 has the same weights
-whether layer 2 has a hundred units or none. Dropout has a stream beyond all
-layers.
-
-@<Other parts of a network@>=
-uint64_t seed;
-size_t most; /* parameters that it may come to have */
-gp_random root, random;
-gp_status status; /* of the first call that failed */
-gp_error error;
-char *specification; /* the layers in words */
-
-@ Bounds on what a specification may ask for. They are far beyond what the book
-needs, and near enough to stop a slip of the finger before it fills the
-memory.
-
-@<Constants of the network@>=
-enum {
-    MOST_LAYERS = 10000,
-    MOST_UNITS = 1 << 20,
-    MOST_WEIGHTS = 1 << 28, /* of all layers together */
-    MOST_NESTING = 16
+    gp_chain *chain;
+    uint64_t seed;
+    gp_random root, random; /* for weights, and for dropout */
+    gp_limits left; /* what may still be added */
+    gp_status status; /* of the first call that failed */
+    gp_error error;
+    char *text; /* the specification, |length| bytes long */
+    size_t length, room;
 };
 static const uint64_t dropout_stream = UINT64_MAX >> 1;
 
 @ A new network has no layers; its output is its input. The specification starts
 as the empty string, so that appending to it needs no special case.
 
-@<Functions that keep the chain@>=
+@(tangled/lib/network.c@>=
 gp_network *gp_network_new(size_t inputs, uint64_t seed, gp_error *error)
 {
-    GP_REQUIRE(inputs > 0, "a network needs inputs");
     gp_network *net = calloc(1, sizeof *net);
-    if (net != NULL)
-        net->specification = calloc(1, 1);
-    if (net == NULL || net->specification == NULL) {
+    char *text = calloc(1, 1);
+    gp_chain *chain = net && text ? gp_chain_new(inputs, error) : NULL;
+    if (chain == NULL) {
         free(net);
+        free(text);
         gp_fail(error, GP_NO_MEMORY, "no memory for a network");
         return NULL;
     }
-    net->inputs = inputs;
-    net->seed = seed;
-    net->most = MOST_WEIGHTS;
+    *net = @[(gp_network){@[.chain@] = chain, @[.seed@] = seed,
+        @[.text@] = text, @[.room@] = 1, @[.left@] = gp_limits_usual()}@];
     net->root = gp_random_new(seed);
     net->random = gp_random_split(&net->root, dropout_stream);
     return net;
 }
 
-@ Taking layers off the end serves two masters: freeing, and going back to
-where a specification began when its last word turns out wrong.
+@ The chain frees its layers.
 
-@<Functions that keep the chain@>=
-static void release(gp_network *net)
-{
-    for (size_t i = 0; i < net->count; i++) {
-        gp_matrix_free(&net->links[i].output);
-        gp_matrix_free(&net->links[i].delta);
-    }
-    free(net->labels);
-    net->labels = NULL;
-    net->batch = 0;
-}
-static void shorten(gp_network *net, size_t count)
-{
-    release(net);
-    while (net->count > count)
-        gp_layer_free(net->links[--net->count].layer);
-}
-
-@ Freeing takes all layers off the end.
-
-@<Functions that keep the chain@>=
+@(tangled/lib/network.c@>=
 void gp_network_free(gp_network *net)
 {
     if (net == NULL)
         return;
-    shorten(net, 0);
-    free(net->links);
-    free(net->specification);
+    gp_chain_free(net->chain);
+    free(net->text);
     free(net);
 }
 
-@ A new link must fit the one before it, and there must be room for it in the
-array, which doubles.
+@ The specification grows by a few words with each layer. Room for them is made
+first. When the layers have been added, there is nothing left that could fail.
 
-@<Functions that keep the chain@>=
-static gp_status append(gp_network *net, gp_layer *layer, gp_error *error)
+@(tangled/lib/network.c@>=
+static gp_status make_room(gp_network *net, size_t more, gp_error *error)
 {
-    if (layer->inputs != gp_network_outputs(net))
-        return gp_fail(error, GP_BAD_INPUT,
-            "layer %zu (%s): expected %zu inputs, found %zu", net->count + 1,
-            layer->type->name, gp_network_outputs(net), layer->inputs);
-    if (net->count == net->room) {
-        size_t room = net->room == 0 ? 16 : 2 * net->room;
-        link *links = realloc(net->links, room * sizeof *links);
-        if (links == NULL)
-            return gp_fail(error, GP_NO_MEMORY, "no memory for a layer");
-        net->links = links;
-        net->room = room;
-    }
-    if (net->batch > 0)
-        release(net);
-    link *l = &net->links[net->count++];
-    *l = @[(link){@[.layer@] = layer}@];
-    snprintf(l->word, sizeof l->word, "%s", layer->type->name);
-    return GP_OK;
-}
-
-@ The specification grows by a word with each layer.
-
-@<Functions that keep the chain@>=
-static gp_status record(gp_network *net, const char *words, gp_error *error)
-{
-    size_t old = strlen(net->specification), more = strlen(words);
-    char *text = realloc(net->specification, old + more + 2);
+    size_t needed = net->length + more + 2, room = net->room;
+    while (room < needed)
+        room *= 2;
+    char *text = room > net->room ? realloc(net->text, room) : net->text;
     if (text == NULL)
-        return gp_fail(error, GP_NO_MEMORY, "no memory for a specification");
-    if (old > 0)
-        text[old++] = ' ';
-    memcpy(text + old, words, more + 1);
-    net->specification = text;
+        return gp_fail(error, GP_NO_MEMORY, "no memory for a specification "
+                       "of %zu bytes", needed);
+    net->text = text;
+    net->room = room;
     return GP_OK;
 }
+static void record(gp_network *net, const char *words)
+{
+    size_t n = strlen(words);
+    if (net->length > 0)
+        net->text[net->length++] = ' ';
+    memcpy(net->text + net->length, words, n + 1);
+    net->length += n;
+}
 
-@ The caller has handed the layer over, so a failure must free it, or nobody
-would.
+@ Text is read by the functions of Section~\ref{sec:specification}. They leave
+chain and limits as they were when anything is wrong.
 
-@<Functions that keep the chain@>=
+@(tangled/lib/network.c@>=
+gp_status gp_network_parse(gp_network *net, const char *text,
+                           gp_error *error)
+{
+    gp_status s = make_room(net, strlen(text), error);
+    if (s == GP_OK)
+        s = gp_specification_read(net->chain, text, &net->root, &net->left,
+                                  error);
+    if (s == GP_OK)
+        record(net, text);
+    return s;
+}
+
+@ A layer that a program made itself is written down by the words of the
+registry. A type that is not registered has no words. It can be used, and its
+name stands in the specification for the reader, but such a network cannot be
+saved.
+
+@(tangled/lib/network.c@>=
 gp_status gp_network_add(gp_network *net, gp_layer *layer, gp_error *error)
 {
-    gp_status status = append(net, layer, error);
-    if (status == GP_OK) {
-        status = record(net, layer->type->name, error);
-        if (status != GP_OK)
-            net->count--;
-    }
-    if (status != GP_OK)
+    const char *name = layer->type->name;
+    bool writable = gp_layer_writable(layer, NULL) == GP_OK;
+    char *words = writable ? gp_layer_specification(layer, error) : NULL;
+    gp_status s = writable && words == NULL ? GP_NO_MEMORY
+        : make_room(net, strlen(words ? words : name), error);
+    if (s == GP_OK)
+        s = gp_chain_add(net->chain, layer, error);
+    else
         gp_layer_free(layer);
-    return status;
+    if (s == GP_OK)
+        record(net, words ? words : name);
+    free(words);
+    return s;
 }
 
-@ The rest of the chain's functions answer questions.
+@ A network read from a file that somebody sent must not have more parameters
+than the file has numbers.
 
-@<Functions that keep the chain@>=
+@(tangled/lib/network.c@>=
+void gp_network_limit(gp_network *net, size_t most)
+{
+    size_t have = gp_network_count(net, false);
+    net->left.parameters = most > have ? most - have : 0;
+}
+
+@*1 Running a network.
+\label{sec:network-passes}
+A network that failed while it was built is not reserved, and says again why.
+Otherwise the passes are the chain's. The network adds its generator.
+
+@(tangled/lib/network.c@>=
+gp_status gp_network_reserve(gp_network *net, size_t batch, gp_error *error)
+{
+    if (net->status != GP_OK)
+        return gp_fail(error, net->status, "%s", net->error.message);
+    return gp_chain_reserve(net->chain, batch, error);
+}
+const gp_matrix *gp_network_forward(gp_network *net, const gp_matrix *x,
+                                    bool training)
+{
+    gp_pass pass = {training, &net->random};
+    return gp_chain_forward(net->chain, x, &pass);
+}
+double gp_network_gradients(gp_network *net, const gp_matrix *x,
+                            const gp_label *labels)
+{
+    gp_pass pass = {true, &net->random};
+    return gp_chain_gradients(net->chain, x, labels, &pass);
+}
+
+@ An experiment with a loss of its own calls |gp_network_backward| with the
+gradient of that loss by the logits.
+
+@(tangled/lib/network.c@>=
+gp_status gp_network_backward(gp_network *net, const gp_matrix *x,
+                              const gp_matrix *dlogits, gp_error *error)
+{
+    gp_matrix *upstream = gp_chain_upstream(net->chain);
+    if (upstream != NULL && (upstream->rows != dlogits->rows
+                             || upstream->cols != dlogits->cols))
+        return gp_fail(error, GP_BAD_INPUT, "expected a gradient of %zu x "
+            "%zu, found %zu x %zu", upstream->rows, upstream->cols,
+            dlogits->rows, dlogits->cols);
+    if (upstream != NULL)
+        gp_matrix_copy(upstream, dlogits);
+    return gp_chain_backward(net->chain, x, NULL, error);
+}
+
+@*1 Looking at a network.
+The questions about layers are passed on to the chain.
+
+@(tangled/lib/network.c@>=
 size_t gp_network_inputs(const gp_network *net)
 {
-    return net->inputs;
+    return gp_chain_inputs(net->chain);
 }
 size_t gp_network_outputs(const gp_network *net)
 {
-    return net->count == 0 ? net->inputs
-                           : net->links[net->count - 1].layer->outputs;
+    return gp_chain_outputs(net->chain);
 }
 size_t gp_network_layers(const gp_network *net)
 {
-    return net->count;
+    return gp_chain_length(net->chain);
 }
-
-@ A number beyond the last layer is a mistake in the caller's program, not in
-its data. It stops the program with both numbers in the message.
-
-@<Functions that keep the chain@>=
-static link *link_at(const gp_network *net, size_t i)
-{
-    GP_REQUIRE(i < net->count, "layer %zu of a network of %zu", i,
-               net->count);
-    return &net->links[i];
-}
-
-@ The three views of a layer: itself, its output, and the gradient by that
-output.
-
-@<Functions that keep the chain@>=
 gp_layer *gp_network_layer(const gp_network *net, size_t i)
 {
-    return link_at(net, i)->layer;
+    return gp_chain_layer(net->chain, i);
+}
+
+@ So are those about the last pass.
+
+@(tangled/lib/network.c@>=
+const gp_chain *gp_network_chain(const gp_network *net)
+{
+    return net->chain;
 }
 const gp_matrix *gp_network_output(const gp_network *net, size_t i)
 {
-    return &link_at(net, i)->y;
+    return gp_chain_output(net->chain, i);
 }
 const gp_matrix *gp_network_output_gradient(const gp_network *net, size_t i)
 {
-    return &link_at(net, i)->dy;
+    return gp_chain_output_gradient(net->chain, i);
 }
-
-@ Counts add up over the layers.
-
-@<Functions that keep the chain@>=
 size_t gp_network_count(const gp_network *net, bool trainable_only)
 {
-    size_t sum = 0;
-    for (size_t i = 0; i < net->count; i++)
-        sum += gp_layer_count(net->links[i].layer, trainable_only);
-    return sum;
-}
-const char *gp_network_word(const gp_network *net, size_t i)
-{
-    return link_at(net, i)->word;
+    return gp_chain_count(net->chain, trainable_only);
 }
 
-@ The specification, the seed, and the generator that dropout draws from, which
-a checkpoint reads and sets.
+@ The rest the network knows itself.
 
-@<Functions that keep the chain@>=
+@(tangled/lib/network.c@>=
 const char *gp_network_specification(const gp_network *net)
 {
-    return net->specification;
-}
-void gp_network_limit(gp_network *net, size_t most)
-{
-    net->most = most < MOST_WEIGHTS ? most : MOST_WEIGHTS;
+    return net->text;
 }
 uint64_t gp_network_seed(const gp_network *net)
 {
     return net->seed;
 }
-gp_random *gp_network_random(gp_network *net)
+uint64_t gp_network_random_position(const gp_network *net)
 {
-    return &net->random;
+    return net->random.position;
 }
+void gp_network_set_random_position(gp_network *net, uint64_t position)
+{
+    net->random.position = position;
+}
+
+@ The first error stays. Later ones follow from it more often than not.
+
+@(tangled/lib/network.c@>=
 const gp_error *gp_network_error(const gp_network *net)
 {
     return net->status == GP_OK ? NULL : &net->error;
 }
-
-@*1 Forward and backward.
-\label{sec:network-passes}
-|gp_network_reserve| is the one place that allocates. It sizes every output
-and every gradient for the largest batch; a smaller batch uses the first rows.
-
-@<Functions that run the chain@>=
-static gp_status reserve_link(link *l, size_t batch, gp_error *error)
+gp_status gp_network_remember(gp_network *net, gp_status status,
+                              const gp_error *error)
 {
-    size_t width = l->layer->outputs;
-    gp_status s = gp_matrix_new(&l->output, batch, width, error);
-    if (s == GP_OK)
-        s = gp_matrix_new(&l->delta, batch, width, error);
-    if (s == GP_OK)
-        s = gp_layer_reserve(l->layer, batch, error);
-    return s;
-}
-
-@ A network that failed while it was built is not reserved, and says again why.
-One that has room enough already keeps it.
-
-@<Functions that run the chain@>=
-gp_status gp_network_reserve(gp_network *net, size_t batch, gp_error *error)
-{
-    if (net->status != GP_OK)
-        return gp_fail(error, net->status, "%s", net->error.message);
-    if (batch <= net->batch)
-        return GP_OK;
-    release(net);
-    net->labels = calloc(batch, sizeof *net->labels);
-    gp_status s = net->labels != NULL ? GP_OK
-        : gp_fail(error, GP_NO_MEMORY, "no memory for %zu labels", batch);
-    for (size_t i = 0; i < net->count && s == GP_OK; i++)
-        s = reserve_link(&net->links[i], batch, error);
-    if (s == GP_OK)
-        net->batch = batch;
-    else
-        release(net);
-    return s;
-}
-
-@ The forward pass hands each layer the output of the one before it.
-
-@<Functions that run the chain@>=
-const gp_matrix *gp_network_forward(gp_network *net, const gp_matrix *x,
-                                    bool training)
-{
-    GP_REQUIRE(net->count > 0, "a network without layers");
-    GP_REQUIRE(x->rows <= net->batch && x->cols == net->inputs,
-        "an input of %zu x %zu for a network of %zu inputs, reserved for "
-        "%zu rows", x->rows, x->cols, net->inputs, net->batch);
-    gp_pass pass = {training, &net->random};
-    net->x = *x;
-    for (size_t i = 0; i < net->count; i++) {
-        link *l = &net->links[i];
-        l->y = gp_matrix_rows(&l->output, 0, x->rows);
-        l->dy = gp_matrix_rows(&l->delta, 0, x->rows);
-        gp_layer_forward(l->layer, i == 0 ? x : &l[-1].y, &l->y, &pass);
+    if (net->status == GP_OK && status != GP_OK) {
+        net->status = status;
+        net->error = *error;
     }
-    return &net->links[net->count - 1].y;
+    return net->status;
 }
 
-@ The backward pass goes the other way, from the gradient by the logits, which
-stands in the last |dy| already. The first layer is not asked for the gradient
-by the data: nobody reads it, and it is the largest product of all.
+@ A table for the eye, as Keras' |summary| prints it: each layer in words, how
+many numbers leave it for each sample, and its parameters. Layers inside a
+layer stand below it, a little to the right.
 
-@<Functions that run the chain@>=
-static void propagate(gp_network *net)
+@(tangled/lib/network.c@>=
+void gp_network_summary(const gp_network *net, FILE *file)
 {
-    for (size_t i = net->count; i-- > 0;) {
-        link *l = &net->links[i];
-        gp_layer_backward(l->layer, i == 0 ? &net->x : &l[-1].y, &l->y,
-                          &l->dy, i == 0 ? NULL : &l[-1].dy);
+    fprintf(file, "%-44s %9s %12s\n", "layer", "outputs", "parameters");
+    fprintf(file, "%-44s %9zu\n", "(input)", gp_network_inputs(net));
+    for (gp_walk w = gp_chain_walk(net->chain); gp_walk_layer(&w);)
+        @<Print the row of |w.layer|@>@;
+    size_t all = gp_network_count(net, false);
+    size_t trained = gp_network_count(net, true);
+    fprintf(file, "%zu parameters, %zu trained and %zu not\n", all, trained,
+            all - trained);
+}
+
+@ Of a layer with others inside only its name is printed, for the others follow.
+
+@<Print the row of |w.layer|@>=
+{
+    char *words = gp_layer_inner(w.layer)
+                      ? NULL : gp_layer_specification(w.layer, NULL);
+    int indent = 2 * ((int)w.depth - 1);
+    fprintf(file, "%*s%-*.*s %9zu %12zu\n", indent, "", 44 - indent,
+            44 - indent, words ? words : w.layer->type->name,
+            w.layer->outputs, gp_layer_count(w.layer, false));
+    free(words);
+}
+
+@* Numbers as text.
+\label{sec:decimal}
+A specification contains numbers, and will be read on other machines. C's
+|strtod| and |printf| follow the language settings of the process: where they
+say that decimals have a comma, \texttt{leaky\_relu:0.2} is no number, and the
+same slope is written as \texttt{0,2}. A program that sets no locale never
+notices. A library must, for it cannot know what the program around it does.
+
+@(tangled/lib/decimal.h@>=
+#pragma once
+#include "real.h"
+@#
+GP_BEGIN_DECLS@;
+enum { GP_DECIMAL = 32 }; /* room for any number as text */
+bool gp_decimal_read(const char *text, double *value);
+    /* is all of |text| a number, with a point whatever the locale? */
+void gp_decimal_write(char text[GP_DECIMAL], double value, bool single);
+    /* the shortest text that is read as the same number: as the same
+       |gp_real| if |single|, or else as the same |double| */
+GP_END_DECLS@;
+
+@ Before |strtod| sees the text, its point is replaced by what the locale wants
+there. The other characters are checked first. That excludes commas, and also
+what |strtod| would accept beyond our grammar: blanks, |inf|, |nan|, and
+hexadecimal numbers.
+
+@(tangled/lib/decimal.c@>=
+#include "decimal.h"
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+@#
+bool gp_decimal_read(const char *text, double *value)
+{
+    char local[2 * GP_DECIMAL], *end;
+    size_t length = strlen(text), point = strcspn(text, ".");
+    if (length == 0 || length > GP_DECIMAL
+        || strspn(text, "0123456789.eE+-") < length)
+        return false;
+    snprintf(local, sizeof local, "%.*s%s%s", (int)point, text,
+             point < length ? localeconv()->decimal_point : "",
+             point < length ? text + point + 1 : "");
+    *value = strtod(local, &end);
+    return *end == '\0' && *value - *value == 0;
+}
+
+@ An infinite number, such as 1e999, minus itself is not zero; that is the last
+condition above. In the other direction the locale's point is taken out again,
+and an exponent loses its plus sign and zeros: 1e-5, not 1e-05.
+
+@(tangled/lib/decimal.c@>=
+static void print(char text[GP_DECIMAL], double value, int digits)
+{
+    const char *point = localeconv()->decimal_point;
+    char local[2 * GP_DECIMAL];
+    snprintf(local, sizeof local, "%.*g", digits, value);
+    char *at = strstr(local, point), *e = strchr(local, 'e');
+    long exponent = e ? strtol(e + 1, NULL, 10) : 0;
+    if (e)
+        *e = '\0';
+    int used = snprintf(text, GP_DECIMAL, "%.*s%s%.24s",
+                        at ? (int)(at - local) : 24, local, at ? "." : "",
+                        at ? at + strlen(point) : "");
+    if (e)
+        snprintf(text + used, (size_t)(GP_DECIMAL - used), "e%ld", exponent);
+}
+
+@ How many digits are enough? Seventeen always, but 0.2 with seventeen digits is
+0.20000000000000001. The shortest text is found by trying: one digit, two
+digits, until the text is read as the number that it came from.
+
+@(tangled/lib/decimal.c@>=
+void gp_decimal_write(char text[GP_DECIMAL], double value, bool single)
+{
+    bool same = false;
+    for (int digits = 1; digits <= 17 && !same; digits++) {
+        double back = 0;
+        print(text, value, digits);
+        same = gp_decimal_read(text, &back)
+               && (single ? (gp_real)back == (gp_real)value : back == value);
     }
 }
 
-@ There are two ways in. An experiment with a loss of its own calls
-|gp_network_backward| with its gradient; training calls
-|gp_network_gradients|, in which the loss writes the gradient where it is
-needed and nothing is copied.
+@* The registry.
+\label{sec:registry}
+The registry is a table with one row for each word. A row says how the layer is
+made, how its arguments are called, in which range they must lie and which
+values they have if they are left out. An activation of your own needs its two
+functions (Section~\ref{sec:activation}) and one row here. It is then a word of
+the grammar, can be saved and loaded, is timed by \texttt{lab bench}, and is
+tried by all tests that go through the table.
 
-@<Functions that run the chain@>=
-void gp_network_backward(gp_network *net, const gp_matrix *dlogits)
-{
-    GP_REQUIRE(net->count > 0 && net->x.at != NULL,
-               "a backward pass without a forward pass before it");
-    gp_matrix_copy(&net->links[net->count - 1].dy, dlogits);
-    propagate(net);
-}
-double gp_network_gradients(gp_network *net, const gp_matrix *x,
-                            const gp_label *labels)
-{
-    const gp_matrix *logits = gp_network_forward(net, x, true);
-    gp_cross_entropy_options options = {@[.labels@] = net->labels};
-    for (size_t i = 0; i < x->rows; i++)
-        net->labels[i] = labels[i];
-    double loss = gp_softmax_cross_entropy(logits, &options, NULL,
-        &net->links[net->count - 1].dy);
-    propagate(net);
-    return loss;
-}
+Five kinds of arguments occur. The first two are numbers. They differ in how
+exactly the layer keeps them, which matters when they are written.
 
-@*1 Words.
-\label{sec:words}
-The specification grammar is a table. A row has the word, how it is written,
-and either an activation type or a function that makes the layer from numeric
-arguments, with the default and the bounds of each argument. A layer that a
-reader adds to the book becomes a word by one line here.
-
-@<Types of the network@>=
+@(tangled/lib/registry.h@>=
+#pragma once
+#include "chain.h"
+#include "decimal.h"
+#include "initialize.h"
+@#
+GP_BEGIN_DECLS@;
+typedef enum {
+    GP_NUMBER, /* kept as a |gp_real| */
+    GP_PRECISE, /* kept as a |double| */
+    GP_UNITS, /* a whole number: how many outputs */
+    GP_CHOICE, /* one of a few words */
+    GP_INITIALIZER, /* of the weights: a word of a table of its own */
+    GP_FLAG /* a word, which is there or not */
+} gp_argument_kind;
 typedef struct {
-    const char *name;
-    double otherwise, low, high; /* its default; its closed bounds */
-} argument;
+    const char *name; /* in capitals, but that of a flag is the word itself */
+    gp_argument_kind kind;
+    double otherwise; /* its default; NaN: it must be given */
+    double low, high; /* the range, ends included */
+    const char *const *choices; /* of a |GP_CHOICE|; the value is a place */
+} gp_argument;
+
+@ With the values of all arguments the layer can be made. A composite layer gets
+the chain that stood in parentheses behind its word. The initializer, if the
+row has one, fills the first parameter of the new layer.
+
+@(tangled/lib/registry.h@>=
+enum { GP_MAX_ARGUMENTS = 4 };
 typedef struct {
-    const char *name, *usage;
-    const gp_activation_type *type;
-    gp_layer *(*make)(size_t width, const double value[2], gp_error *error);
-    size_t needed; /* arguments that must be given */
-    argument argument[2];
-} word;
+    const char *word;
+    bool (*fill)(gp_matrix *w, const double *value, gp_random *r);
+    gp_argument argument[GP_MAX_ARGUMENTS]; /* ends with a |NULL| name */
+} gp_initializer;
+typedef struct {
+    size_t inputs;
+    double value[GP_MAX_ARGUMENTS]; /* choices as places, flags as 0 or 1 */
+    const gp_initializer *initializer;
+    double drawn[GP_MAX_ARGUMENTS]; /* the initializer's own arguments */
+    gp_chain *inside; /* taken over, also on failure */
+} gp_recipe;
 
-@ The first row is the dense layer, which is parsed by a function of its own.
+@ A row has either an activation or a function that makes the layer.
+|per_input| is used before the layer is made. To refuse a layer that is too
+large after its memory has been asked for would be too late.
 
-@<Functions that add layers@>=
-@<Functions that make layers from numbers@>@;
-static const word words[] = {
-    {"dense", "dense:UNITS[:INITIALIZER][:nobias]"},
-    @<Words of Chapter 2@>@;
-    @<Words of Chapter 4@>@;
-    @<Words of Chapter 5@>@;
-    @<Words of Chapter 6@>@;
-};
-enum { WORDS = sizeof words / sizeof words[0] };
+@(tangled/lib/registry.h@>=
+typedef struct {
+    const char *word;
+    const gp_activation_type *activation; /* alpha and beta: its arguments */
+    gp_layer *(*make)(const gp_recipe *recipe, gp_error *error);
+    size_t per_input; /* parameters that it has for each input */
+    bool composite; /* with layers in parentheses behind the word */
+    gp_argument argument[GP_MAX_ARGUMENTS]; /* ends with a |NULL| name */
+} gp_word;
+const gp_word *gp_word_at(size_t i); /* |NULL| behind the last */
+const gp_word *gp_word_find(const char *word); /* |NULL|: unknown */
+const gp_word *gp_word_of(const gp_layer *layer); /* |NULL|: not in the table */
+const gp_initializer *gp_initializer_at(size_t i);
+const gp_initializer *gp_initializer_find(const char *word);
+
+@ A layer of your own joins the table by |gp_layer_register|, at the start of
+the program. The row must live as long as the program does, and its layer type
+must have the row's word as its name.
+
+@(tangled/lib/registry.h@>=
+gp_status gp_layer_register(const gp_word *row, gp_error *error);
+gp_layer *gp_word_make(const gp_word *row, const gp_recipe *recipe,
+                       gp_random *r, gp_error *error); /* with its weights */
+gp_status gp_word_arguments(const gp_word *row, const gp_layer *layer,
+                            double value[GP_MAX_ARGUMENTS], gp_error *error);
+    /* what |layer| was made with; |GP_BAD_INPUT| if it is out of range */
+gp_status gp_argument_check(const gp_argument *a, const char *word,
+                            double value, gp_error *error);
+void gp_argument_write(const gp_argument *a, double value,
+                       char text[GP_DECIMAL]);
+void gp_word_usage(const char *word, const gp_argument *arguments,
+                   bool composite, char *text, size_t size);
+    /* such as \texttt{leaky\_relu[:ALPHA]} */
+
+@ Somebody who mistypes a word is told the nearest one.
+
+@(tangled/lib/registry.h@>=
+const char *gp_nearest_word(const char *text, const char *const *words);
+    /* of the |NULL|-terminated list, that which differs least; |NULL| if
+       even that is too different to be meant */
+const char *gp_nearest_layer(const char *text);
+const char *gp_nearest_initializer(const char *text);
+GP_END_DECLS@;
+
+@ The module knows every layer of the book, and it is the only one that does.
+What stands behind it in the chapter asks the table.
+
+@(tangled/lib/registry.c@>=
+#include "registry.h"
+@<Headers of the layers@>@;
+#include <ctype.h>
+#include <math.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+@#
+@<Functions that make layers from a recipe@>@;
+@<The table of layers@>@;
+@<Functions that fill weights@>@;
+@<The table of initializers@>@;
+@<Find a row@>@;
+@<Register a row@>@;
+@<Check and write arguments@>@;
+@<Make a layer from its row@>@;
+@<Find the nearest word@>@;
 
 @ A new module with a layer is named here, and its words below.
 
@@ -532,108 +582,479 @@ enum { WORDS = sizeof words / sizeof words[0] };
 #include "dense.h"
 #include "dropout.h"
 #include "elu.h"
+#include "layernorm.h"
 #include "rectifier.h"
+#include "residual.h"
 #include "sigmoid.h"
 #include "smooth.h"
 
-@ Two words without arguments.
+@*1 The table of layers.
+\label{sec:table-of-layers}
+The dense layer comes first, with an initializer in its second place. The
+default of an initializer is its place in the other table, and 0 is
+\texttt{glorot\_uniform}, Keras' choice.
 
-@<Words of Chapter 2@>=
-{"sigmoid", "sigmoid", &gp_sigmoid},
-{"tanh", "tanh", &gp_tanh},
+@<The table of layers@>=
+enum { MOST_UNITS = 1 << 20 };
+#define MUST NAN /* a default for what must be given */
+static const gp_word built_in[] = {
+    {"dense", NULL, make_dense, 0, false,
+     {{"UNITS", GP_UNITS, MUST, 1, MOST_UNITS, NULL},
+      {"INITIALIZER", GP_INITIALIZER, 0, 0, 0, NULL},
+      {"nobias", GP_FLAG, 0, 0, 1, NULL}}},
+    @<Words of the activations@>@;
+    @<Words of the rectifiers@>@;
+    @<Words of the exponential family@>@;
+    @<Words of the normalizations@>@;
+};
 
-@ The bounds of an argument are closed, so ``greater than zero'' is written as
-a smallest number that makes sense.
+@ Functions without arguments need their word and the activation.
 
-@<Words of Chapter 4@>=
-{"relu", "relu", &gp_relu},
-{"leaky_relu", "leaky_relu[:ALPHA]", &gp_leaky_relu, NULL, 0,
- {{"ALPHA", 0.01, 0, 1}}},
-{"prelu", "prelu[:ALPHA]", NULL, make_prelu, 0, {{"ALPHA", 0.25, -1, 1}}},
-{"rrelu", "rrelu[:LOWER:UPPER]", NULL, make_rrelu, 0,
- {{"LOWER", 1 / 8.0, 0, 1}, {"UPPER", 1 / 3.0, 0, 1}}},
-{"gelu", "gelu", &gp_gelu},
-{"gelu_tanh", "gelu_tanh", &gp_gelu_tanh},
-{"swish", "swish", &gp_swish},
-{"mish", "mish", &gp_mish},
-{"softplus", "softplus", &gp_softplus},
-{"hard_sigmoid", "hard_sigmoid", &gp_hard_sigmoid, NULL, 0,
- {{"ALPHA", 1 / 6.0, 0, 1}, {"BETA", 0.5, 0, 1}}},
-{"celu", "celu[:ALPHA]", &gp_celu, NULL, 0, {{"ALPHA", 1, 1e-3, 100}}},
+@<Words of the activations@>=
+{"sigmoid", &gp_sigmoid}, {"tanh", &gp_tanh}, {"relu", &gp_relu},
+{"identity", &gp_identity},
+{"gelu", &gp_gelu}, {"gelu_tanh", &gp_gelu_tanh}, {"swish", &gp_swish},
+{"mish", &gp_mish}, {"softplus", &gp_softplus},
+{"hard_sigmoid", &gp_hard_sigmoid, NULL, 0, false,
+ {{"ALPHA", GP_NUMBER, 1 / 6.0, 0, 1, NULL},
+  {"BETA", GP_NUMBER, 0.5, 0, 1, NULL}}},
 
-@ A dropout without a rate would be a guess at what the reader meant, so the
-rate is needed.
+@ The ranges keep out what cannot be meant. They are wide, since a slope of 5 is
+odd but an experiment that somebody may want.
 
-@<Words of Chapter 5@>=
-{"elu", "elu[:ALPHA]", &gp_elu, NULL, 0, {{"ALPHA", 1, 0, 100}}},
-{"selu", "selu", &gp_selu},
-{"dropout", "dropout:RATE", NULL, make_dropout, 1, {{"RATE", 0, 0, 0.99}}},
-{"alpha_dropout", "alpha_dropout:RATE", NULL, make_alpha_dropout, 1,
- {{"RATE", 0, 0, 0.99}}},
+@<Words of the rectifiers@>=
+{"leaky_relu", &gp_leaky_relu, NULL, 0, false,
+ {{"ALPHA", GP_NUMBER, 0.01, 0, 100, NULL}}},
+{"prelu", NULL, make_prelu, 0, false,
+ {{"ALPHA", GP_NUMBER, 0.25, -100, 100, NULL},
+  {"shared", GP_FLAG, 0, 0, 1, NULL}}},
+{"rrelu", NULL, make_rrelu, 0, false,
+ {{"LOWER", GP_NUMBER, 1 / 8.0, 0, 100, NULL},
+  {"UPPER", GP_NUMBER, 1 / 3.0, 0, 100, NULL}}},
 
-@ Momentum and $\varepsilon$ have Keras' meaning and Keras' defaults: 0.99
-weighs the old average.
+@ A range includes its ends, so ``greater than zero'' is written as a smallest
+number that makes sense. A dropout without a rate would be a guess at what the
+reader meant, so the rate must be given.
 
-@<Words of Chapter 6@>=
-{"batchnorm", "batchnorm[:MOMENTUM[:EPSILON]]", NULL, make_batchnorm, 0,
- {{"MOMENTUM", 0.99, 0, 1}, {"EPSILON", 1e-3, 1e-12, 1}}},
+@<Words of the exponential family@>=
+{"elu", &gp_elu, NULL, 0, false, {{"ALPHA", GP_NUMBER, 1, 0, 100, NULL}}},
+{"celu", &gp_celu, NULL, 0, false,
+ {{"ALPHA", GP_NUMBER, 1, 1e-3, 100, NULL}}},
+{"selu", &gp_selu, NULL, 0, false,
+ {{"ALPHA", GP_NUMBER, GP_SELU_ALPHA, 0, 100, NULL},
+  {"SCALE", GP_NUMBER, GP_SELU_SCALE, 1e-3, 100, NULL}}},
+{"dropout", NULL, make_dropout, 0, false,
+ {{"RATE", GP_NUMBER, MUST, 0, 0.99, NULL}}},
+{"alpha_dropout", NULL, make_alpha_dropout, 0, false,
+ {{"RATE", GP_NUMBER, MUST, 0, 0.99, NULL}}},
 
-@ PReLU's slopes are one a unit, and start at the value that its authors chose.
+@ Momentum and $\varepsilon$ of batch normalization have Keras' meaning and
+Keras' defaults: 0.99 weighs the old average.
 
-@<Functions that make layers from numbers@>=
-static gp_layer *make_prelu(size_t width, const double a[2], gp_error *e)
+@<Words of the normalizations@>=
+{"batchnorm", NULL, make_batchnorm, 4, false,
+ {{"MOMENTUM", GP_PRECISE, 0.99, 0, 1, NULL},
+  {"EPSILON", GP_PRECISE, 1e-3, 1e-12, 1, NULL},
+  {"unbiased", GP_FLAG, 0, 0, 1, NULL}}},
+{"layernorm", NULL, make_layernorm, 2, false,
+ {{"EPSILON", GP_PRECISE, GP_LAYERNORM_EPSILON, 1e-12, 1, NULL}}},
+{"rmsnorm", NULL, make_rmsnorm, 1, false,
+ {{"EPSILON", GP_PRECISE, GP_RMSNORM_EPSILON, 1e-12, 1, NULL}}},
+{"residual", NULL, make_residual, 0, true,
+ {{"SCALE", GP_NUMBER, 1, -100, 100, NULL},
+  {"trained", GP_FLAG, 0, 0, 1, NULL}}},
+
+@ The functions that make layers pass the values on to the constructors of the
+chapters, in the order of the row.
+
+@<Functions that make layers from a recipe@>=
+static gp_layer *make_dense(const gp_recipe *r, gp_error *e)
 {
-    return gp_prelu_new(width, false, (gp_real)a[0], e);
+    return gp_dense_new(r->inputs, (size_t)r->value[0], r->value[2] == 0, e);
 }
-static gp_layer *make_rrelu(size_t width, const double a[2], gp_error *e)
+static gp_layer *make_prelu(const gp_recipe *r, gp_error *e)
 {
-    return gp_rrelu_new(width, (gp_real)a[0], (gp_real)a[1], e);
+    return gp_prelu_new(r->inputs, r->value[1] != 0, (gp_real)r->value[0], e);
+}
+static gp_layer *make_rrelu(const gp_recipe *r, gp_error *e)
+{
+    return gp_rrelu_new(r->inputs, (gp_real)r->value[0],
+                        (gp_real)r->value[1], e);
 }
 
-@ Dropout takes one number, batch normalization two; |value| has room for both.
+@ The two kinds of dropout.
 
-@<Functions that make layers from numbers@>=
-static gp_layer *make_dropout(size_t width, const double a[2], gp_error *e)
+@<Functions that make layers from a recipe@>=
+static gp_layer *make_dropout(const gp_recipe *r, gp_error *e)
 {
-    return gp_dropout_new(width, (gp_real)a[0], e);
+    return gp_dropout_new(r->inputs, (gp_real)r->value[0], e);
 }
-static gp_layer *make_alpha_dropout(size_t width, const double a[2],
-                                    gp_error *e)
+static gp_layer *make_alpha_dropout(const gp_recipe *r, gp_error *e)
 {
-    return gp_alpha_dropout_new(width, (gp_real)a[0], e);
-}
-static gp_layer *make_batchnorm(size_t width, const double a[2],
-                                gp_error *e)
-{
-    return gp_batchnorm_new(width, a[0], a[1], e);
+    return gp_alpha_dropout_new(r->inputs, (gp_real)r->value[0], e);
 }
 
-@ Some twenty words are searched from the first to the last. A network is parsed
-once.
+@ Whether batch normalization keeps the unbiased variance is not an argument of
+its constructor but set afterwards.
 
-@<Functions that add layers@>=
-static const word *find_word(const char *name)
+@<Functions that make layers from a recipe@>=
+static gp_layer *make_batchnorm(const gp_recipe *r, gp_error *e)
 {
-    for (size_t i = 0; i < WORDS; i++)
-        if (strcmp(words[i].name, name) == 0)
-            return &words[i];
+    gp_layer *layer = gp_batchnorm_new(r->inputs, r->value[0], r->value[1],
+                                       e);
+    if (layer != NULL)
+        gp_batchnorm_set_unbiased(layer, r->value[2] != 0);
+    return layer;
+}
+
+@ The layers of Chapter~\ref{ch:residual-connections}. The branch of a residual
+connection is the chain in parentheses.
+
+@<Functions that make layers from a recipe@>=
+static gp_layer *make_layernorm(const gp_recipe *r, gp_error *e)
+{
+    return gp_layernorm_new(r->inputs, r->value[0], e);
+}
+static gp_layer *make_rmsnorm(const gp_recipe *r, gp_error *e)
+{
+    return gp_rmsnorm_new(r->inputs, r->value[0], e);
+}
+static gp_layer *make_residual(const gp_recipe *r, gp_error *e)
+{
+    return gp_residual_new(r->inside, r->value[0], r->value[1] != 0, e);
+}
+
+@*1 The table of initializers.
+The names of Chapter~\ref{ch:initialization} take no arguments. Behind them
+stand those that do. What Keras writes as
+\texttt{VarianceScaling(2, "fan\_avg", "uniform")} is
+\texttt{variance\_scaling:2:fan\_avg:uniform} here, a word that can be written
+into a file like any other. The choices have the order of the enumerations
+whose values they stand for.
+
+@<The table of initializers@>=
+static const char *const modes[] = {"fan_in", "fan_out", "fan_avg", NULL};
+static const char *const distributions[] = {
+    "truncated_normal", "untruncated_normal", "uniform", NULL};
+static const gp_initializer initializers[] = {
+    {"glorot_uniform"}, {"glorot_normal"}, {"he_uniform"}, {"he_normal"},
+    {"lecun_uniform"}, {"lecun_normal"}, {"zeros"}, {"ones"},
+    {"orthogonal", fill_orthogonal,
+     {{"GAIN", GP_NUMBER, 1, 1e-6, 1e6, NULL}}},
+    {"constant", fill_constant,
+     {{"VALUE", GP_NUMBER, MUST, -1e6, 1e6, NULL}}},
+    {"variance_scaling", fill_scaled,
+     {{"SCALE", GP_PRECISE, MUST, 1e-12, 1e6, NULL},
+      {"MODE", GP_CHOICE, MUST, 0, 2, modes},
+      {"DISTRIBUTION", GP_CHOICE, MUST, 0, 2, distributions}}},
+};
+
+@ A row without a function stands for a name that |gp_initialize| knows.
+
+@<Functions that fill weights@>=
+static bool fill_orthogonal(gp_matrix *w, const double *value, gp_random *r)
+{
+    return gp_initialize_orthogonal(w, value[0], r, NULL) == GP_OK;
+}
+static bool fill_constant(gp_matrix *w, const double *value, gp_random *r)
+{
+    (void)r;
+    gp_matrix_fill(w, (gp_real)value[0]);
+    return true;
+}
+static bool fill_scaled(gp_matrix *w, const double *value, gp_random *r)
+{
+    gp_variance_scaling s = {value[0], (gp_mode)value[1],
+                             (gp_distribution)value[2]};
+    gp_initialize_variance_scaling(w, s, r);
+    return true;
+}
+
+@*1 Finding and registering.
+Behind the built-in rows come those that the program has registered. They are
+the only state of the library that does not belong to any object. A word in a
+file has to find its layer, and there is nothing but the word to find it by.
+The places are filled by one atomic exchange each, so that two threads can
+register at the same time.
+
+@<Find a row@>=
+enum { BUILT_IN = sizeof built_in / sizeof *built_in, MOST_REGISTERED = 64 };
+static _Atomic(const gp_word *) registered[MOST_REGISTERED];
+const gp_word *gp_word_at(size_t i)
+{
+    if (i < BUILT_IN)
+        return &built_in[i];
+    return i < BUILT_IN + MOST_REGISTERED
+               ? atomic_load(&registered[i - BUILT_IN]) : NULL;
+}
+const gp_word *gp_word_find(const char *word)
+{
+    const gp_word *row;
+    for (size_t i = 0; (row = gp_word_at(i)) != NULL; i++)
+        if (strcmp(row->word, word) == 0)
+            return row;
     return NULL;
 }
-const char *const *gp_network_words(void)
+
+@ From a layer to its row: the name of its type is the word. For activations
+the types are compared, too, so that somebody's own \texttt{relu} is not taken
+for ours.
+
+@<Find a row@>=
+const gp_word *gp_word_of(const gp_layer *layer)
 {
-    static const char *names[WORDS + 1];
-    for (size_t i = 0; i < WORDS; i++)
-        names[i] = words[i].name;
-    return names;
+    const gp_word *row = gp_word_find(layer->type->name);
+    if (row != NULL && row->activation != NULL
+        && &row->activation->layer != layer->type)
+        return NULL;
+    return row;
+}
+const gp_initializer *gp_initializer_at(size_t i)
+{
+    return i < sizeof initializers / sizeof *initializers ? &initializers[i]
+                                                          : NULL;
+}
+const gp_initializer *gp_initializer_find(const char *word)
+{
+    size_t i = 0;
+    while (gp_initializer_at(i) && strcmp(initializers[i].word, word) != 0)
+        i++;
+    return gp_initializer_at(i);
 }
 
-@ A mistyped word deserves a guess at what was meant. The distance between two
+@ A word of your own must be one that the grammar can read: letters, digits and
+underscores, beginning with a letter, and new.
+
+@<Register a row@>=
+gp_status gp_layer_register(const gp_word *row, gp_error *error)
+{
+    @<Fail unless the row can be registered@>@;
+    for (size_t i = 0; i < MOST_REGISTERED; i++) {
+        const gp_word *none = NULL;
+        if (atomic_compare_exchange_strong(&registered[i], &none, row))
+            return GP_OK;
+    }
+    return gp_fail(error, GP_FAILED, "more than %d layers registered",
+                   MOST_REGISTERED);
+}
+
+@ To register the same row again is no mistake. Two parts of a program may both
+need it.
+
+@<Fail unless the row can be registered@>=
+const char *w = row->word ? row->word : "";
+size_t n = 0;
+while (isalnum((unsigned char)w[n]) || w[n] == '_')
+    n++;
+if (!isalpha((unsigned char)w[0]) || w[n] != '\0' || n >= 32)
+    return gp_fail(error, GP_BAD_INPUT, "expected a word of at most 31 "
+                   "letters, digits and underscores, found '%.40s'", w);
+if (gp_word_find(w) == row)
+    return GP_OK;
+if (gp_word_find(w) != NULL || strcmp(w, "softmax") == 0)
+    return gp_fail(error, GP_BAD_INPUT, "the word '%s' is taken", w);
+if ((row->activation == NULL) == (row->make == NULL))
+    return gp_fail(error, GP_BAD_INPUT, "%s: expected either an activation "
+                   "or a function that makes the layer", w);
+
+@*1 Arguments.
+A number must lie in the range of its argument. The comparison is written so
+that NaN fails it. The message names the layer, the argument, the range and
+what was found instead.
+
+@<Check and write arguments@>=
+static void expected(const gp_argument *a, char *text, size_t size)
+{
+    char low[GP_DECIMAL], high[GP_DECIMAL];
+    gp_decimal_write(low, a->low, false);
+    gp_decimal_write(high, a->high, false);
+    snprintf(text, size, "%s%s from %s to %s", a->name,
+             a->kind == GP_UNITS ? " a whole number" : "", low, high);
+}
+gp_status gp_argument_check(const gp_argument *a, const char *word,
+                            double value, gp_error *error)
+{
+    char range[128], found[GP_DECIMAL];
+    if (value >= a->low && value <= a->high
+        && (a->kind != GP_UNITS || value == floor(value)))
+        return GP_OK;
+    expected(a, range, sizeof range);
+    gp_decimal_write(found, value, a->kind == GP_NUMBER);
+    return gp_fail(error, GP_BAD_INPUT, "%s: expected %s, found %s", word,
+                   range, found);
+}
+
+@ A value as text is what the parser will read back: a number, one of the
+choices, or the flag's own word.
+
+@<Check and write arguments@>=
+void gp_argument_write(const gp_argument *a, double value,
+                       char text[GP_DECIMAL])
+{
+    if (a->kind == GP_CHOICE)
+        snprintf(text, GP_DECIMAL, "%s", a->choices[(size_t)value]);
+    else if (a->kind == GP_FLAG)
+        snprintf(text, GP_DECIMAL, "%s", value != 0 ? a->name : "");
+    else
+        gp_decimal_write(text, value, a->kind == GP_NUMBER);
+}
+
+@ The usage of a word, for messages and manual pages. Arguments that may be
+left out stand in brackets. Flags stand in brackets of their own, since each of
+them may be there without the others.
+
+@<Check and write arguments@>=
+void gp_word_usage(const char *word, const gp_argument *arguments,
+                   bool composite, char *text, size_t size)
+{
+    int open = 0;
+    size_t n = (size_t)snprintf(text, size, "%s", word);
+    for (size_t k = 0; k < GP_MAX_ARGUMENTS && arguments[k].name; k++) {
+        const gp_argument *a = &arguments[k];
+        const bool flag = a->kind == GP_FLAG, optional = !isnan(a->otherwise);
+        @<Close brackets in front of a flag@>@;
+        if (n < size)
+            n += (size_t)snprintf(text + n, size - n, "%s:%s%s",
+                                  optional ? "[" : "", a->name,
+                                  flag ? "]" : "");
+        open += optional && !flag;
+    }
+    for (; open > 0 && n < size; open--)
+        n += (size_t)snprintf(text + n, size - n, "]");
+    if (composite && n < size)
+        snprintf(text + n, size - n, "( ... )");
+}
+
+@ Optional numbers nest, as in \texttt{[:MOMENTUM[:EPSILON]]}: the second cannot
+be given without the first.
+
+@<Close brackets in front of a flag@>=
+for (; flag && open > 0 && n < size; open--)
+    n += (size_t)snprintf(text + n, size - n, "]");
+
+@ What a layer was made with, asked of the layer. The answer is checked against
+the ranges, for a program may have made the layer without asking the table. A
+file with a slope that cannot be read back must not be written.
+
+@<Check and write arguments@>=
+gp_status gp_word_arguments(const gp_word *row, const gp_layer *layer,
+                            double value[GP_MAX_ARGUMENTS], gp_error *error)
+{
+    gp_status s = GP_OK;
+    @<Ask |layer| for its arguments@>@;
+    for (size_t k = 0; s == GP_OK && k < GP_MAX_ARGUMENTS
+                       && row->argument[k].name; k++) {
+        const gp_argument *a = &row->argument[k];
+        char text[GP_DECIMAL];
+        double back = value[k];
+        if (a->kind == GP_NUMBER) {
+            gp_decimal_write(text, value[k], true);
+            gp_decimal_read(text, &back); /* 0.99, where |value| is 0.99f */
+        }
+        if (a->kind != GP_INITIALIZER)
+            s = gp_argument_check(a, row->word, back, error);
+    }
+    return s;
+}
+
+@ An activation layer keeps two numbers. Other types have a function for it. The
+paper's SELU can be made by zeros, which are no constants.
+
+@<Ask |layer| for its arguments@>=
+for (size_t k = 0; k < GP_MAX_ARGUMENTS; k++)
+    value[k] = 0;
+if (row->activation != NULL) {
+    gp_activation_arguments a = gp_activation_of(layer);
+    bool usual = row->activation == &gp_selu && a.beta == 0;
+    value[0] = usual ? GP_SELU_ALPHA : (double)a.alpha;
+    value[1] = usual ? GP_SELU_SCALE : (double)a.beta;
+} else if (layer->type->arguments != NULL)
+    layer->type->arguments(layer, value);
+else if (row->argument[0].name != NULL)
+    return gp_fail(error, GP_BAD_INPUT, "%s: its type does not say with "
+                   "which arguments a layer was made", row->word);
+
+@*1 From a row to a layer.
+Everything is checked again here, since recipes come from Keras' calls as well
+as from text. The chain inside belongs to the function from now on, even if it
+fails.
+
+@<Make a layer from its row@>=
+@<Draw the weights of a layer@>@;
+static gp_layer *from_row(const gp_word *row, const gp_recipe *recipe,
+                          gp_error *error)
+{
+    const double *v = recipe->value;
+    gp_activation_arguments a = {(gp_real)v[0], (gp_real)v[1]};
+    gp_layer *layer = row->activation
+        ? gp_activation_new(row->activation, recipe->inputs, a, error)
+        : row->make(recipe, error);
+    if (layer == NULL || strcmp(layer->type->name, row->word) == 0)
+        return layer;
+    gp_fail(error, GP_BAD_INPUT, "the row '%s' makes a layer '%s'",
+            row->word, layer->type->name);
+    gp_layer_free(layer);
+    return NULL;
+}
+
+@ A constructor may fail without a word, for want of memory, so the message is
+there before it is asked.
+
+@<Make a layer from its row@>=
+gp_layer *gp_word_make(const gp_word *row, const gp_recipe *recipe,
+                       gp_random *r, gp_error *error)
+{
+    gp_status s = GP_OK;
+    for (size_t k = 0; s == GP_OK && k < GP_MAX_ARGUMENTS
+                       && row->argument[k].name; k++)
+        if (row->argument[k].kind != GP_INITIALIZER)
+            s = gp_argument_check(&row->argument[k], row->word,
+                                  recipe->value[k], error);
+    if (s != GP_OK) {
+        gp_chain_free(recipe->inside);
+        return NULL;
+    }
+    gp_layer *layer = from_row(row, recipe, error);
+    if (layer != NULL && recipe->initializer != NULL
+        && draw(layer, recipe, r, error) != GP_OK) {
+        gp_layer_free(layer);
+        return NULL;
+    }
+    return layer;
+}
+
+@ The layer keeps its initializer in words.
+
+@<Draw the weights of a layer@>=
+static gp_status draw(gp_layer *layer, const gp_recipe *recipe, gp_random *r,
+                      gp_error *error)
+{
+    const gp_initializer *how = recipe->initializer;
+    gp_matrix *w = &layer->parameter[0].value;
+    size_t n = (size_t)snprintf(layer->initializer,
+                                sizeof layer->initializer, "%s", how->word);
+    for (size_t k = 0; k < GP_MAX_ARGUMENTS && how->argument[k].name; k++) {
+        char text[GP_DECIMAL];
+        gp_argument_write(&how->argument[k], recipe->drawn[k], text);
+        n += (size_t)snprintf(layer->initializer + n,
+                              sizeof layer->initializer - n, ":%s", text);
+    }
+    if (how->fill ? how->fill(w, recipe->drawn, r)
+                  : gp_initialize(w, how->word, r))
+        return GP_OK;
+    return gp_fail(error, GP_NO_MEMORY, "no memory for the initializer %s",
+                   how->word);
+}
+
+@*1 The nearest word.
+\label{sec:words}
+A mistyped word deserves a guess at what was meant. The distance between two
 words is the number of letters to insert, delete, change, or swap with a
 neighbour until they are equal \citep{damerau1964}. The table below is filled
 row by row; |d[i][j]| is the distance between the first |i| letters of one
 word and the first |j| of the other.
 
-@<Functions that add layers@>=
+@<Find the nearest word@>=
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -664,218 +1085,142 @@ d[i][j] = least(d[i][j], d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
     d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
 
-@ Among equals the first of the list wins, so the order of the table is the
-order of likelihood.
+@ A guess must be near. Of a word of $n$ letters about a third may be wrong;
+beyond that, the nearest word of the list is near by accident, and a wrong
+guess is worse than none. Among equals the first wins.
 
-@<Functions that add layers@>=
-const char *gp_nearest_word(const char *text, const char *const *list)
+@<Find the nearest word@>=
+static void consider(const char *text, const char *word, const char **nearest,
+                     size_t *smallest)
 {
-    const char *nearest = list[0];
-    for (size_t i = 1; nearest != NULL && list[i] != NULL; i++)
-        if (distance(text, list[i]) < distance(text, nearest))
-            nearest = list[i];
+    size_t n = strlen(text), d = distance(text, word);
+    if (d <= (n + 2) / 3 && d < n && d < *smallest) {
+        *nearest = word;
+        *smallest = d;
+    }
+}
+const char *gp_nearest_word(const char *text, const char *const *words)
+{
+    const char *nearest = NULL;
+    size_t smallest = SIZE_MAX;
+    for (; *words != NULL; words++)
+        consider(text, *words, &nearest, &smallest);
     return nearest;
 }
 
-@ Adding a word that has been found and whose arguments have been read. An
-activation needs no parameter of its own; the others make themselves.
+@ The two tables are searched in the same way.
 
-@<Functions that add layers@>=
-static gp_status add_word(gp_network *net, const word *w,
-                          const double value[2], gp_error *error)
+@<Find the nearest word@>=
+const char *gp_nearest_layer(const char *text)
 {
-    size_t width = gp_network_outputs(net);
-    gp_activation_arguments a = {(gp_real)value[0], (gp_real)value[1]};
-    if (w->make == make_rrelu && value[0] > value[1])
-        return gp_fail(error, GP_BAD_INPUT, "expected LOWER of at most UPPER, "
-                       "found %g and %g", value[0], value[1]);
-    gp_layer *layer = w->type != NULL
-                          ? gp_activation_new(w->type, width, a, error)
-                          : w->make(width, value, error);
-    if (layer == NULL)
-        return GP_NO_MEMORY;
-    gp_status status = append(net, layer, error);
-    if (status != GP_OK)
-        gp_layer_free(layer);
-    return status;
+    const char *nearest = NULL;
+    size_t smallest = SIZE_MAX;
+    for (size_t i = 0; gp_word_at(i) != NULL; i++)
+        consider(text, gp_word_at(i)->word, &nearest, &smallest);
+    return nearest;
+}
+const char *gp_nearest_initializer(const char *text)
+{
+    const char *nearest = NULL;
+    size_t smallest = SIZE_MAX;
+    for (size_t i = 0; gp_initializer_at(i) != NULL; i++)
+        consider(text, gp_initializer_at(i)->word, &nearest, &smallest);
+    return nearest;
 }
 
-@ A dense layer draws its weights from the stream of its place. An unknown
-initializer is an error that names the nearest known one.
-
-@<Functions that add layers@>=
-static gp_status initialize(gp_network *net, gp_matrix *w,
-                            const gp_dense_options *o, gp_error *error)
-{
-    gp_random r = gp_random_split(&net->root, net->count);
-    const char *name = o->kernel_initializer;
-    if (o->variance_scaling != NULL) {
-        gp_initialize_variance_scaling(w, *o->variance_scaling, &r);
-        return GP_OK;
-    }
-    if (name == NULL)
-        name = "glorot_uniform";
-    if (gp_initialize(w, name, &r))
-        return GP_OK;
-    return gp_fail(error, GP_BAD_INPUT,
-        "unknown initializer '%s'; the nearest is '%s'", name,
-        gp_nearest_word(name, gp_initializer_names()));
-}
-
-@ The bound on all weights together stops a specification such as
-\texttt{100*(dense:100000)} before it asks for four terabytes.
-
-@<Functions that add layers@>=
-static gp_status add_dense(gp_network *net, const gp_dense_options *o,
-                           gp_error *error)
-{
-    size_t inputs = gp_network_outputs(net);
-    if (o->units < 1 || o->units > MOST_UNITS)
-        return gp_fail(error, GP_BAD_INPUT,
-            "expected UNITS from 1 to %d, found %zu", MOST_UNITS, o->units);
-    size_t have = gp_network_count(net, false);
-    if (have > net->most || inputs > (net->most - have) / o->units)
-        return gp_fail(error, GP_BAD_INPUT,
-            "expected at most %zu parameters in all", net->most);
-    gp_layer *layer = gp_dense_new(inputs, o->units, !o->no_bias, error);
-    if (layer == NULL)
-        return GP_NO_MEMORY;
-    gp_status s = initialize(net, &layer->parameter[0].value, o, error);
-    if (s == GP_OK)
-        s = append(net, layer, error);
-    if (s != GP_OK)
-        gp_layer_free(layer);
-    return s;
-}
-
-@ Keras' |Dense| with an activation is two layers here. The activation's
-arguments are the word's defaults unless some are given.
-
-@<Functions that add layers@>=
-static gp_status add_activation(gp_network *net, const gp_dense_options *o,
-                                gp_error *error)
-{
-    const word *w = find_word(o->activation);
-    if (w == NULL)
-        return gp_fail(error, GP_BAD_INPUT,
-            "unknown activation '%s'; the nearest word is '%s'",
-            o->activation,
-            gp_nearest_word(o->activation, gp_network_words()));
-    double value[2] = {(double)o->arguments.alpha,
-                       (double)o->arguments.beta};
-    if (w->type == NULL && w->make == NULL)
-        return gp_fail(error, GP_BAD_INPUT, "'%s' is no activation",
-                       w->name);
-    if (value[0] == 0 && value[1] == 0)
-        for (int k = 0; k < 2; k++)
-            value[k] = w->argument[k].otherwise;
-    return add_word(net, w, value, error);
-}
-
-@ Dense layer, activation and their words in the specification are added
-together or not at all.
-
-@<Functions that add layers@>=
-gp_status gp_dense_with(gp_network *net, gp_dense_options o)
-{
-    if (net->status != GP_OK)
-        return net->status;
-    size_t before = net->count;
-    char text[256];
-    net->status = add_dense(net, &o, &net->error);
-    if (net->status == GP_OK && o.activation != NULL)
-        net->status = add_activation(net, &o, &net->error);
-    @<Write the dense layer as a word into |text|@>@;
-    if (net->status == GP_OK)
-        net->status = record(net, text, &net->error);
-    if (net->status != GP_OK)
-        shorten(net, before);
-    else
-        snprintf(net->links[before].word, sizeof net->links[before].word,
-                 "%.*s", (int)strcspn(text, " "), text);
-    return net->status;
-}
-
-@ Variance scaling has no word. A network that was built with it and is read
-back from a checkpoint gets its weights from there, so the word is not missed.
-
-@<Write the dense layer as a word into |text|@>=
-bool named = o.variance_scaling == NULL && o.kernel_initializer != NULL;
-const word *w = o.activation != NULL ? find_word(o.activation) : NULL;
-int length = snprintf(text, sizeof text, "dense:%zu%s%.64s%s", o.units,
-    named ? ":" : "", named ? o.kernel_initializer : "",
-    o.no_bias ? ":nobias" : "");
-if (w != NULL)
-    length += snprintf(text + length, sizeof text - (size_t)length, " %s",
-                       w->name);
-if (w != NULL && w->argument[0].name != NULL && o.arguments.alpha != 0)
-    snprintf(text + length, sizeof text - (size_t)length, ":%.9g",
-             (double)o.arguments.alpha);
-
-@ |gp_add| turns named arguments into a word of the grammar and has it parsed,
-so that there is one way in and one set of bounds. An option of |0| is left to
-the word's default.
-
-@<Functions that read a specification@>=
-gp_status gp_add_with(gp_network *net, const char *name, gp_add_options o)
-{
-    if (net->status != GP_OK)
-        return net->status;
-    const struct {
-        const char *name;
-        double value;
-    } given[] = {{"ALPHA", o.alpha}, {"RATE", o.rate},
-                 {"MOMENTUM", o.momentum}, {"EPSILON", o.epsilon},
-                 {"LOWER", o.lower}, {"UPPER", o.upper}};
-    const word *w = find_word(name);
-    char text[256];
-    int length = snprintf(text, sizeof text, "%.64s", name);
-    for (size_t k = 0; w != NULL && k < 2; k++) {
-        @<Append argument |k| of |w| to |text|@>@;
-    }
-    net->status = gp_network_parse(net, text, &net->error);
-    return net->status;
-}
-
-@ Seventeen digits lose no bit of a double on the way through text.
-
-@<Append argument |k| of |w| to |text|@>=
-const argument *a = &w->argument[k];
-double value = a->otherwise;
-for (size_t j = 0; j < sizeof given / sizeof given[0]; j++)
-    if (a->name != NULL && strcmp(a->name, given[j].name) == 0
-        && given[j].value != 0)
-        value = given[j].value;
-if (a->name != NULL)
-    length += snprintf(text + length, sizeof text - (size_t)length,
-                       ":%.17g", value);
-
-@*1 The specification grammar.
+@* The specification grammar.
 \label{sec:specification}
 A network is a line of text:
 
-\begin{quote}\texttt{20*(dense:100:lecun\_normal selu) dense:10}\end{quote}
+\begin{quote}\texttt{dense:64 20*(residual:0.2(layernorm dense:64:he\_normal
+relu)) dense:10}\end{quote}
 
-Layers stand apart by blanks, arguments behind colons, and a group in
-parentheses with a number and a star before it is repeated. Groups nest. The
-parser is a recursive descent over one pointer into the text: |at| is where it
-is, |text| where it began, so that every error can say the position.
+Layers stand apart by blanks, arguments behind colons. A group in parentheses
+with a number and a star before it is repeated. Some words have layers inside,
+in parentheses of their own. Groups and layers nest.
 
-@<Types of the network@>=
+The text may come from a file that somebody sent. A hundred letters can ask for
+ten thousand layers of a million units. So whoever reads one says how much may
+be added. The widths of all layers are limited, too. A layer without parameters
+also needs room for its outputs, one row for each sample of a batch.
+
+@(tangled/lib/specification.h@>=
+#pragma once
+#include "registry.h"
+@#
+GP_BEGIN_DECLS@;
 typedef struct {
-    gp_network *net;
+    size_t layers, parameters; /* counted through all nesting */
+    size_t widths; /* the outputs of all layers, added up */
+} gp_limits;
+gp_limits gp_limits_usual(void);
+gp_status gp_specification_read(gp_chain *chain, const char *text,
+                                const gp_random *root, gp_limits *limits,
+                                gp_error *error);
+    /* adds the layers of |text|, and takes them off the |limits|; a mistake
+       leaves |chain| and |limits| as they were. Layer $i$ of the chain draws
+       its weights from stream $i$ of |root| */
+char *gp_layer_specification(const gp_layer *layer, gp_error *error);
+char *gp_chain_specification(const gp_chain *chain, gp_error *error);
+    /* in words, with every argument; to be freed; |NULL|: no memory, or not
+       writable */
+gp_status gp_layer_writable(const gp_layer *layer, gp_error *error);
+    /* has it a row in the registry, and arguments in their ranges? */
+GP_END_DECLS@;
+
+@ The bounds are far beyond what the book needs, and near enough to stop a slip
+of the finger before it fills the memory.
+
+@(tangled/lib/specification.c@>=
+#include "specification.h"
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+@#
+enum { MOST_LAYERS = 10000, MOST_TEXT = 1 << 20 };
+gp_limits gp_limits_usual(void)
+{
+    return @[(gp_limits){MOST_LAYERS, 1 << 28, 1 << 24}@];
+}
+@<Types of the parser@>@;
+@<Report a mistake in the text@>@;
+@<Cut a token into its parts@>@;
+@<Read arguments@>@;
+@<Add the layer of a token@>@;
+@<Read groups and layers@>@;
+@<Write layers in words@>@;
+
+@ The parser is a recursive descent over one pointer into the text. |at| is
+where it is, |text| where it began, so that every error can say the position.
+
+@<Types of the parser@>=
+typedef struct {
     const char *text, *at;
+    gp_limits most, left; /* what might be added, and still may */
     gp_error *error;
 } parser;
+typedef struct {
+    gp_chain *chain; /* to which the next layers go */
+    gp_random root; /* of their weights */
+    size_t first; /* the stream of the first of them */
+    size_t nesting;
+} place;
 
 @ Positions count from 1, as editors count columns.
 
-@<Functions that read a specification@>=
+@<Report a mistake in the text@>=
+__attribute__((format(printf, 3, 4)))
 static gp_status wrong(const parser *p, const char *where,
-                       const char *format, const char *found)
+                       const char *format, ...)
 {
     char message[512];
-    snprintf(message, sizeof message, format, found);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
     return gp_fail(p->error, GP_BAD_INPUT, "position %td: %s",
                    where - p->text + 1, message);
 }
@@ -886,11 +1231,10 @@ static void skip_blanks(parser *p)
 }
 
 @ A token runs to the next blank or parenthesis. Its parts between colons are
-cut out in place of a copy: at most a word and four arguments, each of at most
-63 letters.
+copied out: at most a word and seven arguments, each of at most 63 letters.
 
-@<Types of the network@>=
-enum { MOST_PARTS = 5, PART = 64 };
+@<Types of the parser@>=
+enum { MOST_PARTS = 8, PART = 64 };
 typedef struct {
     char part[MOST_PARTS][PART];
     const char *where[MOST_PARTS];
@@ -900,7 +1244,7 @@ typedef struct {
 @ The first part is the word, the others are its arguments. A part that is too
 long for the table is no word that we know.
 
-@<Functions that read a specification@>=
+@<Cut a token into its parts@>=
 static gp_status read_token(parser *p, token *t)
 {
     t->parts = 0;
@@ -910,7 +1254,7 @@ static gp_status read_token(parser *p, token *t)
             return wrong(p, p->at, "too many arguments for '%s'",
                          t->part[0]);
         if (length >= PART)
-            return wrong(p, p->at, "a word too long%s", "");
+            return wrong(p, p->at, "a word too long");
         t->where[t->parts] = p->at;
         memcpy(t->part[t->parts], p->at, length);
         t->part[t->parts++][length] = '\0';
@@ -919,190 +1263,232 @@ static gp_status read_token(parser *p, token *t)
     return GP_OK;
 }
 
-@ A number must be all of its part, finite, and within the argument's bounds.
+@*1 Arguments.
+The arguments of a row and the parts of the token are gone through together. A
+part may belong to a later argument: in \texttt{dense:300:nobias} there is no
+initializer, and what stands in its place is a flag.
 
-@<Functions that read a specification@>=
-static gp_status read_argument(const parser *p, const token *t, size_t i,
-                               const argument *a, double *value)
+@<Read arguments@>=
+static bool belongs(const gp_argument *all, const gp_argument *a,
+                    const char *part)
 {
-    char *end, expected[160];
-    *value = strtod(t->part[i], &end);
-    if (end != t->part[i] && *end == '\0' && *value >= a->low
-        && *value <= a->high)
+    if (a->kind == GP_FLAG)
+        return strcmp(part, a->name) == 0;
+    for (size_t k = 0; k < GP_MAX_ARGUMENTS && all[k].name; k++)
+        if (all[k].kind == GP_FLAG && strcmp(part, all[k].name) == 0)
+            return false;
+    return true;
+}
+
+@ One value. A flag that is there is 1. A number must be all of its part and lie
+in its range.
+
+@<Read arguments@>=
+static gp_status read_value(const parser *p, const token *t, size_t i,
+                            const gp_argument *a, double *value)
+{
+    const char *part = t->part[i];
+    gp_error inner;
+    if (a->kind == GP_FLAG) {
+        *value = 1;
         return GP_OK;
-    snprintf(expected, sizeof expected,
-             "%s: expected %s from %g to %g, found '%%s'", t->part[0],
-             a->name, a->low, a->high);
-    return wrong(p, t->where[i], expected, t->part[i]);
-}
-
-@ A layer may refuse its arguments for reasons of its own, such as a lower
-slope above the upper one. Its message, which knows nothing of any text, gets
-the position in front.
-
-@<Functions that read a specification@>=
-static gp_status add_at(const parser *p, const token *t, const word *w,
-                        const double value[2])
-{
-    gp_error inner = {""};
-    gp_status s = add_word(p->net, w, value, &inner);
-    if (s == GP_OK)
-        return s;
-    return gp_fail(p->error, s, "position %td: %s: %s",
-                   t->where[0] - p->text + 1, w->name, inner.message);
-}
-
-@ The number of arguments is checked against the table first, then each against
-its bounds; an argument that is not there has its default.
-
-@<Functions that read a specification@>=
-static gp_status parse_word(parser *p, const token *t, const word *w)
-{
-    double value[2];
-    char expected[160];
-    size_t known = (w->argument[0].name != NULL)
-                   + (size_t)(w->argument[1].name != NULL);
-    if (t->parts - 1 < w->needed || t->parts - 1 > known) {
-        snprintf(expected, sizeof expected, "expected %s, found '%%s'",
-                 w->usage);
-        return wrong(p, t->where[0], expected, t->part[0]);
     }
-    for (size_t k = 0; k < 2; k++) {
-        value[k] = w->argument[k].otherwise;
-        if (k + 1 < t->parts) {
-            gp_status s = read_argument(p, t, k + 1, &w->argument[k],
-                                        &value[k]);
-            if (s != GP_OK)
-                return s;
+    if (a->kind == GP_CHOICE)
+        @<Look |part| up among the choices@>@;
+    if (!gp_decimal_read(part, value))
+        *value = NAN;
+    if (gp_argument_check(a, t->part[0], *value, &inner) == GP_OK)
+        return GP_OK;
+    char *found = strstr(inner.message, ", found ");
+    if (found != NULL)
+        *found = '\0';
+    return wrong(p, t->where[i], "%s, found '%s'", inner.message, part);
+}
+
+@ The message lists the choices.
+
+@<Look |part| up among the choices@>=
+{
+    char list[128] = "";
+    for (size_t k = 0; a->choices[k] != NULL; k++) {
+        if (strcmp(part, a->choices[k]) == 0) {
+            *value = (double)k;
+            return GP_OK;
         }
+        size_t n = strlen(list);
+        snprintf(list + n, sizeof list - n, "%s%s", k ? ", " : "",
+                 a->choices[k]);
     }
-    return add_at(p, t, w, value);
+    return wrong(p, t->where[i], "%s: expected %s one of %s, found '%s'",
+                 t->part[0], a->name, list, part);
 }
 
-@ The dense layer has arguments that are words. The last may be
-\texttt{nobias}, the one before it an initializer.
+@ An initializer is a word with arguments, too, and they follow it. They are
+read before the next argument of the layer.
 
-@<Functions that read a specification@>=
-static gp_status parse_dense(parser *p, const token *t, const word *w)
+@<Read arguments@>=
+static gp_status read_all(const parser *p, const token *t, const gp_word *row,
+                          const gp_argument *all, size_t *next,
+                          gp_recipe *recipe, double *value);
+static gp_status read_initializer(const parser *p, const token *t,
+                                  const gp_word *row, size_t *next,
+                                  gp_recipe *recipe)
 {
-    static const argument units = {"UNITS", 0, 1, MOST_UNITS};
-    gp_dense_options o = {0};
-    gp_error inner = {""};
-    double value;
-    if (t->parts < 2 || t->parts > 4)
-        return wrong(p, t->where[0],
-            "expected dense:UNITS[:INITIALIZER][:nobias], found '%s'",
-            t->part[0]);
-    gp_status s = read_argument(p, t, 1, &units, &value);
-    if (s != GP_OK)
-        return s;
-    o.units = (size_t)value;
-    @<Read the words behind UNITS@>@;
-    s = add_dense(p->net, &o, &inner);
-    return s == GP_OK ? s
-                      : gp_fail(p->error, s, "position %td: %s: %s",
-                                t->where[t->parts > 2 ? 2 : 0] - p->text + 1,
-                                w->name, inner.message);
-}
-
-@ The words may be missing one by one from the end: \texttt{dense:300:nobias}
-has no initializer, and the default is taken.
-
-@<Read the words behind UNITS@>=
-if (value != (double)o.units)
-    return wrong(p, t->where[1],
-                 "dense: expected UNITS a whole number, found '%s'",
-                 t->part[1]);
-o.no_bias = t->parts > 2 && strcmp(t->part[t->parts - 1], "nobias") == 0;
-if (t->parts - o.no_bias > 3)
-    return wrong(p, t->where[3], "dense: expected nobias, found '%s'",
-                 t->part[3]);
-if (t->parts - o.no_bias == 3)
-    o.kernel_initializer = t->part[2];
-
-@ An unknown word is named with its position and the nearest known word.
-|softmax| gets an answer of its own, since a reader of Keras will try it.
-
-@<Functions that read a specification@>=
-static gp_status parse_layer(parser *p)
-{
-    token t;
-    gp_status s = read_token(p, &t);
-    if (s != GP_OK)
-        return s;
-    const word *w = find_word(t.part[0]);
-    if (w != NULL) {
-        s = w == words ? parse_dense(p, &t, w) : parse_word(p, &t, w);
-        @<Note the word of the layer that was added@>@;
-        return s;
+    const char *word = t->part[*next];
+    recipe->initializer = gp_initializer_find(word);
+    if (recipe->initializer != NULL) {
+        ++*next;
+        return read_all(p, t, row, recipe->initializer->argument, next,
+                        recipe, recipe->drawn);
     }
-    if (strcmp(t.part[0], "softmax") == 0)
-        return wrong(p, t.where[0], "'%s' belongs to the loss: the last "
-                     "layer gives logits", t.part[0]);
-    char format[160];
-    snprintf(format, sizeof format,
-             "unknown layer '%%s'; the nearest known word is '%s'",
-             gp_nearest_word(t.part[0], gp_network_words()));
-    return wrong(p, t.where[0], format, t.part[0]);
+    const char *nearest = gp_nearest_initializer(word);
+    return wrong(p, t->where[*next], "%s: unknown initializer '%s'%s%s%s",
+                 t->part[0], word, nearest ? "; the nearest is '" : "",
+                 nearest ? nearest : "", nearest ? "'" : "");
 }
 
-@ The word is kept as it was typed, arguments and all, for those who take a
-network apart again and build another from its words, as folding does.
+@ So one function reads both lists of arguments, those of the layer and those of
+its initializer. An argument that is not there has its default.
 
-@<Note the word of the layer that was added@>=
-if (s == GP_OK) {
-    link *l = &p->net->links[p->net->count - 1];
-    snprintf(l->word, sizeof l->word, "%.*s", (int)(p->at - t.where[0]),
-             t.where[0]);
-}
-
-@ A group is parsed as often as it is repeated: the pointer jumps back to
-behind the parenthesis. The bound on the number of layers ends a
-specification such as \texttt{9999*(9999*(relu))} early, and an empty group,
-which would never meet that bound, is an error.
-
-@<Functions that read a specification@>=
-static gp_status parse_items(parser *p, size_t nesting);
-static gp_status parse_group(parser *p, size_t nesting)
+@<Read arguments@>=
+static gp_status read_all(const parser *p, const token *t, const gp_word *row,
+                          const gp_argument *all, size_t *next,
+                          gp_recipe *recipe, double *value)
 {
-    const char *start = p->at;
-    char *end;
-    unsigned long times = strtoul(p->at, &end, 10);
-    if (end[0] != '*' || end[1] != '(')
-        return wrong(p, start, "expected N*( or a layer, found '%s'", start);
-    if (times < 1 || times > MOST_LAYERS || nesting == MOST_NESTING)
-        return wrong(p, start, "expected a number of repetitions from 1 to "
-                     "10000, nested at most 16 deep, found '%s'", start);
     gp_status s = GP_OK;
-    for (unsigned long i = 0; i < times && s == GP_OK; i++) {
-        p->at = end + 2;
-        s = parse_items(p, nesting + 1);
-        @<Expect the group's closing parenthesis@>@;
+    for (size_t k = 0; s == GP_OK && k < GP_MAX_ARGUMENTS && all[k].name;
+         k++) {
+        const gp_argument *a = &all[k];
+        bool given = *next < t->parts && belongs(all, a, t->part[*next])
+                     && belongs(row->argument, a, t->part[*next]);
+        value[k] = a->otherwise;
+        if (given && a->kind == GP_INITIALIZER)
+            s = read_initializer(p, t, row, next, recipe);
+        else if (given)
+            s = read_value(p, t, (*next)++, a, &value[k]);
+        else if (a->kind == GP_INITIALIZER)
+            recipe->initializer = gp_initializer_at((size_t)a->otherwise);
+        else if (isnan(a->otherwise))
+            s = wrong(p, t->where[0], "%s: expected %s", t->part[0],
+                      a->name);
     }
     return s;
 }
 
-@ Behind the last repetition the pointer stands behind the parenthesis.
+@ What the list of the row leaves over is one argument too many. This and an
+argument that is missing are answered with the usage of the word.
 
-@<Expect the group's closing parenthesis@>=
-if (s == GP_OK && *p->at != ')')
-    return wrong(p, start, "a group without its ')': '%s'", start);
-p->at += s == GP_OK;
+@<Read arguments@>=
+static gp_status read_arguments(const parser *p, const token *t,
+                                const gp_word *row, gp_recipe *recipe)
+{
+    char usage[160];
+    size_t next = 1;
+    gp_word_usage(row->word, row->argument, row->composite, usage,
+                  sizeof usage);
+    if (t->parts == 1 && row->argument[0].name
+        && isnan(row->argument[0].otherwise))
+        return wrong(p, t->where[0], "expected %s, found '%s'", usage,
+                     row->word);
+    gp_status s = read_all(p, t, row, row->argument, &next, recipe,
+                           recipe->value);
+    if (s == GP_OK && next < t->parts)
+        return wrong(p, t->where[next], "expected %s, found ':%s'", usage,
+                     t->part[next]);
+    return s;
+}
 
-@ A list of items ends at the end of the text or at a parenthesis that closes a
-group; the caller knows which of the two is right.
+@*1 Layers.
+Before a layer is made, what it needs at least is compared with what may still
+be added: its outputs, and its parameters. A layer with units has a row of
+weights for each input.
 
-@<Functions that read a specification@>=
-static gp_status parse_items(parser *p, size_t nesting)
+@<Add the layer of a token@>=
+static gp_status take(const parser *p, const char *where, size_t *left,
+                      size_t n, size_t most, const char *what)
+{
+    if (n > *left)
+        return wrong(p, where, "expected at most %zu %s", most, what);
+    *left -= n;
+    return GP_OK;
+}
+static gp_status afford(parser *p, const char *where, const gp_word *row,
+                        const gp_recipe *r)
+{
+    size_t width = r->inputs, least = row->per_input * r->inputs;
+    size_t most = p->left.parameters;
+    for (size_t k = 0; k < GP_MAX_ARGUMENTS && row->argument[k].name; k++)
+        if (row->argument[k].kind == GP_UNITS) {
+            width = (size_t)r->value[k];
+            least = r->inputs <= most / width ? r->inputs * width : SIZE_MAX;
+        }
+    gp_status s = take(p, where, &most, least, p->most.parameters,
+                       "parameters");
+    return s == GP_OK ? take(p, where, &p->left.widths, width,
+                             p->most.widths, "outputs of layers") : s;
+}
+
+@ The exact number of parameters is taken off when the layer is there.
+
+@<Add the layer of a token@>=
+static gp_status add_layer(parser *p, place *in, const char *where,
+                           const gp_word *row, const gp_recipe *recipe,
+                           gp_random r)
+{
+    gp_error inner = {"no memory"};
+    gp_layer *layer = gp_word_make(row, recipe, &r, &inner);
+    if (layer == NULL)
+        return wrong(p, where, "%s", inner.message);
+    gp_status s = take(p, where, &p->left.parameters,
+                       gp_layer_count(layer, false), p->most.parameters,
+                       "parameters");
+    if (s != GP_OK) {
+        gp_layer_free(layer);
+        return s;
+    }
+    s = gp_chain_add(in->chain, layer, &inner);
+    return s == GP_OK ? s : wrong(p, where, "%s", inner.message);
+}
+
+@ A token becomes a layer in four steps: its arguments are read, its size is
+checked, the layers inside are read if it has any, and it is made.
+
+@<Add the layer of a token@>=
+static gp_status read_inside(parser *p, const place *in, gp_recipe *recipe,
+                             const token *t, gp_random r);
+static gp_status add_token(parser *p, place *in, const token *t,
+                           const gp_word *row)
+{
+    gp_recipe recipe = {@[.inputs@] = gp_chain_outputs(in->chain)};
+    gp_random r = gp_random_split(&in->root,
+                                  in->first + gp_chain_length(in->chain));
+    gp_status s = read_arguments(p, t, row, &recipe);
+    if (s == GP_OK)
+        s = take(p, t->where[0], &p->left.layers, 1, p->most.layers,
+                 "layers");
+    if (s == GP_OK)
+        s = afford(p, t->where[0], row, &recipe);
+    if (s == GP_OK && row->composite)
+        s = read_inside(p, in, &recipe, t, r);
+    return s == GP_OK ? add_layer(p, in, t->where[0], row, &recipe, r) : s;
+}
+
+@*1 Groups and nesting.
+A list of items ends at the end of the text or at a parenthesis that closes a
+group; the caller knows which of the two is right. An empty list is an error:
+an empty group would be repeated without ever meeting a limit.
+
+@<Read groups and layers@>=
+@<Read one layer@>@;
+static gp_status read_group(parser *p, place *in);
+static gp_status read_items(parser *p, place *in)
 {
     gp_status s = GP_OK;
     skip_blanks(p);
     const char *start = p->at;
     while (s == GP_OK && *p->at != '\0' && *p->at != ')') {
-        if (p->net->count >= MOST_LAYERS)
-            return wrong(p, p->at, "more than 10000 layers%s", "");
-        s = isdigit((unsigned char)*p->at) ? parse_group(p, nesting)
-                                           : parse_layer(p);
+        s = isdigit((unsigned char)*p->at) ? read_group(p, in)
+                                           : read_layer(p, in);
         skip_blanks(p);
     }
     if (s == GP_OK && p->at == start)
@@ -1111,25 +1497,505 @@ static gp_status parse_items(parser *p, size_t nesting)
     return s;
 }
 
-@ All of the text must be used up, and a network is left as it was if any of
-it is wrong.
+@ A group is read as often as it is repeated: the pointer jumps back to behind
+the parenthesis. The limits end a specification such as
+\texttt{9999*(9999*(relu))} early.
 
-@<Functions that read a specification@>=
-gp_status gp_network_parse(gp_network *net, const char *text,
-                           gp_error *error)
+@<Read groups and layers@>=
+static gp_status read_group(parser *p, place *in)
 {
-    size_t before = net->count;
-    parser p = {net, text, text, error};
-    gp_status s = parse_items(&p, 0);
-    if (s == GP_OK && *p.at != '\0')
-        s = wrong(&p, p.at, "a ')' without its group: '%s'", p.at);
-    if (s == GP_OK)
-        s = record(net, text, error);
-    if (s != GP_OK)
-        shorten(net, before);
+    const char *start = p->at;
+    char *end;
+    unsigned long times = strtoul(p->at, &end, 10);
+    if (end[0] != '*' || end[1] != '(')
+        return wrong(p, start, "expected N*( or a layer, found '%.60s'",
+                     start);
+    if (times < 1 || times > MOST_LAYERS || in->nesting == GP_MAX_NESTING)
+        return wrong(p, start, "expected a number of repetitions from 1 to "
+                     "%d, nested at most %d deep, found '%.60s'",
+                     MOST_LAYERS, GP_MAX_NESTING, start);
+    gp_status s = GP_OK;
+    in->nesting++;
+    for (unsigned long i = 0; i < times && s == GP_OK; i++) {
+        p->at = end + 2;
+        s = read_items(p, in);
+        @<Expect the closing parenthesis of what began at |start|@>@;
+    }
+    in->nesting--;
     return s;
 }
 
+@ Behind the last repetition the pointer stands behind the parenthesis.
+
+@<Expect the closing parenthesis of what began at |start|@>=
+if (s == GP_OK && *p->at != ')')
+    return wrong(p, start, "a group without its ')': '%.60s'", start);
+p->at += s == GP_OK;
+
+@ The layers inside a layer go to a chain of their own. Their weights come from
+streams of the outer layer's stream, so that they do not depend on what follows
+or precedes it.
+
+@<Read groups and layers@>=
+static gp_status read_inside(parser *p, const place *in, gp_recipe *recipe,
+                             const token *t, gp_random r)
+{
+    const char *start = t->where[0];
+    place inside = {gp_chain_new(recipe->inputs, p->error), r, 0,
+                    in->nesting + 1};
+    if (inside.chain == NULL)
+        return GP_NO_MEMORY;
+    skip_blanks(p);
+    gp_status s = GP_OK;
+    if (*p->at != '(' || inside.nesting > GP_MAX_NESTING)
+        s = wrong(p, start, "expected layers in parentheses behind %s, "
+                  "nested at most %d deep", t->part[0], GP_MAX_NESTING);
+    p->at += s == GP_OK;
+    if (s == GP_OK)
+        s = read_items(p, &inside);
+    if (s == GP_OK && *p->at != ')')
+        s = wrong(p, start, "'%s' without its ')'", t->part[0]);
+    p->at += s == GP_OK;
+    recipe->inside = inside.chain;
+    if (s != GP_OK)
+        gp_chain_free(inside.chain);
+    return s;
+}
+
+@ An unknown word is named with its position and the nearest known word, if any
+is near. |softmax| gets an answer of its own, since a reader of Keras will try
+it.
+
+@<Read one layer@>=
+static gp_status read_layer(parser *p, place *in)
+{
+    token t;
+    gp_status s = read_token(p, &t);
+    if (s != GP_OK)
+        return s;
+    const gp_word *row = gp_word_find(t.part[0]);
+    if (row != NULL && *p->at == '(' && !row->composite)
+        return wrong(p, p->at, "'%s' has no layers inside", t.part[0]);
+    if (row != NULL)
+        return add_token(p, in, &t, row);
+    if (strcmp(t.part[0], "softmax") == 0)
+        return wrong(p, t.where[0], "'softmax' belongs to the loss: the last "
+                     "layer gives logits");
+    const char *nearest = gp_nearest_layer(t.part[0]);
+    return wrong(p, t.where[0], "unknown layer '%s'%s%s%s", t.part[0],
+                 nearest ? "; the nearest known word is '" : "",
+                 nearest ? nearest : "", nearest ? "'" : "");
+}
+
+@ All of the text must be used up. The layers wait in a chain of their own until
+it is, and then are moved to the end of the caller's.
+
+@<Read groups and layers@>=
+gp_status gp_specification_read(gp_chain *chain, const char *text,
+                                const gp_random *root, gp_limits *limits,
+                                gp_error *error)
+{
+    parser p = {text, text, *limits, *limits, error};
+    place in = {gp_chain_new(gp_chain_outputs(chain), error), *root,
+                gp_chain_length(chain), 0};
+    if (in.chain == NULL)
+        return GP_NO_MEMORY;
+    gp_status s = strlen(text) <= MOST_TEXT ? read_items(&p, &in)
+        : wrong(&p, text, "more than %d letters", MOST_TEXT);
+    if (s == GP_OK && *p.at != '\0')
+        s = wrong(&p, p.at, "a ')' without its group: '%.60s'", p.at);
+    if (s == GP_OK)
+        s = gp_chain_append(chain, in.chain, error);
+    if (s == GP_OK)
+        *limits = p.left;
+    gp_chain_free(in.chain);
+    return s;
+}
+
+@*1 Writing.
+\label{sec:write}
+The way back needs a text that grows. If the memory for it runs out, the script
+remembers that, and says so at the end.
+
+@<Write layers in words@>=
+typedef struct {
+    char *at; /* |NULL|: no memory */
+    size_t length, room;
+} script;
+static void put(script *s, const char *words)
+{
+    size_t n = strlen(words);
+    while (s->at != NULL && s->length + n + 1 > s->room) {
+        char *larger = realloc(s->at, 2 * s->room);
+        if (larger == NULL)
+            free(s->at);
+        s->at = larger;
+        s->room *= 2;
+    }
+    if (s->at != NULL)
+        memcpy(s->at + s->length, words, n + 1);
+    s->length += n;
+}
+
+@ Before anything is written all layers are checked, those inside others as
+well. Each needs a row in the registry, and arguments that could be read back.
+
+@<Write layers in words@>=
+gp_status gp_layer_writable(const gp_layer *layer, gp_error *error)
+{
+    double value[GP_MAX_ARGUMENTS];
+    gp_status s = GP_OK;
+    gp_walk w = gp_layer_walk((gp_layer *)layer);
+    while (s == GP_OK && gp_walk_layer(&w)) {
+        const gp_word *row = gp_word_of(w.layer);
+        s = row ? gp_word_arguments(row, w.layer, value, error)
+            : gp_fail(error, GP_BAD_INPUT, "a layer '%s' has no word in the "
+                      "registry: see gp_layer_register",
+                      w.layer->type->name);
+    }
+    return s;
+}
+
+@ Every argument is written, those that equal their default as well. A later
+version may have other defaults, and the file must still describe the same
+layer.
+
+@<Write layers in words@>=
+static void put_layers(script *s, const gp_chain *chain);
+static void put_layer(script *s, const gp_layer *layer)
+{
+    const gp_word *row = gp_word_of(layer);
+    double value[GP_MAX_ARGUMENTS];
+    gp_word_arguments(row, layer, value, NULL);
+    put(s, row->word);
+    for (size_t k = 0; k < GP_MAX_ARGUMENTS && row->argument[k].name; k++)
+        @<Put argument |k| of the layer@>@;
+    if (row->composite) {
+        put(s, "(");
+        put_layers(s, gp_layer_inner(layer));
+        put(s, ")");
+    }
+}
+
+@ A flag that is not set, and an initializer that is not known because a program
+filled the weights itself, are left out.
+
+@<Put argument |k| of the layer@>=
+{
+    char text[GP_DECIMAL];
+    const char *words = text;
+    if (row->argument[k].kind == GP_INITIALIZER)
+        words = layer->initializer;
+    else
+        gp_argument_write(&row->argument[k], value[k], text);
+    put(s, *words ? ":" : "");
+    put(s, words);
+}
+
+@ A chain is its layers with blanks between them.
+
+@<Write layers in words@>=
+static void put_layers(script *s, const gp_chain *chain)
+{
+    for (size_t i = 0; i < gp_chain_length(chain); i++) {
+        put(s, i > 0 ? " " : "");
+        put_layer(s, gp_chain_layer(chain, i));
+    }
+}
+static char *finish(const script *s, gp_error *error)
+{
+    if (s->at == NULL)
+        gp_fail(error, GP_NO_MEMORY, "no memory for a specification");
+    return s->at;
+}
+
+@ One layer, or all of a chain.
+
+@<Write layers in words@>=
+char *gp_layer_specification(const gp_layer *layer, gp_error *error)
+{
+    if (gp_layer_writable(layer, error) != GP_OK)
+        return NULL;
+    script s = {calloc(1, 64), 0, 64};
+    put_layer(&s, layer);
+    return finish(&s, error);
+}
+char *gp_chain_specification(const gp_chain *chain, gp_error *error)
+{
+    for (size_t i = 0; i < gp_chain_length(chain); i++)
+        if (gp_layer_writable(gp_chain_layer(chain, i), error) != GP_OK)
+            return NULL;
+    script s = {calloc(1, 256), 0, 256};
+    put_layers(&s, chain);
+    return finish(&s, error);
+}
+
+@ What is written must be read back as the same layer. The tests do not do this
+for chosen examples. They go through the registry, make each layer with random
+arguments, write it, read it, write it again, and let both layers
+compute\claim{every_word_is_written_and_read_back}. They do so under a locale
+with decimal commas, too\claim{numbers_have_a_point_in_every_locale}. A row that
+somebody adds is tried with the rest.
+
+@* Keras' calls in C.
+\label{sec:keras}
+C99's designated initializers let a function be called with named arguments,
+in any order, with defaults for those left out. Keras' line
+
+\begin{quote}\texttt{Dense(10, activation="relu",
+kernel\_initializer="he\_normal")}\end{quote}
+
+becomes |gp_dense(net, .units = 10, .activation = "relu",
+.kernel_initializer = "he_normal")|. A macro wraps the arguments into a
+compound literal of the structure below, with what is left out in front of
+them (Section~\ref{sec:options}). So an argument that is given as 0 is 0, and
+not its default. The call stands inside the macro. A pointer to something that
+the caller writes down on the spot, as |&(gp_variance_scaling){2, GP_FAN_AVG,
+GP_UNIFORM}|, is then still valid when the function reads it.
+
+@(tangled/lib/keras.h@>=
+#pragma once
+#include "network.h"
+#include "initialize.h"
+#include "options.h"
+@#
+GP_BEGIN_DECLS@;
+typedef struct {
+    size_t units;
+    const char *activation; /* none, or a word such as |"leaky_relu:0.2"| */
+    const char *kernel_initializer; /* |"glorot_uniform"| */
+    const gp_variance_scaling *variance_scaling; /* instead of a name */
+    bool use_bias; /* |true| */
+} gp_dense_options;
+gp_status gp_dense_with(gp_network *net, gp_dense_options options);
+#ifdef __GNUC__
+#define GP_CALL(function, net, type, ...) __extension__({ \
+    _Pragma("GCC diagnostic push") _Pragma(GP_OVERRIDING) \
+    gp_status status_ = function((net), (type){__VA_ARGS__}); \
+    _Pragma("GCC diagnostic pop") status_; })
+#else
+#define GP_CALL(function, net, type, ...) \
+    function((net), (type){__VA_ARGS__})
+#endif
+#define gp_dense(net, ...) GP_CALL(gp_dense_with, net, gp_dense_options, \
+                                   .use_bias = true, __VA_ARGS__)
+
+@ Every other layer is added by its word of the specification grammar, with its
+arguments by name: |gp_add(net, "leaky_relu", .alpha = 0.2)|. An argument that
+the word does not have is an error. The word itself is the first field, which
+is why a call without any arguments needs no comma behind the word.
+
+@(tangled/lib/keras.h@>=
+typedef struct {
+    const char *word;
+    double alpha, beta; /* slopes and shapes of activations */
+    double scale; /* |selu| */
+    double rate; /* |dropout|, |alpha_dropout| */
+    double momentum, epsilon; /* |batchnorm|, and the other normalizations */
+    double lower, upper; /* |rrelu| */
+    bool shared; /* |prelu|: one slope for all units */
+    bool unbiased; /* |batchnorm|: the running variance */
+} gp_add_options;
+gp_status gp_add_with(gp_network *net, gp_add_options options);
+#define GP_ADD_LEFT_OUT \
+    .alpha = GP_LEFT_OUT, .beta = GP_LEFT_OUT, .scale = GP_LEFT_OUT, \
+    .rate = GP_LEFT_OUT, .momentum = GP_LEFT_OUT, .epsilon = GP_LEFT_OUT, \
+    .lower = GP_LEFT_OUT, .upper = GP_LEFT_OUT
+#define gp_add(net, ...) \
+    GP_CALL(gp_add_with, net, gp_add_options, GP_ADD_LEFT_OUT, \
+            .word = __VA_ARGS__)
+
+@ The layers that a Keras user looks for by name.
+
+@(tangled/lib/keras.h@>=
+#define gp_add_leaky_relu(net, ...) gp_add(net, "leaky_relu", __VA_ARGS__)
+#define gp_add_prelu(net, ...) gp_add(net, "prelu", __VA_ARGS__)
+#define gp_add_rrelu(net, ...) gp_add(net, "rrelu", __VA_ARGS__)
+#define gp_add_elu(net, ...) gp_add(net, "elu", __VA_ARGS__)
+#define gp_add_dropout(net, ...) gp_add(net, "dropout", __VA_ARGS__)
+#define gp_add_alpha_dropout(net, ...) \
+    gp_add(net, "alpha_dropout", __VA_ARGS__)
+#define gp_add_batchnorm(net, ...) gp_add(net, "batchnorm", __VA_ARGS__)
+
+@ C++ has no initializers that override others. There, a structure with
+everything left out is filled field by field.
+
+@(tangled/lib/keras.h@>=
+gp_dense_options gp_dense_defaults(void);
+gp_add_options gp_add_defaults(void);
+GP_END_DECLS@;
+
+@ Both calls write a text and have it parsed. There is one way in, and one set
+of bounds.
+
+@(tangled/lib/keras.c@>=
+#include "keras.h"
+#include "registry.h"
+#include <stdio.h>
+#include <string.h>
+@#
+@<The defaults as functions@>@;
+@<Add a dense layer@>@;
+@<Add a layer by its word@>@;
+
+@ The same macros make the structures for C++.
+
+@<The defaults as functions@>=
+gp_dense_options gp_dense_defaults(void)
+{
+    return GP_OPTIONS(gp_dense_options, @[.use_bias@] = true,
+                      @[.units@] = 0);
+}
+gp_add_options gp_add_defaults(void)
+{
+    return GP_OPTIONS(gp_add_options, GP_ADD_LEFT_OUT, @[.word@] = NULL);
+}
+
+@ An initializer is given by its name or by the three knobs of variance scaling.
+Both at once make no sense. The activation must be one word, and one of an
+activation: with a layer that has weights, the call would add something else
+than it says.
+
+@<Add a dense layer@>=
+static gp_status check_dense(const gp_dense_options *o, gp_error *error)
+{
+    char word[64];
+    if (o->kernel_initializer != NULL && o->variance_scaling != NULL)
+        return gp_fail(error, GP_BAD_INPUT, "dense: two initializers: '%s', "
+                       "and a variance scaling", o->kernel_initializer);
+    if (o->kernel_initializer != NULL
+        && (*o->kernel_initializer == '\0'
+            || strpbrk(o->kernel_initializer, " \t\n()") != NULL))
+        return gp_fail(error, GP_BAD_INPUT, "dense: unknown initializer '%s'",
+                       o->kernel_initializer);
+    if (o->activation == NULL)
+        return GP_OK;
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(o->activation, ":"),
+             o->activation);
+    const gp_word *row = gp_word_find(word);
+    if (row != NULL && row->activation == NULL
+        && strcmp(word, "prelu") != 0 && strcmp(word, "rrelu") != 0)
+        return gp_fail(error, GP_BAD_INPUT, "'%s' is no activation", word);
+    return GP_OK;
+}
+
+@ Variance scaling has three arguments in the grammar. The names of its modes
+and distributions stand in the table of initializers.
+
+@<Add a dense layer@>=
+static void write_initializer(const gp_dense_options *o, char *text,
+                              size_t size)
+{
+    const gp_variance_scaling *v = o->variance_scaling;
+    const gp_argument *a = gp_initializer_find("variance_scaling")->argument;
+    char scale[GP_DECIMAL];
+    if (v == NULL) {
+        snprintf(text, size, "%s%s", o->kernel_initializer ? ":" : "",
+                 o->kernel_initializer ? o->kernel_initializer : "");
+        return;
+    }
+    gp_decimal_write(scale, v->scale, false);
+    snprintf(text, size, ":variance_scaling:%s:%s:%s", scale,
+             v->mode <= GP_FAN_AVG ? a[1].choices[v->mode] : "?",
+             v->distribution <= GP_UNIFORM ? a[2].choices[v->distribution]
+                                           : "?");
+}
+
+@ Layer and activation are added together or not at all.
+
+@<Add a dense layer@>=
+gp_status gp_dense_with(gp_network *net, gp_dense_options o)
+{
+    gp_error error = {""};
+    char initializer[160], text[400];
+    if (gp_network_error(net) != NULL)
+        return gp_network_remember(net, GP_OK, NULL);
+    gp_status s = check_dense(&o, &error);
+    if (s == GP_OK) {
+        write_initializer(&o, initializer, sizeof initializer);
+        int n = snprintf(text, sizeof text, "dense:%zu%s%s%s%s", o.units,
+                         initializer, o.use_bias ? "" : ":nobias",
+                         o.activation ? " " : "",
+                         o.activation ? o.activation : "");
+        s = n < (int)sizeof text ? gp_network_parse(net, text, &error)
+            : gp_fail(&error, GP_BAD_INPUT, "dense: words too long");
+    }
+    return gp_network_remember(net, s, &error);
+}
+
+@ The options by the names that the registry has for them. Which of them a word
+takes, the registry says.
+
+@<Add a layer by its word@>=
+typedef struct {
+    const char *name;
+    double value;
+} named;
+static double take(named *given, size_t n, const gp_argument *a)
+{
+    for (size_t k = 0; k < n; k++)
+        if (strcmp(given[k].name, a->name) == 0) {
+            double value = given[k].value;
+            given[k].value = GP_LEFT_OUT;
+            return value;
+        }
+    return GP_LEFT_OUT;
+}
+
+@ The word and its arguments are written in the order of the row. An argument
+that is left out is written with its default, in case one behind it was given.
+What remains among the options then, belongs to another word.
+
+@<Add a layer by its word@>=
+static gp_status write_word(const gp_word *row, named *given, size_t n,
+                            char *text, size_t size, gp_error *error)
+{
+    size_t length = (size_t)snprintf(text, size, "%s", row->word);
+    for (size_t k = 0; k < GP_MAX_ARGUMENTS && row->argument[k].name; k++) {
+        const gp_argument *a = &row->argument[k];
+        char number[GP_DECIMAL];
+        double value = take(given, n, a);
+        if (value == GP_LEFT_OUT)
+            value = a->otherwise;
+        if (value != value)
+            return gp_fail(error, GP_BAD_INPUT, "%s: expected %s", row->word,
+                           a->name);
+        gp_argument_write(a, value, number);
+        length += (size_t)snprintf(text + length, size - length, "%s%s",
+                                   *number ? ":" : "", number);
+    }
+    for (size_t k = 0; k < n; k++)
+        if (given[k].value != GP_LEFT_OUT)
+            return gp_fail(error, GP_BAD_INPUT, "%s has no argument %s",
+                           row->word, given[k].name);
+    return GP_OK;
+}
+
+@ A word that is not in the table is left to the parser, which knows what to say
+about it. So is \texttt{dense}, which has a call of its own.
+
+@<Add a layer by its word@>=
+gp_status gp_add_with(gp_network *net, gp_add_options o)
+{
+    const double no = GP_LEFT_OUT;
+    named given[] = {{"ALPHA", o.alpha}, {"BETA", o.beta},
+        {"SCALE", o.scale}, {"RATE", o.rate}, {"MOMENTUM", o.momentum},
+        {"EPSILON", o.epsilon}, {"LOWER", o.lower}, {"UPPER", o.upper},
+        {"shared", o.shared ? 1 : no}, {"unbiased", o.unbiased ? 1 : no}};
+    gp_error error = {""};
+    char text[256];
+    if (gp_network_error(net) != NULL)
+        return gp_network_remember(net, GP_OK, NULL);
+    const gp_word *row = o.word ? gp_word_find(o.word) : NULL;
+    gp_status s = GP_OK;
+    snprintf(text, sizeof text, "%.200s", o.word ? o.word : "");
+    if (row != NULL && strcmp(row->word, "dense") != 0)
+        s = write_word(row, given, sizeof given / sizeof *given, text,
+                       sizeof text, &error);
+    if (s == GP_OK)
+        s = gp_network_parse(net, text, &error);
+    return gp_network_remember(net, s, &error);
+}
 
 @* Checkpoints.
 \label{sec:checkpoint}
@@ -1203,6 +2069,7 @@ access rights and bring it to the disk.
 @(tangled/lib/checkpoint.c@>=
 #define _XOPEN_SOURCE 700
 #include "checkpoint.h"
+#include "specification.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -1476,7 +2343,7 @@ static void put_network(header *h, gp_network *net)
     put_text(h, "specification", gp_network_specification(net));
     put_integer(h, "inputs", gp_network_inputs(net));
     put_integer(h, "network_seed", gp_network_seed(net));
-    put_integer(h, "random_position", gp_network_random(net)->position);
+    put_integer(h, "random_position", gp_network_random_position(net));
 }
 
 @ A training that is not known is not described: a reader can tell ``epoch 0''
@@ -1798,18 +2665,11 @@ known.
 @<Functions that write a checkpoint@>=
 static gp_status require_words(gp_network *net, gp_error *error)
 {
-    for (size_t l = 0; l < gp_network_layers(net); l++) {
-        const char *word = gp_network_word(net, l);
-        size_t length = strcspn(word, ":( ");
-        const char *const *w = gp_network_words();
-        while (*w != NULL && (strncmp(*w, word, length) != 0
-                              || (*w)[length] != '\0'))
-            w++;
-        if (*w == NULL)
-            return gp_fail(error, GP_BAD_INPUT, "layer %zu: '%s' is not "
-                "registered: no file could be read back into it", l + 1,
-                word);
-    }
+    gp_error why;
+    for (size_t l = 0; l < gp_network_layers(net); l++)
+        if (gp_layer_writable(gp_network_layer(net, l), &why) != GP_OK)
+            return gp_fail(error, GP_BAD_INPUT, "layer %zu: no file could be "
+                           "read back into it: %s", l + 1, why.message);
     return GP_OK;
 }
 
@@ -2280,7 +3140,7 @@ static gp_status read_network(const checkpoint *c, gp_network **net)
     if (*net == NULL)
         return GP_NO_MEMORY;
     gp_network_limit(*net, (size_t)(c->size / sizeof(gp_real)));
-    gp_network_random(*net)->position = position;
+    gp_network_set_random_position(*net, position);
     gp_error inner = {""};
     s = gp_network_parse(*net, text, &inner);
     return s == GP_OK ? s : gp_fail(c->error, s, "%s: specification: %s",

@@ -3454,24 +3454,18 @@ static int find_activation(const options *o, gp_variance_stack *stack)
     return code;
 }
 
-@ Every activation by element passes its forward pass through one function; by
-that it is known. Its numbers are those that its type tells.
+@ Its row in the registry says whether a layer is an activation by element.
 
 @<Take the activation from |layer|@>=
 int code = DONE;
-double value[8] = {0};
 if (s != GP_OK)
     code = usage("--activation: %s", error.message);
-else if (gp_network_layers(net) != 1
-         || layer->type->forward != gp_activation_forward)
+else if (gp_network_layers(net) != 1 || !gp_word_of(layer)->activation)
     code = usage("--activation: expected one that is a function of one "
                  "number, found '%s'", word);
 else {
-    if (layer->type->arguments != NULL)
-        layer->type->arguments(layer, value);
-    stack->activation = (const gp_activation_type *)layer->type;
-    stack->arguments = @[(gp_activation_arguments){(gp_real)value[0],
-                                                   (gp_real)value[1]}@];
+    stack->activation = gp_word_of(layer)->activation;
+    stack->arguments = gp_activation_of(layer);
 }
 
 @ The second moments of theory and experiment stand side by side.
@@ -3591,12 +3585,12 @@ is folded every dense layer has one. It begins with zeros, which change nothing.
 static gp_status copy_layer(gp_network *from, size_t l, bool with_bias,
                             gp_network *to, gp_error *error)
 {
-    char word[NET_ROOM];
-    snprintf(word, sizeof word, "%s", gp_network_word(from, l));
-    char *bias = strstr(word, ":nobias");
+    char *word = gp_layer_specification(gp_network_layer(from, l), error);
+    char *bias = word ? strstr(word, ":nobias") : NULL;
     if (with_bias && bias != NULL)
         memmove(bias, bias + 7, strlen(bias + 7) + 1);
-    gp_status s = gp_network_parse(to, word, error);
+    gp_status s = word ? gp_network_parse(to, word, error) : GP_BAD_INPUT;
+    free(word);
     if (s != GP_OK)
         return s;
     gp_layer *new = gp_network_layer(to, gp_network_layers(to) - 1);
@@ -4032,16 +4026,27 @@ Two lists of words that nobody remembers end the general help.
 
 @(tangled/lab/help.c@>=
 #include "lab.h"
+#include <string.h>
 
-static void print_words(FILE *file, const char *title,
-                        const char *const *words)
+static void print_word(FILE *file, int *column, const char *word,
+                       const gp_argument *arguments, bool composite)
 {
-    int column = fprintf(file, "%s", title);
-    for (; *words != NULL; words++) {
-        if (column > 65)
-            column = fprintf(file, "\n ") - 1;
-        column += fprintf(file, " %s", *words);
-    }
+    char usage[160];
+    gp_word_usage(word, arguments, composite, usage, sizeof usage);
+    if (*column + (int)strlen(usage) > 76)
+        *column = fprintf(file, "\n ") - 1;
+    *column += fprintf(file, " %s", usage);
+}
+static void print_words(FILE *file)
+{
+    const gp_word *w;
+    const gp_initializer *n;
+    int column = fprintf(file, "Layers:");
+    for (size_t i = 0; (w = gp_word_at(i)) != NULL; i++)
+        print_word(file, &column, w->word, w->argument, w->composite);
+    column = fprintf(file, "\nInitializers:") - 1;
+    for (size_t i = 0; (n = gp_initializer_at(i)) != NULL; i++)
+        print_word(file, &column, n->word, n->argument, false);
     fputc('\n', file);
 }
 
@@ -4056,8 +4061,7 @@ int help(FILE *file)
         fprintf(file, "  lab %s: %s\n", c->name, c->help);
     fprintf(file, "\nA network is layers separated by spaces, for example\n"
             "  20*(dense:100:lecun_normal selu) dense:10\n");
-    print_words(file, "Layers:", gp_network_words());
-    print_words(file, "Initializers:", gp_initializer_names());
+    print_words(file);
     return file == stdout ? DONE : ASKED_WRONGLY;
 }
 int help_on(const command *c)
@@ -4108,8 +4112,7 @@ int manual(void)
              "colons. N*( ... ) repeats a group. The last layer gives the "
              "logits of a softmax. As in ");
     printf("20*(dense:100:lecun_normal selu) dense:10.\n.nf\n");
-    print_words(stdout, "Layers:", gp_network_words());
-    print_words(stdout, "Initializers:", gp_initializer_names());
+    print_words(stdout);
     printf(".fi\n.SH OPTIONS\n");
     describe_options(stdout);
     @<Print the end of the manual page@>@;
@@ -4141,15 +4144,18 @@ printf(".SH EXIT STATUS\n0: done. 1: it ran and failed, for example a "
 #include "elu.h"
 #include "gradcheck.h"
 #include "initialize.h"
+#include "keras.h"
 #include "layernorm.h"
 #include "loss.h"
 #include "network.h"
 #include "optimizer.h"
 #include "options.h"
 #include "rectifier.h"
+#include "registry.h"
 #include "residual.h"
 #include "sigmoid.h"
 #include "smooth.h"
+#include "specification.h"
 #include "train.h"
 #include "variance.h"
 

@@ -35,6 +35,13 @@
 @s gp_walk int
 @s gp_network int
 @s gp_dense_options int
+@s gp_add_options int
+@s gp_argument int
+@s gp_argument_kind int
+@s gp_word int
+@s gp_recipe int
+@s gp_initializer int
+@s gp_limits int
 @s gp_optimizer int
 @s gp_optimizer_kind int
 @s gp_optimizer_options int

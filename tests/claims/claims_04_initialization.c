@@ -1,6 +1,6 @@
 /* What chapter 3 says, as far as it computes at once. */
 #include "elu.h"
-#include "network.h"
+#include "keras.h"
 #include "rectifier.h"
 #include "sigmoid.h"
 #include "support.h"

@@ -293,6 +293,17 @@ START_TEST(chains_are_moved_whole_or_not_at_all)
 }
 END_TEST
 
+/* With a visit to all layers for each new one this would take a minute, and the suite's time limit ends it. */
+START_TEST(a_layer_is_added_in_constant_time)
+{
+    gp_chain *chain = gp_chain_new(1, NULL);
+    for (int i = 0; i < 50000; i++)
+        add_tanh(chain);
+    ck_assert_uint_eq(gp_chain_length(chain), 50000);
+    gp_chain_free(chain);
+}
+END_TEST
+
 static void look_beyond_the_end(void)
 {
     gp_chain_layer(small_chain(), 3);
@@ -328,6 +339,7 @@ int main(void)
     tcase_add_test(tests, a_step_allocates_nothing);
     tcase_add_test(tests, claim_a_walk_visits_layers_inside_layers);
     tcase_add_test(tests, layers_nest_to_a_limit);
+    tcase_add_test(tests, a_layer_is_added_in_constant_time);
     tcase_add_test(tests, chains_are_moved_whole_or_not_at_all);
     tcase_add_test(tests, mistakes_of_the_caller_stop_with_numbers);
     suite_add_tcase(suite, tests);

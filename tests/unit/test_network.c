@@ -38,7 +38,9 @@ START_TEST(every_word_makes_its_layer)
     gp_network *net = parse(4, text);
     ck_assert_uint_eq(gp_network_layers(net), 19);
     ck_assert_str_eq(gp_network_specification(net), text);
-    ck_assert_str_eq(gp_network_word(net, 5), "leaky_relu:0.2");
+    char *words = gp_layer_specification(gp_network_layer(net, 5), NULL);
+    ck_assert_str_eq(words, "leaky_relu:0.2");
+    free(words);
     gp_error error;
     gp_matrix x;
     ck_assert_int_eq(gp_network_reserve(net, 8, &error), GP_OK);
@@ -74,7 +76,7 @@ START_TEST(errors_name_the_word_the_position_and_the_nearest)
     expect_bad("0*(relu)", "position 1", "repetitions");
     expect_bad("3*()", "position", "expected a layer");
     expect_bad("", "expected a layer", "nothing");
-    expect_bad("9999*(9999*(relu))", "10000", "position");
+    expect_bad("9999*(9999*(relu))", "at most 9999 layers", "position");
     expect_bad("3*relu", "N*(", "position");
     expect_bad("rrelu:0.5:0.1", "position", "0.5");
 }

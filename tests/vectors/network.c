@@ -223,7 +223,7 @@ static void train(model *m)
         case_compare_number(c, loss, s - 1, gp_softmax_cross_entropy(logits, &options, NULL, &dlogits));
         if (s == 1)
             case_compare(c, first, logits);
-        gp_network_backward(m->net, &dlogits);
+        insist(c, gp_network_backward(m->net, &x, &dlogits, &error), &error);
         if (s == 1)
             compare_gradients(m);
         gp_optimizer_step(optimizer, NULL);
