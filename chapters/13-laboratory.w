@@ -4205,168 +4205,110 @@ that is smaller than the deviations is no difference.
 @* Which network for which depth.
 \label{sec:practitioner}
 The book ends where a practitioner begins: with a depth in mind and a choice to
-make. The last demonstration runs eight recipes of the chapters before at
-depths of 2, 10 and 30 hidden layers of 64 units. A fair comparison grants
-every recipe its own learning rate. So each is trained with three rates; the
-validation images choose one, by the mean over three seeds; and the table
-shows the accuracy on the test images at that rate.
+make. The last experiment runs eight recipes of the chapters before at depths
+of 2, 10 and 30 hidden layers of 64 units. A fair comparison grants every recipe
+its own learning rate. So each is trained with three rates; the validation
+images choose one, by the mean over the seeds; and the table shows the accuracy
+on the test images at that rate. One cell of the table is the command
+
+\begin{quote}\texttt{lab compare -{}-net "30*(dense:64:he\_normal relu)
+dense:10" -{}-optimizer momentum -{}-tune lr=0.001,0.005,0.025 -{}-limit 6000
+-{}-epochs 3}\end{quote}
+
+All of it must fit into a minute of computing, so a run sees 6,000 images three
+times in batches of 32, 564 steps with momentum 0.9. The table tells how soon a
+network trains, and whether; it does not tell how far it gets in a night.
 
 @(tangled/experiments/practitioner.c@>=
-#include "gradient.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <tgmath.h>
-@<Stop if a call failed@>@;
-@<Create a file@>@;
-enum { RECIPES = 8, DEPTHS = 3, RATES = 3, SEEDS = 3 };
+#include "experiment.h"
 @<Recipes of the closing table@>@;
-@<Run one recipe@>@;
+@<Train a recipe at one rate@>@;
 @<Choose the rate of a recipe@>@;
-@<Main program of the closing table@>@;
+@#
+int main(int argc, char **argv)
+{
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "practitioner", .data = "fashion-mnist", .limit = 6000,
+        .seeds = 3, .epochs = 3,
+        .setting = "Eight recipes with 2, 10 and 30 hidden layers of 64 "
+                   "units, momentum 0.9, each at the rate of three that the "
+                   "validation images choose.");
+    @<Fill the closing table@>@;
+    return gp_experiment_end(e);
+}
 
-@ All of it must fit into a minute of computing, so a run sees 6,000 images
-three times in batches of 32, 564 steps with momentum 0.9. The table tells how
-soon a network trains, and whether; it does not tell how far it gets in a
-night. With so few steps batch normalization's running averages must forget
-faster than Keras lets them; 0.9 takes the place of 0.99.
+@ With so few steps batch normalization's running averages must forget
+faster than Keras lets them; 0.9 takes the place of 0.99. The label of a
+recipe is what the table shows, the key is how the text below quotes it.
 
 @<Recipes of the closing table@>=
-static const struct {
-    const char *title, *key, *hidden;
-} recipe[RECIPES] = {
-    {"sigmoid, Glorot", "sigmoid", "dense:64 sigmoid"},
-    {"tanh, Glorot", "tanh", "dense:64 tanh"},
-    {"ReLU, Glorot", "relu-glorot", "dense:64 relu"},
-    {"ReLU, He", "relu", "dense:64:he_normal relu"},
-    {"leaky ReLU 0.2, He", "leaky", "dense:64:he_normal leaky_relu:0.2"},
-    {"ELU, He", "elu", "dense:64:he_normal elu"},
-    {"SELU, LeCun", "selu", "dense:64:lecun_normal selu"},
-    {"ReLU, He, batch normalization", "batchnorm",
+static const char *const recipes[][2] = {
+    {"sigmoid|sigmoid, Glorot", "dense:64 sigmoid"},
+    {"tanh|tanh, Glorot", "dense:64 tanh"},
+    {"relu-glorot|ReLU, Glorot", "dense:64 relu"},
+    {"relu|ReLU, He", "dense:64:he_normal relu"},
+    {"leaky|leaky ReLU 0.2, He", "dense:64:he_normal leaky_relu:0.2"},
+    {"elu|ELU, He", "dense:64:he_normal elu"},
+    {"selu|SELU, LeCun", "dense:64:lecun_normal selu"},
+    {"batchnorm|ReLU, He, batch normalization",
      "dense:64:he_normal:nobias batchnorm:0.9 relu"}};
-static const size_t depth[DEPTHS] = {2, 10, 30};
-static const double rate[RATES] = {0.001, 0.005, 0.025};
 
 @ A run that diverged counts as chance, ten per cent, both for the choice of
-the rate and for the table.
+the rate and for the table. The test images are evaluated in every run but
+speak in the table alone.
 
-@<Run one recipe@>=
-typedef struct {
-    double validation, test;
-} result;
-
-@ The caller gives the recipe, the depth, the rate and the seed; everything else
-is the same for all.
-
-@<Run one recipe@>=
-static result run(const gp_dataset *data, const char *hidden, size_t layers,
-                  double learning_rate, uint64_t seed)
+@<Train a recipe at one rate@>=
+static void train(gp_experiment *e, const char *text, double rate,
+                  gp_spread *validation, gp_spread *test)
 {
-    gp_error error = {""};
-    char text[160];
-    gp_evaluation v = {0, 0.1}, t = {0, 0.1};
-    @<Make network and optimizer of a recipe@>@;
-    gp_train_options how = gp_train_options_with(@[.epochs@] = 3,
-                                                 @[.seed@] = seed);
-    if (gp_train(net, o, data, &how, &error) == GP_OK) {
-        gp_evaluate(net, &data->validation, &v, NULL, &error);
-        gp_evaluate(net, &data->test, &t, NULL, &error);
+    for (uint64_t k = 0; k < e->plan.seeds; k++) {
+        gp_evaluation t = {0, 0.1};
+        gp_network *net = gp_experiment_network(e, text, e->plan.seed + k);
+        gp_outcome o = gp_experiment_train(e, net, .seed = e->plan.seed + k,
+            .optimizer = gp_momentum(0), .learning_rate = rate);
+        if (!o.diverged)
+            gp_evaluate(net, &e->data.test, &t, NULL, NULL);
+        gp_spread_add(validation, o.diverged ? 10 : o.accuracy);
+        gp_spread_add(test, 100 * t.accuracy);
+        gp_network_free(net);
     }
-    gp_optimizer_free(o);
-    gp_network_free(net);
-    return @[(result){100 * v.accuracy, 100 * t.accuracy}@];
+}
+
+@ The choice looks at the validation images only.
+
+@<Choose the rate of a recipe@>=
+static gp_spread tune(gp_experiment *e, const char *net)
+{
+    static const double rates[3] = {0.001, 0.005, 0.025};
+    gp_spread validation[3] = {{0}}, test[3] = {{0}};
+    int best = 0;
+    for (int r = 0; r < 3; r++) {
+        train(e, net, rates[r], &validation[r], &test[r]);
+        if (validation[r].mean > validation[best].mean)
+            best = r;
+    }
+    return test[best];
 }
 
 @ The grammar's repetition makes a recipe of any depth.
 
-@<Make network and optimizer of a recipe@>=
-snprintf(text, sizeof text, "%zu*(%s) dense:10", layers, hidden);
-gp_network *net = gp_network_new(data->features, seed, &error);
-need(net && gp_network_parse(net, text, &error) == GP_OK, &error);
-gp_optimizer_options options = gp_momentum(@[.learning_rate@] = learning_rate);
-gp_optimizer *o = gp_optimizer_new(net, options, &error);
-need(o != NULL, &error);
-
-@ An entry of the table has the rate that was chosen for it.
-
-@<Choose the rate of a recipe@>=
-typedef struct {
-    double validation, mean, deviation, rate;
-} entry;
-
-@ Three rates, three seeds each. The choice looks at the validation images only;
-the test images are evaluated in every run but speak in the table alone.
-
-@<Choose the rate of a recipe@>=
-static entry best(const gp_dataset *data, const char *hidden, size_t layers)
-{
-    entry chosen = {-1, 0, 0, 0};
-    for (int r = 0; r < RATES; r++) {
-        entry e = {0, 0, 0, rate[r]};
-        double test[SEEDS];
-        @<Summarize the seeds at rate |r|@>@;
-        if (e.validation > chosen.validation)
-            chosen = e;
-    }
-    return chosen;
+@<Fill the closing table@>=
+gp_table *t = gp_experiment_table(e, "", "test accuracy, per cent",
+    "recipe", "at-2|2 layers|%.1f", "at-10|10 layers|%.1f",
+    "at-30|30 layers|%.1f");
+for (size_t i = 0; i < sizeof recipes / sizeof recipes[0]; i++) {
+    static const int depths[3] = {2, 10, 30};
+    gp_spread s[3];
+    for (int d = 0; d < 3; d++)
+        s[d] = tune(e, gp_text("%d*(%s) dense:10", depths[d],
+                               recipes[i][1]));
+    gp_table_row_of_spreads(t, recipes[i][0], s[0], s[1], s[2]);
 }
 
-@ Mean and deviation of the sample, as in Section~\ref{sec:commands}.
-
-@<Summarize the seeds at rate |r|@>=
-for (int s = 0; s < SEEDS; s++) {
-    result one = run(data, hidden, layers, rate[r], (uint64_t)s + 1);
-    e.validation += one.validation / SEEDS;
-    e.mean += (test[s] = one.test) / SEEDS;
-}
-for (int s = 0; s < SEEDS; s++)
-    e.deviation += (test[s] - e.mean) * (test[s] - e.mean)
-                   / (SEEDS - 1);
-e.deviation = sqrt(e.deviation);
-
-@ The table goes to the terminal, to the page, and as numbers to the tests.
-
-@<Main program of the closing table@>=
-int main(void)
-{
-    gp_dataset data;
-    gp_error error = {""};
-    FILE *val = create("practitioner.val"), *tsv = create("practitioner.tsv");
-    need(gp_dataset_open(&data, gp_dataset_default(), 1, &error) == GP_OK,
-         &error);
-    gp_dataset_limit(&data, 6000);
-    fprintf(tsv, "recipe\tdepth 2\tdepth 10\tdepth 30\n");
-    for (int i = 0; i < RECIPES; i++) {
-        printf("%-30s", recipe[i].title);
-        fprintf(tsv, "%s", recipe[i].title);
-        @<Fill the row of recipe |i|@>@;
-        printf("\n");
-        fprintf(tsv, "\n");
-    }
-    gp_dataset_free(&data);
-    fclose(tsv);
-    return fclose(val);
-}
-
-@ Three depths make a row.
-
-@<Fill the row of recipe |i|@>=
-for (int d = 0; d < DEPTHS; d++) {
-    entry e = best(&data, recipe[i].hidden, depth[d]);
-    @<Report recipe |i| at depth |d|@>@;
-}
-
-@ A cell of the table, three times over.
-
-@<Report recipe |i| at depth |d|@>=
-printf("%6.1f +-%4.1f", e.mean, e.deviation);
-fprintf(tsv, "\t$%.1f\\pm%.1f$", e.mean, e.deviation);
-fprintf(val, "%s-%zu\t%.1f\n", recipe[i].key, depth[d], e.mean);
-fprintf(val, "%s-%zu-spread\t%.1f\n", recipe[i].key, depth[d], e.deviation);
-fprintf(val, "%s-%zu-rate\t%g\n", recipe[i].key, depth[d], e.rate);
-
-@ \outtable{practitioner}{Accuracy on the test images, per cent, mean and
-standard deviation over three seeds, after 564 steps at the learning rate that
-the validation images chose out of three.}
+@ \outtable{practitioner}{Accuracy on the test images, per cent: mean and, in
+parentheses, standard deviation over three seeds, after 564 steps at the learning
+rate that the validation images chose out of three. Read it by columns: the deeper the network, the more the recipe
+decides.}
 
 @ \emph{Two hidden layers: it hardly matters.} The eight recipes lie within a
 few points of each other, with spreads over the seeds of about half a
@@ -4375,37 +4317,37 @@ once their learning rate is large. Much that is written about
 activations was measured here, where there is least to see.
 
 \emph{Ten hidden layers: anything but sigmoid.} The sigmoid networks are at
-\val{practitioner}{sigmoid-10} per cent, which is chance; the others train, and
-lie about as close as before.\claim{at_depth_ten_only_sigmoid_fails}
+\val{practitioner}{at-10-sigmoid} per cent, which is chance; the others train,
+and lie about as close as before.\claim{at_depth_ten_only_sigmoid_fails}
 
 @ \emph{Thirty hidden layers: the initializer decides.} ReLU after Glorot is at
-chance, \val{practitioner}{relu-glorot-30} per cent; the same network after He
-is at \val{practitioner}{relu-30}.\claim{at_depth_thirty_he_rescues_relu} It
-is Section~\ref{sec:depth}'s experiment once more, in a table.
-SELU leads with \val{practitioner}{selu-30} per cent. That tanh after Glorot
-follows with \val{practitioner}{tanh-30}, inside the spread and before ReLU, its leaky form and ELU, may
-surprise a reader who took tanh for a thing of the past. The initializer was
-derived for just this
+chance, \val{practitioner}{at-30-relu-glorot} per cent; the same network after
+He is at \val{practitioner}{at-30-relu}.\claim{at_depth_thirty_he_rescues_relu}
+It is the experiment of Section~\ref{sec:depth} once more, in a table. SELU
+leads with \val{practitioner}{at-30-selu} per cent. Tanh after Glorot follows
+with \val{practitioner}{at-30-tanh}, inside the spread and before ReLU, its
+leaky form and ELU. That may surprise a reader who took tanh for a thing of the
+past, but Glorot's initializer was derived for just this
 unit.\claim{at_depth_thirty_selu_and_tanh_lead_the_rectifiers}
 
 @ One entry did not come out as Chapter~\ref{ch:batch-normalization} leads one to
 expect: batch normalization is \emph{last} of those that train at depth 30,
-with \val{practitioner}{batchnorm-30} per cent. The laboratory was built for
+with \val{practitioner}{at-30-batchnorm} per cent. The laboratory was built for
 such moments. Before training, the sizes of the gradient from the first dense
 layer to the last are:
 
 \cell{lab-probe-batchnorm}
 
-The gradient \emph{explodes}, by a factor of about 1.2 a layer. He's weights
-give a unit's input a mean square of 1 over the units. But after a rectifier
-the share $1/\pi$ of it is a mean, the same for every sample; the
+The gradient \emph{explodes}, by a factor of about 1.2 in each layer. He's
+weights give a unit's input a mean square of 1 over the units. But after a
+rectifier the share $1/\pi$ of it is a mean, the same for every sample; the
 normalization subtracts it and divides by the deviation of the rest,
 $\sqrt{1-1/\pi}$. Forward, that keeps every layer at variance 1. Backward, the
 gradient is divided by the same number in every layer, and its mean square grows
 by $\pi/(\pi-1)\approx 1.47$, the square of 1.21, as theory has it for wide
-networks \citep{yang2019}.\claim{deep_batch_normalization_explodes_backward} The cure is
-not in this book: skip connections \citep{he2016}, which make a deep network
-start as a shallow one.
+networks \citep{yang2019}.\claim{deep_batch_normalization_explodes_backward} The
+cure is that of Chapter~\ref{ch:residual-connections}: skip connections
+\citep{he2016}, which make a deep network start as a shallow one.
 
 @ \textbf{What to take.} For a stack of dense layers, and as far as these runs
 reach:
@@ -4417,33 +4359,11 @@ makes it a little better and much less sensitive to the rate
 without ordinary dropout (Chapter~\ref{ch:elu-selu}); tanh with Glorot's is close
 behind;
 \item sigmoid in no hidden layer;
-\item batch normalization for depths of thirty only with skip connections;
+\item batch normalization for depths of thirty only with skip connections
+(Chapter~\ref{ch:residual-connections});
 \item and before all else \texttt{lab probe}. A table of verdicts costs a second, a
 failed training a night.
 \end{itemize}
-
-@ A demonstration has nobody to hand an error to.
-
-@<Stop if a call failed@>=
-static void need(bool ok, const gp_error *error)
-{
-    if (ok)
-        return;
-    fprintf(stderr, "%s\n", error->message);
-    exit(1);
-}
-
-@ What a demonstration writes goes into the current folder, where the press
-looks for it.
-
-@<Create a file@>=
-static FILE *create(const char *name)
-{
-    FILE *file = fopen(name, "w");
-    if (file == NULL)
-        perror(name), exit(1);
-    return file;
-}
 
 @* Exercises.
 The last exercise is about judging what training made.

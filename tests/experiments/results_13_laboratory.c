@@ -1,10 +1,10 @@
-/* What chapter 7 says of its experiments, read from what they wrote. */
+/* What chapter 13 says of its experiments, read from what they wrote. */
 #include "outputs.h"
 
 static double closing(const char *recipe, int depth)
 {
     char key[64];
-    snprintf(key, sizeof key, "%s-%d", recipe, depth);
+    snprintf(key, sizeof key, "at-%d-%s", depth, recipe);
     return gp_output_value("practitioner", key);
 }
 
@@ -86,7 +86,7 @@ START_TEST(claim_at_depth_thirty_selu_and_tanh_lead_the_rectifiers)
     double selu = closing("selu", 30), tanh = closing("tanh", 30);
     for (int r = 0; r < RECIPES; r++)
         ck_assert_double_le(closing(recipes[r], 30), selu);
-    ck_assert_double_lt(selu - tanh, gp_output_value("practitioner", "selu-30-spread") + gp_output_value("practitioner", "tanh-30-spread"));
+    ck_assert_double_lt(selu - tanh, gp_output_value("practitioner", "at-30-selu-deviation") + gp_output_value("practitioner", "at-30-tanh-deviation"));
     ck_assert_double_gt(tanh, closing("relu", 30));
     ck_assert_double_gt(tanh, closing("leaky", 30));
     ck_assert_double_gt(tanh, closing("elu", 30));
@@ -105,7 +105,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("results_7_laboratory");
+    Suite *suite = suite_create("results_13_laboratory");
     TCase *all = tcase_create("experiments");
     tcase_add_test(all, claim_a_hidden_layer_solves_the_spirals);
     tcase_add_test(all, claim_momentum_takes_the_root_of_the_trouble);
