@@ -1,0 +1,2 @@
+lab train --net "20*(dense:100 sigmoid) dense:10" --data fashion-mnist \
+  --epochs 3
