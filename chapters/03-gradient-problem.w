@@ -188,21 +188,25 @@ numbers are halved, \val{saturation}{tanh-linear} and
 The steepest slope itself is $\frac14$ for the logistic function, at $z=0$, and
 1 for tanh\claim{steepest_slopes}. Remember the $\frac14$.
 
-@ The demonstration does not use the formula. It finds the borders by bisection
+@ The experiment does not use the formula. It finds the borders by bisection
 on the slope that the module's own backward pass returns.
 
 @(tangled/experiments/saturation.c@>=
+#include "experiment.h"
 #include "sigmoid.h"
-#include <stdio.h>
-#include <tgmath.h>
+#include <math.h>
 @<Ask an activation for a value and a slope@>@;
 @<Find where the slope has a given share of the steepest@>@;
-int main(void)
+int main(int argc, char **argv)
 {
-    @<Write the curves@>@;
-    @<Write where the middle ends and the flat begins@>@;
-    @<Print the slope by three roads@>@;
-    return 0;
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "saturation",
+        .setting = "The logistic function and tanh, element by element, from "
+                   "the layers' own forward and backward passes.");
+    @<Record the curves@>@;
+    @<Record where the middle ends and the flat begins@>@;
+    @<Record the slope by three roads@>@;
+    return gp_experiment_end(e);
 }
 
 @ An activation type has a loop for any number of elements. Here they are
@@ -240,30 +244,26 @@ static double border(const gp_activation_type *f, double share)
     return low;
 }
 
-@ Columns: $z$, then value and slope of the logistic function and of tanh.
+@ A series is what a plot is drawn from: here value and slope of both
+functions.
 
-@<Write the curves@>=
-FILE *tsv = fopen("saturation.tsv", "w");
-GP_REQUIRE(tsv != NULL, "cannot write saturation.tsv");
-fprintf(tsv, "z\tsigmoid\tsigmoid-slope\ttanh\ttanh-slope\n");
-for (int i = -120; i <= 120; i++) {
-    double z = i / 20.0;
-    fprintf(tsv, "%g\t%g\t%g\t%g\t%g\n", z, value(&gp_sigmoid, z),
-            slope(&gp_sigmoid, z), value(&gp_tanh, z), slope(&gp_tanh, z));
-}
-fclose(tsv);
+@<Record the curves@>=
+gp_table *curves = gp_experiment_series(e, "curves", "z|z|%g",
+    "sigmoid|logistic|%g", "sigmoid-slope|its slope|%g",
+    "tanh|tanh|%g", "tanh-slope|its slope|%g");
+for (int i = -120; i <= 120; i++)
+    gp_series_point(curves, i / 20.0, value(&gp_sigmoid, i / 20.0),
+                    slope(&gp_sigmoid, i / 20.0), value(&gp_tanh, i / 20.0),
+                    slope(&gp_tanh, i / 20.0));
 
 @ The figures that the text cites.
 
-@<Write where the middle ends and the flat begins@>=
-FILE *val = fopen("saturation.val", "w");
-GP_REQUIRE(val != NULL, "cannot write saturation.val");
-fprintf(val, "sigmoid-linear\t%.2f\nsigmoid-saturated\t%.2f\n",
-        border(&gp_sigmoid, 0.9), border(&gp_sigmoid, 0.1));
-fprintf(val, "tanh-linear\t%.2f\ntanh-saturated\t%.2f\n",
-        border(&gp_tanh, 0.9), border(&gp_tanh, 0.1));
-fprintf(val, "flat\t%.2f\n", 24 * log(2.0));
-fclose(val);
+@<Record where the middle ends and the flat begins@>=
+gp_experiment_value(e, "sigmoid-linear", "%.2f", border(&gp_sigmoid, 0.9));
+gp_experiment_value(e, "sigmoid-saturated", "%.2f", border(&gp_sigmoid, 0.1));
+gp_experiment_value(e, "tanh-linear", "%.2f", border(&gp_tanh, 0.9));
+gp_experiment_value(e, "tanh-saturated", "%.2f", border(&gp_tanh, 0.1));
+gp_experiment_value(e, "flat", "%.2f", 24 * log(2.0));
 
 @ \cell{saturation}
 
@@ -279,13 +279,14 @@ The loss is harmless here, since a slope of $10^{-8}$ teaches nothing
 anyway. It is worth having seen, because the same cancellation will not be
 harmless for the functions of Chapter~\ref{ch:elu-selu}.
 
-@<Print the slope by three roads@>=
+@<Record the slope by three roads@>=
 static const double points[] = {-20, -16, -8, -4, -2, 0, 2, 4, 8, 16, 20};
-printf("    z |    value        slope |     exact slope\n");
+gp_table *roads = gp_experiment_table(e, "slopes", "the logistic function",
+    "z|z", "value|value|%.6f", "slope|slope|%.5e", "exact|exact slope|%.5e");
 for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
-    double z = points[i], e = exp(-fabs(z));
-    printf("%5g | %8.6f %12.5e | %15.5e\n", z, value(&gp_sigmoid, z),
-           slope(&gp_sigmoid, z), e / ((1 + e) * (1 + e)));
+    double z = points[i], x = exp(-fabs(z));
+    gp_table_row(roads, gp_text("%g", z), value(&gp_sigmoid, z),
+                 slope(&gp_sigmoid, z), x / ((1 + x) * (1 + x)));
 }
 
 @* The gradient is a product.
@@ -317,8 +318,8 @@ matrix, each factor stretches a row by at most $\norm{W_l}\max f'$, so
 \norm{\delta_0}\le\norm{\delta_L}\prod_{l=1}^{L}\norm{W_l}\,\max f'.
 \end{equation}
 For the logistic function $0<\sigma'\le\frac14$. Weights aside, $L$ layers pass
-at most $4^{-L}$ of a gradient: five layers \val{product}{five}, ten
-\val{product}{ten}.
+at most $4^{-L}$ of a gradient: five layers \val{product}{bound-5}, ten
+\val{product}{bound-10}.
 
 @ A chain of single units shows the bound at work, and shows that it can be
 reached. With weight 1 and bias $-\frac12$ a unit whose input is
@@ -339,81 +340,69 @@ two last columns is the difference between hard and hopeless.
 \cell{product}
 
 @(tangled/experiments/product.c@>=
+#include "chain.h"
 #include "dense.h"
+#include "experiment.h"
 #include "sigmoid.h"
-#include <stdio.h>
-#include <tgmath.h>
-enum { DEEPEST = 100 };
+#include <math.h>
 @<Send a gradient through a chain of units@>@;
-int main(void)
+int main(int argc, char **argv)
 {
-    static const int depth[] = {1, 2, 3, 5, 10, 20, 50, 75, 100};
-    puts("layers |  4^-layers | logistic, z=0 |   bias 0   | tanh, bias 0");
-    for (size_t i = 0; i < sizeof depth / sizeof *depth; i++)
-        printf("%6d | %10.3g | %13.3g | %10.3g | %12.3g\n", depth[i],
-               pow(0.25, depth[i]),
-               chain(&gp_sigmoid, (gp_real)-0.5, (gp_real)0.5, depth[i]),
-               chain(&gp_sigmoid, 0, (gp_real)0.5, depth[i]),
-               chain(&gp_tanh, 0, 1, depth[i]));
-    @<Write the figures of the product@>@;
-    return 0;
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "product",
+        .setting = "A chain of single units with weight 1, and what is left "
+                   "of a gradient of 1 at its lower end.");
+    @<Record what chains of all depths leave@>@;
+    @<Record how wide the window of large weights is@>@;
+    return gp_experiment_end(e);
 }
 
-@ The chain is built from one dense layer with one unit and one activation,
-used over and over. The backward pass starts with gradient 1 at the end of the chain.
+@ Each layer of the chain is a dense layer with one unit, and an activation.
+Forward, the chain takes the one number |x|; backward, the gradient at its
+upper end is 1.
 
 @<Send a gradient through a chain of units@>=
-static double chain(const gp_activation_type *f, gp_real bias, gp_real x,
-                    int depth)
+static double through(const gp_activation_type *f, gp_real bias, gp_real x,
+                      int depth)
 {
-    gp_layer *dense = gp_dense_new(1, 1, true, NULL);
-    gp_layer *unit = gp_activation_new(f, 1,
-                                       @[(gp_activation_arguments){0, 0}@],
-                                       NULL);
-    gp_real y[DEEPEST + 1] = {x}, z[DEEPEST + 1], delta = 1;
-    gp_pass pass = {false, NULL};
-    GP_REQUIRE(dense != NULL && unit != NULL, "no memory");
-    dense->parameter[0].value.at[0] = 1;
-    dense->parameter[1].value.at[0] = bias;
-    @<Run up and down the chain@>@;
-    gp_layer_free(dense);
-    gp_layer_free(unit);
-    return (double)delta;
+    gp_chain *chain = gp_chain_new(1, NULL);
+    gp_matrix in = gp_matrix_view(&x, 1, 1, 1);
+    gp_real left = 0;
+    gp_matrix dx = gp_matrix_view(&left, 1, 1, 1);
+    for (int l = 0; l < depth; l++) {
+        @<Add a unit with weight 1 to the |chain|@>@;
+    }
+    gp_chain_reserve(chain, 1, NULL);
+    gp_chain_forward(chain, &in, @[&(gp_pass){0}@]);
+    gp_chain_upstream(chain)->at[0] = 1;
+    gp_chain_backward(chain, &in, &dx, NULL);
+    gp_chain_free(chain);
+    return (double)left;
 }
 
-@ Matrices of one element are views on the arrays.
+@ The chain takes over the layers that it is given.
 
-@<Run up and down the chain@>=
-for (int l = 1; l <= depth; l++) {
-    gp_matrix in = gp_matrix_view(&y[l - 1], 1, 1, 1),
-              mid = gp_matrix_view(&z[l], 1, 1, 1),
-              out = gp_matrix_view(&y[l], 1, 1, 1);
-    gp_layer_forward(dense, &in, &mid, &pass);
-    gp_layer_forward(unit, &mid, &out, &pass);
-}
-for (int l = depth; l > 0; l--) {
-    gp_matrix in = gp_matrix_view(&y[l - 1], 1, 1, 1),
-              mid = gp_matrix_view(&z[l], 1, 1, 1),
-              out = gp_matrix_view(&y[l], 1, 1, 1),
-              d = gp_matrix_view(&delta, 1, 1, 1);
-    gp_real inner;
-    gp_matrix dz = gp_matrix_view(&inner, 1, 1, 1);
-    gp_layer_backward(unit, &mid, &out, &d, &dz);
-    gp_layer_backward(dense, &in, &mid, &dz, &d);
-}
+@<Add a unit with weight 1 to the |chain|@>=
+gp_layer *dense = gp_dense_new(1, 1, true, NULL);
+dense->parameter[0].value.at[0] = 1;
+dense->parameter[1].value.at[0] = bias;
+gp_chain_add(chain, dense, NULL);
+gp_chain_add(chain, gp_activation_new(f, 1,
+                                      @[(gp_activation_arguments){0, 0}@],
+                                      NULL), NULL);
 
 @ Past 75 layers a |float| has no number that small, and the column ends in
 zeros.
 
-@<Write the figures of the product@>=
-FILE *val = fopen("product.val", "w");
-GP_REQUIRE(val != NULL, "cannot write product.val");
-double five = chain(&gp_sigmoid, (gp_real)-0.5, (gp_real)0.5, 5);
-double ten = chain(&gp_sigmoid, (gp_real)-0.5, (gp_real)0.5, 10);
-fprintf(val, "five\t$%.1f\\cdot10^{-4}$\nten\t$%.1f\\cdot10^{-7}$\n",
-        five * 1e4, ten * 1e7);
-@<Write how wide the window of large weights is@>@;
-fclose(val);
+@<Record what chains of all depths leave@>=
+static const int depths[] = {1, 2, 3, 5, 10, 20, 50, 75, 100};
+gp_table *t = gp_experiment_table(e, "", "what is left of a gradient of 1",
+    "layers|layers", "bound|4^-layers|%.3g", "centred|logistic, z = 0|%.3g",
+    "zero|logistic, bias 0|%.3g", "tanh|tanh, bias 0|%.3g");
+for (size_t i = 0; i < sizeof depths / sizeof *depths; i++)
+    gp_table_row(t, gp_text("%d", depths[i]), pow(0.25, depths[i]),
+                 through(&gp_sigmoid, (gp_real)-0.5, (gp_real)0.5, depths[i]),
+                 through(&gp_sigmoid, 0, (gp_real)0.5, depths[i]),
+                 through(&gp_tanh, 0, 1, depths[i]));
 
 @ One is tempted to answer the quarter with larger weights. A factor of 4 in
 every weight would restore the balance at $z=0$. But a larger weight also
@@ -430,20 +419,20 @@ which holds for inputs $a$ in a window of width
 \end{equation}
 The window is empty for $\abs w<4$ and widest at a weight of
 \val{product}{best-weight}; even there it covers only
-\val{product}{widest} of the interval $(0,1)$ in which the outputs of logistic
+\val{product}{widest}~per cent of the interval $(0,1)$ in which the outputs of logistic
 units lie\claim{the_window_is_never_half_the_range}. \citet{nielsen2015} makes
 an exercise of it. The balance is a matter of every single unit and every single sample, and in
 a deep stack some of them will always miss it.
 
-@<Write how wide the window of large weights is@>=
+@<Record how wide the window of large weights is@>=
 double widest = 0, best = 4;
 for (int i = 4000; i < 20000; i++) {
     double w = i / 1000.0, width = 4 / w * acosh(sqrt(w) / 2);
     if (width > widest)
         widest = width, best = w;
 }
-fprintf(val, "best-weight\t%.2f\nwidest\t$%.0f\\,\\%%$\n", best,
-        100 * widest);
+gp_experiment_value(e, "best-weight", "%.2f", best);
+gp_experiment_value(e, "widest", "%.0f", 100 * widest);
 
 @ Layers of many units are kinder, because sums over many units even out. Let
 the weights of a layer with $n$ units be independent with mean zero and
@@ -488,7 +477,7 @@ be compared with the values themselves.
 
 @(tangled/lib/diagnose.h@>=
 #pragma once
-#include "layer.h"
+#include "chain.h"
 #include <stdio.h>
 @#
 GP_BEGIN_DECLS@;
@@ -521,20 +510,21 @@ typedef struct {
     gp_verdict verdict;
 } gp_diagnosis;
 
-@ The arrays have one entry a layer, first to last, of one forward and
-backward pass over a batch. The module stands below the network, so it is
-given what it needs, and a reader with a network of another make can call it
-as well.
+@ The module looks at a chain of layers after a forward and a backward pass
+over a batch, and writes one entry per layer, from the first to the last.
 
 @(tangled/lib/diagnose.h@>=
-void gp_diagnose(size_t layers, gp_layer *const layer[],
-                 const gp_matrix *const output[],
-                 const gp_matrix *const delta[], double learning_rate,
+void gp_diagnose(const gp_chain *chain, double learning_rate,
                  gp_diagnosis diagnosis[]);
-    /* |delta[l]| is the gradient of the loss by |output[l]| */
+    /* |diagnosis| has room for |gp_chain_length(chain)| entries; the learning
+       rate scales |update_to_weight| */
 const char *gp_verdict_word(gp_verdict verdict);
 void gp_diagnose_print(FILE *file, size_t layers,
                        const gp_diagnosis diagnosis[]);
+/* The singular values of |a|, largest first, min(rows, cols) of them; |a| is
+   overwritten. GP_NO_MEMORY; GP_FAILED if LAPACK finds none. */
+gp_status gp_singular_values(gp_matrix *a, double *values,
+                                    gp_error *error);
 GP_END_DECLS@;
 
 @ Means come first, then the spread about them. One pass over sums of
@@ -544,6 +534,7 @@ small\claim{a_small_spread_on_a_large_mean_is_found}.
 @(tangled/lib/diagnose.c@>=
 #include "diagnose.h"
 #include "private/vectormath.h"
+#include <stdlib.h>
 #include <string.h>
 
 static void extremes(const gp_matrix *y, gp_statistics *s)
@@ -661,12 +652,15 @@ for (size_t i = 0; i < above->rows; i++) {
 dead += known > 0 && zero == known;
 
 @ The layers without parameters work element by element, and so does PReLU;
-the dense layer and batch normalization have parameters and do not.
+the dense layer and batch normalization have parameters and do not. A layer
+with a chain inside does not either.
 
 @(tangled/lib/diagnose.c@>=
 static bool is_elementwise(const gp_layer *layer)
 {
-    return layer->parameters == 0 || strcmp(layer->type->name, "prelu") == 0;
+    return gp_layer_inner(layer) == NULL
+           && (layer->parameters == 0
+               || strcmp(layer->type->name, "prelu") == 0);
 }
 
 @ The ratios of a dense layer are those of its kernel.
@@ -706,14 +700,16 @@ static gp_verdict judge(const gp_diagnosis *d)
 output, the relative sizes are 0.
 
 @(tangled/lib/diagnose.c@>=
-void gp_diagnose(size_t layers, gp_layer *const layer[],
-                 const gp_matrix *const output[],
-                 const gp_matrix *const delta[], double learning_rate,
+void gp_diagnose(const gp_chain *chain, double learning_rate,
                  gp_diagnosis diagnosis[])
 {
-    size_t last = layers > 1 ? layers - 2 : 0;
-    double reference = layers > 0 ? root_mean_square(delta[last]) : 1;
+    const size_t layers = gp_chain_length(chain);
+    const size_t last = layers > 1 ? layers - 2 : 0;
+    const double reference = layers == 0 ? 1
+        : root_mean_square(gp_chain_output_gradient(chain, last));
     for (size_t l = 0; l < layers; l++) {
+        const gp_layer *layer = gp_chain_layer(chain, l);
+        const gp_matrix *delta = gp_chain_output_gradient(chain, l);
         gp_diagnosis *d = &diagnosis[l];
         @<Diagnose layer |l|@>@;
     }
@@ -724,13 +720,13 @@ the output of the layer before. The output layer stands above the reference,
 and is not compared with it.
 
 @<Diagnose layer |l|@>=
-*d = (gp_diagnosis){layer[l]->type->name};
-d->output = gp_describe(output[l]);
-d->gradient = root_mean_square(delta[l]);
+*d = (gp_diagnosis){layer->type->name};
+d->output = gp_describe(gp_chain_output(chain, l));
+d->gradient = root_mean_square(delta);
 d->relative = l > last ? 1 : reference > 0 ? d->gradient / reference : 0;
-if (is_elementwise(layer[l]) && l > 0)
-    examine_slopes(delta[l - 1], delta[l], d);
-compare_norms(layer[l], learning_rate, d);
+if (is_elementwise(layer) && l > 0)
+    examine_slopes(gp_chain_output_gradient(chain, l - 1), delta, d);
+compare_norms(layer, learning_rate, d);
 d->verdict = judge(d);
 
 @ The terminal table has a line a layer, from the input upward. The column
@@ -788,7 +784,7 @@ last ones no signal, and the verdict is the same for both.
 @* Vanishing and exploding on purpose.
 \label{sec:on-purpose}
 By \eqref{eq:factor} all depends on one number for each layer. We build five
-stacks of \val{on-purpose}{depth} layers, \val{on-purpose}{width} units wide, whose weights
+stacks of twenty layers, 100 units wide, whose weights
 differ in nothing but that number: $\sqrt{n\Var[w]}$, here called the
 \emph{gain}. Weights are drawn from the uniform distribution with variance
 $1/n$ and multiplied by the gain. A batch of \val{on-purpose}{batch}
@@ -808,14 +804,15 @@ and what is left is rounding, not signal.
 
 The second column predicts the factor by which the gradient is multiplied in
 a layer, from \eqref{eq:factor} with the mean of
-$f'^2$ as found; the third is what was found, as a geometric
-mean over the stack\claim{the_factor_of_a_layer_is_predicted}. Nothing about
-the loss, the labels or the images enters the prediction.
+$f'^2$ as it was found in the same pass; the third is the factor that was found, as a geometric
+mean over the stack\claim{the_factor_of_a_layer_is_predicted}. So the table tests whether the
+slopes and the weights alone explain the factor. Chapter~\ref{ch:initialization} predicts the
+slopes too.
 
 @ The five stacks show five fates.
 \begin{itemize}
 \item The logistic stack with gain 1 loses nearly the full factor of four in
-each layer, and \val{on-purpose}{sigmoid-lost} of its gradient reaches the
+each layer, and \val{on-purpose}{total-sigmoid} of its gradient reaches the
 first\claim{logistic_stack_vanishes}.
 \item Tanh with gain $1/\sqrt3$, which is what weights drawn from
 $\UU(-1/\sqrt n,1/\sqrt n)$ have, vanishes too, at the rate of the gain
@@ -824,7 +821,7 @@ gradient vanish here, but a product of small numbers.
 \item Tanh with gain 1 is the best of the five, and still slightly below 1.
 \item Tanh with gain 2 has a spread near 1 in all its layers and looks lively from below.
 But its gradient \emph{grows} on the way down, by
-\val{on-purpose}{wild-gradient} over the stack, although \val{on-purpose}{wild-saturated} of
+a factor of \val{on-purpose}{total-wild} over the stack, although a share of \val{on-purpose}{flat-wild} of
 its units are saturated\claim{large_gain_explodes_behind_a_bounded_signal}: a few steep units with large weights outweigh the flat
 ones. Such a network maps neighbouring inputs to unrelated outputs \citep{poole2016}.
 \item Without an activation, gain $1.5$ explodes in both directions, by
@@ -833,229 +830,115 @@ layer\claim{linear_stack_explodes_both_ways}.
 \end{itemize}
 
 @ Five stacks, one loop. A specification is a word for a whole network, in the
-language of Chapter~\ref{ch:laboratory}: |"20*(dense:100 tanh)"| says it all.
+language of Chapter~\ref{ch:networks}. The gain enters through the initializer: variance
+scaling with the scale $g^2$ draws weights with variance $g^2/n$.
 
 @(tangled/experiments/on-purpose.c@>=
-#include <stdlib.h>
-#include <tgmath.h>
-@<Networks on the bench@>@;
-@<Examine what is on the bench@>@;
-enum { DEPTH = 20, WIDTH = 100, BATCH = 100, STACKS = 5 };
-static const struct {
-    const char *name, *key, *unit;
-    double gain;
-} stack[STACKS] = {
-    {"logistic, gain 1", "sigmoid", "sigmoid", 1},
-    {"tanh, gain 0.577", "small", "tanh", 0.57735026918962576},
-    {"tanh, gain 1", "one", "tanh", 1},
-    {"tanh, gain 2", "wild", "tanh", 2},
-    {"none, gain 1.5", "linear", "", 1.5}};
-
-@ What is kept of each stack: a line for each layer, of its activation if it
-has one.
-
-@(tangled/experiments/on-purpose.c@>=
-typedef struct {
-    double spread[DEPTH], gradient[DEPTH], saturated, slope;
-} layer_figures;
-@<Look at one stack@>@;
-@<Write the figures of all stacks@>@;
-int main(void)
-{
-    gp_dataset data;
-    layer_figures found[STACKS];
-    open_images(&data);
-    for (int k = 0; k < STACKS; k++)
-        found[k] = look(&data, stack[k].unit, stack[k].gain);
-    write_figures(found);
-    gp_dataset_free(&data);
-    return 0;
-}
-
-@ Several demonstrations of this chapter put a network on the bench: a network,
-what |gp_diagnose| wants to know of it, and what it answered.
-
-@<Networks on the bench@>=
-#include "dataset.h"
 #include "diagnose.h"
-#include "network.h"
-enum { MOST_LAYERS = 64 };
-typedef struct {
-    gp_network *net;
-    size_t layers;
-    gp_layer *layer[MOST_LAYERS];
-    const gp_matrix *output[MOST_LAYERS], *delta[MOST_LAYERS];
-    gp_diagnosis diagnosis[MOST_LAYERS];
-} specimen;
-
-@ A demonstration that cannot have what it needs stops, and says why.
-
-@<Networks on the bench@>=
-static void open_images(gp_dataset *data)
+#include "experiment.h"
+#include <math.h>
+enum { DEPTH = 20, LAYERS = 2 * DEPTH + 1, STACKS = 5 };
+static const struct {
+    const char *label, *unit;
+    double gain;
+} stack[STACKS] = {{"sigmoid|logistic, gain 1", "sigmoid", 1},
+                   {"small|tanh, gain 0.577", "tanh", 0.57735026918962576},
+                   {"one|tanh, gain 1", "tanh", 1},
+                   {"wild|tanh, gain 2", "tanh", 2},
+                   {"linear|none, gain 1.5", "", 1.5}};
+@<Examine a stack@>@;
+@<Predict the factor of a layer@>@;
+int main(int argc, char **argv)
 {
-    gp_error error = {""};
-    GP_REQUIRE(gp_dataset_open(data, "fashion-mnist", 1, &error) == GP_OK,
-               "%s", error.message);
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "on-purpose", .data = "fashion-mnist", .seeds = 1, .seed = 3,
+        .batch = 100,
+        .setting = "Twenty layers of 100 units before training; varied are "
+                   "the activation and the gain of the weights.");
+    @<Record the factors and the curves of the stacks@>@;
+    return gp_experiment_end(e);
 }
 
-@ Weights are scaled in place.
+@ One pass up and one down. Without an activation a layer of the stack is one
+layer of the network, otherwise two, of which the upper counts. Only these are
+kept. |below| is the gradient under the activation.
 
-@<Networks on the bench@>=
-static void scale(gp_matrix *m, gp_real factor)
+@<Examine a stack@>=
+static void examine(gp_experiment *e, int k, gp_diagnosis d[DEPTH],
+                    double below[DEPTH])
 {
-    for (size_t i = 0; i < m->rows; i++)
-        for (size_t j = 0; j < m->cols; j++)
-            gp_row(m, i)[j] *= factor;
-}
-
-@ A network is built from its specification, and all its weights but those of
-the last layer are multiplied by the gain.
-
-@<Networks on the bench@>=
-static void prepare(specimen *s, const char *specification, size_t inputs,
-                    size_t batch, double gain, uint64_t seed)
-{
-    gp_error error = {""};
-    s->net = gp_network_new(inputs, seed, &error);
-    GP_REQUIRE(s->net != NULL
-               && gp_network_parse(s->net, specification, &error) == GP_OK
-               && gp_network_reserve(s->net, batch, &error) == GP_OK, "%s",
-               error.message);
-    s->layers = gp_network_layers(s->net);
-    GP_REQUIRE(s->layers <= MOST_LAYERS, "%zu layers", s->layers);
-    for (size_t l = 0; l < s->layers; l++) {
-        s->layer[l] = gp_network_layer(s->net, l);
-        if (s->layer[l]->parameters > 0 && l + 1 < s->layers)
-            scale(&s->layer[l]->parameter[0].value, (gp_real)gain);
+    gp_diagnosis all[LAYERS];
+    const size_t step = *stack[k].unit ? 2 : 1;
+    gp_matrix x = gp_matrix_rows(&e->data.train.x, 0, e->plan.batch);
+    gp_network *net = gp_experiment_network(e, gp_text(
+        "%d*(dense:100:variance_scaling:%.17g:fan_in:uniform %s) dense:10",
+        DEPTH, stack[k].gain * stack[k].gain, stack[k].unit), e->plan.seed);
+    @<Send |x| up, the gradient down, and diagnose |all| layers@>@;
+    for (size_t l = 0; l < DEPTH; l++) {
+        d[l] = all[step * (l + 1) - 1];
+        below[l] = step > 1 ? all[step * l].gradient : d[l].gradient;
     }
+    gp_network_free(net);
 }
 
-@ One pass up and down, and the diagnosis of every layer. The pass returns the
-loss.
+@ The network's labels give it a loss, whose gradient comes down.
 
-@<Examine what is on the bench@>=
-static double examine(specimen *s, const gp_matrix *x, const gp_label *labels,
-                      double learning_rate)
-{
-    double loss = gp_network_gradients(s->net, x, labels);
-    for (size_t l = 0; l < s->layers; l++) {
-        s->output[l] = gp_network_output(s->net, l);
-        s->delta[l] = gp_network_output_gradient(s->net, l);
-    }
-    gp_diagnose(s->layers, s->layer, s->output, s->delta, learning_rate,
-                s->diagnosis);
-    return loss;
-}
+@<Send |x| up, the gradient down, and diagnose |all| layers@>=
+if (gp_network_reserve(net, x.rows, NULL) != GP_OK)
+    gp_experiment_fail(e, "no memory for a batch of %zu", x.rows);
+gp_network_gradients(net, &x, e->data.train.labels);
+gp_diagnose(gp_network_chain(net), 0.01, all);
 
-@ Now a stack. Without an activation a layer of the stack is one layer of the
-network, otherwise two, of which the upper counts.
-
-@<Look at one stack@>=
-static layer_figures look(const gp_dataset *data, const char *unit,
-                          double gain)
-{
-    char specification[100];
-    size_t step = *unit ? 2 : 1;
-    specimen *s = malloc(sizeof *s);
-    layer_figures f = {{0}};
-    GP_REQUIRE(s != NULL, "no memory");
-    snprintf(specification, sizeof specification,
-             "%d*(dense:%d:lecun_uniform %s) dense:10", DEPTH, WIDTH, unit);
-    prepare(s, specification, data->features, BATCH, gain, 3);
-    gp_matrix x = gp_matrix_rows(&data->train.x, 0, BATCH);
-    examine(s, &x, data->train.labels, 0.01);
-    @<Keep what was found in the stack@>@;
-    gp_network_free(s->net);
-    free(s);
-    return f;
-}
-
-@ The mean square of the slopes is measured as the diagnosis does it, by the
+@ The prediction needs the mean of $f'^2$ in each layer. It is measured by the
 gradients below and above the activation.
 
-@<Keep what was found in the stack@>=
-for (size_t k = 0; k < DEPTH; k++) {
-    size_t l = step * (k + 1) - 1;
-    f.spread[k] = s->diagnosis[l].output.spread;
-    f.gradient[k] = s->diagnosis[l].gradient;
-    f.saturated += s->diagnosis[l].saturated / DEPTH;
-    if (k > 0)
-        f.slope += step == 1 ? 1.0 / (DEPTH - 1)
-                   : pow(s->diagnosis[l - 1].gradient / f.gradient[k], 2)
-                     / (DEPTH - 1);
-}
-
-@ The factor of a layer is the geometric mean over the layers between the first
-and the last.
-
-@<Write the figures of all stacks@>=
-static double factor_of(const double *gradient)
+@<Predict the factor of a layer@>=
+static double predict(int k, const gp_diagnosis *d, const double *below)
 {
-    return pow(gradient[0] / gradient[DEPTH - 1], 1.0 / (DEPTH - 1));
-}
-static void write_figures(const layer_figures *f)
-{
-    FILE *tsv = fopen("on-purpose.tsv", "w");
-    FILE *val = fopen("on-purpose.val", "w");
-    GP_REQUIRE(tsv != NULL && val != NULL, "cannot write on-purpose.tsv");
-    @<Print the factors of the stacks@>@;
-    @<Write a row of the plot for each layer@>@;
-    @<Write what the text says of the stacks@>@;
-    fclose(tsv);
-    fclose(val);
+    double square = 0;
+    for (int l = 1; l < DEPTH; l++)
+        square += pow(below[l] / d[l].gradient, 2) / (DEPTH - 1);
+    return stack[k].gain * sqrt(square);
 }
 
-@ The total is what is left at the first layer of the gradient at the last.
+@ The measured factor of a layer is a geometric mean; its last column is the
+share of saturated units.
 
-@<Print the factors of the stacks@>=
-printf("%-18s %9s %9s %11s %13s\n", "", "predicted", "measured",
-       "gradient", "spread");
-printf("%-18s %9s %9s %11s %13s\n", "activation", "per layer", "per layer",
-       "1st / last", "last / first");
-for (int k = 0; k < STACKS; k++)
-    printf("%-18s %9.3f %9.3f %11.2e %13.2e\n", stack[k].name,
-           stack[k].gain * sqrt(f[k].slope), factor_of(f[k].gradient),
-           f[k].gradient[0] / f[k].gradient[DEPTH - 1],
-           f[k].spread[DEPTH - 1] / f[k].spread[0]);
-
-@ Columns: the layer, then spread and relative gradient of each stack.
-
-@<Write a row of the plot for each layer@>=
-for (int l = 0; l < DEPTH; l++) {
-    fprintf(tsv, "%d", l + 1);
-    for (int k = 0; k < STACKS; k++)
-        fprintf(tsv, "\t%g\t%g", f[k].spread[l],
-                f[k].gradient[l] / f[k].gradient[DEPTH - 1]);
-    fprintf(tsv, "\n");
-}
-
-@ Among these are plain numbers that the tests read, and the words of the
-text.
-
-@<Write what the text says of the stacks@>=
-fprintf(val, "depth\t%d\nwidth\t%d\nbatch\t%d\n", DEPTH, WIDTH, BATCH);
+@<Record the factors and the curves of the stacks@>=
+gp_table *t = gp_experiment_table(e, "", "twenty layers, five gains",
+    "stack|activation", "predicted|predicted|%.3f", "measured|measured|%.3f",
+    "total|gradient 1st / last|%.2e", "spread|spread last / 1st|%.2e",
+    "flat|flat|%.2f");
+gp_table *curves = gp_experiment_series(e, "curves", "layer|layer|%g",
+    "spread|spread|%g", "gradient|gradient by the last|%g");
 for (int k = 0; k < STACKS; k++) {
-    fprintf(val, "%s-predicted\t%.4f\n%s-measured\t%.4f\n", stack[k].key,
-            stack[k].gain * sqrt(f[k].slope), stack[k].key,
-            factor_of(f[k].gradient));
-    fprintf(val, "%s-total\t%g\n%s-spread\t%g\n", stack[k].key,
-            f[k].gradient[0] / f[k].gradient[DEPTH - 1], stack[k].key,
-            f[k].spread[DEPTH - 1] / f[k].spread[0]);
+    gp_diagnosis d[DEPTH];
+    double below[DEPTH], flat = 0;
+    examine(e, k, d, below);
+    @<Record the curve of stack |k|, and sum the |flat| units@>@;
+    double total = d[0].gradient / d[DEPTH - 1].gradient;
+    gp_table_row(t, stack[k].label, predict(k, d, below),
+                 pow(total, 1.0 / (DEPTH - 1)), total,
+                 d[DEPTH - 1].output.spread / d[0].output.spread, flat);
 }
-double lost = f[0].gradient[0] / f[0].gradient[DEPTH - 1];
-fprintf(val, "sigmoid-lost\t$%.0f\\cdot10^{%.0f}$\n",
-        lost / pow(10, floor(log10(lost))), floor(log10(lost)));
-fprintf(val,
-        "wild-gradient\ta factor of %.0f\nwild-saturated\t$%.0f\\,\\%%$\n",
-        f[3].gradient[0] / f[3].gradient[DEPTH - 1], 100 * f[3].saturated);
+
+@ A gap after a curve separates it from the next.
+
+@<Record the curve of stack |k|, and sum the |flat| units@>=
+for (int l = 0; l < DEPTH; l++) {
+    gp_series_point(curves, l + 1.0, d[l].output.spread,
+                    d[l].gradient / d[DEPTH - 1].gradient);
+    flat += d[l].saturated / DEPTH;
+}
+gp_series_gap(curves), gp_series_gap(curves);
 
 @* What it does to training.
 \label{sec:stall}
 A small gradient is not yet a misfortune; one could take larger steps. What
-makes it one is that the layers differ. The demonstration trains logistic
+makes it one is that the layers differ. The experiment trains logistic
 stacks of 1, 3 and 5 hidden layers and one of 5 tanh layers on
-\val{stall}{images} images of Fashion-MNIST, \val{stall}{steps} steps of plain
-gradient descent with batches of \val{stall}{batch}, learning rate
+\val{stall}{samples} images of Fashion-MNIST, with
+plain gradient descent in batches of \val{stall}{batch} at a learning rate of
 \val{stall}{rate}, all with Glorot's weights (Chapter~\ref{ch:initialization}).
 
 \cell{stall}
@@ -1070,147 +953,121 @@ represent all that the network of 1 layer does, and much more; it does not get
 there. With tanh in the place of the logistic function the same depth trains
 at once\claim{tanh_of_the_same_depth_trains}.
 
-@ The table below the losses shows why a larger learning rate is no way out: it
+@ The second table shows why a larger learning rate is no way out: it
 lists by how much of itself the first step changes each weight matrix. In the
 tanh stack the hidden matrices agree within a factor of \val{stall}{tanh-range}.
 In the logistic one the first hidden matrix moves \val{stall}{sigmoid-range} times slower
-than the last\claim{updates_differ_by_orders_in_logistic_stacks}. A learning rate that
+than the last hidden one\claim{updates_differ_by_orders_in_logistic_stacks}. A learning rate that
 would wake the first layer throws the last one about; the last line of the
 first table tried one a hundred times larger, and ended at a loss of
-\val{stall}{fast-loss}\claim{a_hundredfold_rate_does_not_help}.
+\val{stall}{end-fast}\claim{a_hundredfold_rate_does_not_help}.
 
 @(tangled/experiments/stall.c@>=
-#include <stdlib.h>
-#include <tgmath.h>
-@<Networks on the bench@>@;
-@<Examine what is on the bench@>@;
-#include "optimizer.h"
-enum { STEPS = 600, BATCH = 50, IMAGES = 10000, EVERY = 20, RUNS = 5 };
-static const double rate = 0.1;
+#include "diagnose.h"
+#include "experiment.h"
+#include <math.h>
+enum { EVERY = 20, RUNS = 5, MOST_LAYERS = 11 };
 static const struct {
-    const char *name, *key, *specification;
+    const char *label, *net;
     double times;
 } run[RUNS] = {
-    {"logistic, 1 hidden layer", "sigmoid-1", "dense:100 sigmoid dense:10", 1},
-    {"logistic, 3 hidden layers", "sigmoid-3",
+    {"sigmoid-1|logistic, 1 hidden layer", "dense:100 sigmoid dense:10", 1},
+    {"sigmoid-3|logistic, 3 hidden layers",
      "3*(dense:100 sigmoid) dense:10", 1},
-    {"logistic, 5 hidden layers", "sigmoid-5",
+    {"sigmoid-5|logistic, 5 hidden layers",
      "5*(dense:100 sigmoid) dense:10", 1},
-    {"tanh, 5 hidden layers", "tanh-5", "5*(dense:100 tanh) dense:10", 1},
-    {"logistic, 5, rate times 100", "fast",
+    {"tanh-5|tanh, 5 hidden layers", "5*(dense:100 tanh) dense:10", 1},
+    {"fast|logistic, 5, rate times 100",
      "5*(dense:100 sigmoid) dense:10", 100}};
+@<Watch a training@>@;
+@<Record the first updates of two stacks@>@;
+int main(int argc, char **argv)
+{
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "stall", .data = "fashion-mnist", .limit = 10000, .seeds = 1,
+        .seed = 4, .batch = 50, .epochs = 3, .learning_rate = 0.1,
+        .setting = "Plain gradient descent from Glorot's start; varied are "
+                   "the depth, the activation and once the learning rate.");
+    @<Train the five stacks@>@;
+    return gp_experiment_end(e);
+}
 
 @ Of each run we keep the loss, averaged over a few steps, and the share of
-itself by which each weight matrix moves in the first step.
+itself by which each weight matrix moves in the first step. The trainer calls
+|watch_step| after every step, while the gradients are still there.
 
-@(tangled/experiments/stall.c@>=
+@<Watch a training@>=
 typedef struct {
-    double loss[STEPS / EVERY], update[MOST_LAYERS];
+    gp_table *curve;
+    double rate, sum, first, last;
+    double update[MOST_LAYERS]; /* of the first step, by weight matrix */
     size_t matrices;
-} tally;
-@<Train one of the stacks@>@;
-@<Write the losses@>@;
-@<Print the losses and the first updates@>@;
-int main(void)
+} watch;
+static bool watch_step(const gp_train_step *s, void *context)
 {
-    gp_dataset data;
-    tally found[RUNS];
-    open_images(&data);
-    for (int k = 0; k < RUNS; k++)
-        found[k] = train(&data, run[k].specification, rate * run[k].times);
-    write_losses(found);
-    print_losses(found);
-    gp_dataset_free(&data);
-    return 0;
-}
-
-@ Training as in Section~\ref{sec:descent}: a batch up, its gradient down, a
-step. The images are shuffled already, so the batches are taken in order.
-
-@<Train one of the stacks@>=
-static tally train(const gp_dataset *data, const char *specification,
-                   double learning_rate)
-{
-    specimen *s = malloc(sizeof *s);
-    tally t = {{0}};
-    gp_optimizer_options how = gp_sgd(@[.learning_rate@] = learning_rate);
-    GP_REQUIRE(s != NULL, "no memory");
-    prepare(s, specification, data->features, BATCH, 1, 4);
-    gp_optimizer *o = gp_optimizer_new(s->net, how, NULL);
-    GP_REQUIRE(o != NULL, "no memory");
-    for (size_t i = 0; i < STEPS; i++) {
-        @<Take step |i| of the training@>@;
+    watch *w = context;
+    w->sum += s->loss / EVERY;
+    if (s->done == 1) {
+        @<Keep the first updates@>@;
     }
-    gp_optimizer_free(o);
-    gp_network_free(s->net);
-    free(s);
-    return t;
-}
-
-@ The first step is examined closely.
-
-@<Take step |i| of the training@>=
-size_t first = i * BATCH % IMAGES;
-gp_matrix x = gp_matrix_rows(&data->train.x, first, BATCH);
-const gp_label *labels = data->train.labels + first;
-double loss = i > 0 ? gp_network_gradients(s->net, &x, labels)
-                    : examine(s, &x, labels, learning_rate);
-for (size_t l = 0; i == 0 && l < s->layers; l++)
-    if (s->diagnosis[l].update_to_weight > 0)
-        t.update[t.matrices++] = s->diagnosis[l].update_to_weight;
-t.loss[i / EVERY] += loss / EVERY;
-gp_optimizer_step(o, NULL);
-
-@ A row of the plot has the losses of all runs around a step.
-
-@<Write the losses@>=
-static void write_losses(const tally *t)
-{
-    FILE *tsv = fopen("stall.tsv", "w");
-    GP_REQUIRE(tsv != NULL, "cannot write stall.tsv");
-    for (int i = 0; i < STEPS / EVERY; i++) {
-        fprintf(tsv, "%d", i * EVERY + EVERY / 2);
-        for (int k = 0; k < RUNS; k++)
-            fprintf(tsv, "\t%g", t[k].loss[i]);
-        fprintf(tsv, "\n");
+    if (s->done % EVERY == 0) {
+        gp_series_point(w->curve, (double)s->done - EVERY / 2.0, w->sum);
+        w->first = s->done == EVERY ? w->sum : w->first;
+        w->last = w->sum, w->sum = 0;
     }
-    fclose(tsv);
+    return true;
 }
 
-@ The losses at the end are means of the last steps.
+@ The diagnosis of Section~\ref{sec:diagnose} compares gradient and weights.
 
-@<Print the losses and the first updates@>=
-static void print_losses(const tally *t)
+@<Keep the first updates@>=
+gp_diagnosis d[MOST_LAYERS];
+const gp_chain *chain = gp_network_chain(s->net);
+gp_diagnose(chain, w->rate, d);
+for (size_t l = 0; l < gp_chain_length(chain); l++)
+    if (d[l].update_to_weight > 0)
+        w->update[w->matrices++] = d[l].update_to_weight;
+
+@ Each run begins with the same seed and sees the images in the same order.
+
+@<Train the five stacks@>=
+gp_table *t = gp_experiment_table(e, "", "training loss", "run|run",
+                                  "begin|at the beginning|%.3f",
+                                  "end|at the end|%.3f");
+watch w[RUNS] = {{0}};
+for (int k = 0; k < RUNS; k++) {
+    gp_network *net = gp_experiment_network(e, run[k].net, e->plan.seed);
+    w[k].rate = e->plan.learning_rate * run[k].times;
+    w[k].curve = gp_experiment_series(e, gp_text("curve-%d", k + 1),
+                                      "step|step|%g", "loss|loss|%g");
+    gp_experiment_train(e, net, .seed = e->plan.seed,
+                        .learning_rate = w[k].rate,
+                        .after_step = watch_step, .context = &w[k]);
+    gp_table_row(t, run[k].label, w[k].first, w[k].last);
+    gp_network_free(net);
+}
+record_updates(e, &w[2], &w[3]);
+
+@ The output layer starts with its own scale, and is left out of the
+comparison.
+
+@<Record the first updates of two stacks@>=
+static void record_updates(gp_experiment *e, const watch *a, const watch *b)
 {
-    const int last = STEPS / EVERY - 1;
-    FILE *val = fopen("stall.val", "w");
-    GP_REQUIRE(val != NULL, "cannot write stall.val");
-    printf("%-28s %14s %14s\n", "", "loss, begin", "loss, end");
-    for (int k = 0; k < RUNS; k++) {
-        printf("%-28s %14.3f %14.3f\n", run[k].name, t[k].loss[0],
-               t[k].loss[last]);
-        fprintf(val, "%s-loss\t%.3f\n", run[k].key, t[k].loss[last]);
+    gp_table *t = gp_experiment_table(e, "updates",
+        "the first update, as a share of the weights", "matrix|matrix",
+        "logistic|logistic|%.1e", "tanh|tanh|%.1e");
+    double most = 0, least = INFINITY;
+    for (size_t m = 0; m < a->matrices; m++) {
+        gp_table_row(t, gp_text("%zu", m + 1), a->update[m], b->update[m]);
+        if (m + 1 < a->matrices)
+            most = fmax(most, b->update[m]),
+            least = fmin(least, b->update[m]);
     }
-    @<Print the first updates of two stacks@>@;
-    fclose(val);
+    gp_experiment_value(e, "tanh-range", "%.1f", most / least);
+    gp_experiment_value(e, "sigmoid-range", "%.0f",
+                        a->update[a->matrices - 2] / a->update[0]);
 }
-
-@ Run 2 is the logistic stack, run 3 the tanh stack. The output layer starts
-with its own scale, and is left out of the comparison.
-
-@<Print the first updates of two stacks@>=
-const double *a = t[2].update, *b = t[3].update;
-double most = 0, least = INFINITY;
-printf("\n%-28s %14s %14s\n", "first update / weight", "logistic", "tanh");
-for (size_t m = 0; m < t[2].matrices; m++) {
-    printf("matrix %-21zu %14.1e %14.1e\n", m + 1, a[m], b[m]);
-    if (m + 1 < t[2].matrices)
-        most = fmax(most, b[m]), least = fmin(least, b[m]);
-}
-fprintf(val, "steps\t%d\nbatch\t%d\nimages\t%d\nrate\t%g\n", STEPS, BATCH,
-        IMAGES, rate);
-fprintf(val, "tanh-range\t%.1f\nsigmoid-range\t%.0f\n", most / least,
-        a[t[2].matrices - 2] / a[0]);
 
 @* The measurements of Glorot and Bengio.
 \label{sec:glorot-bengio}
@@ -1255,8 +1112,10 @@ The paper's 0.5 and 0.8 are no accidents of its data. Its remark that the averag
 ratio of the spread between one layer and the next is
 right only up to this factor: the spread shrinks to \val{glorot}{gain-standard} a layer
 where the singular values average \val{glorot}{expected-standard}. So even where no variance is lost,
-half of the directions in a layer's input are squeezed, and in a product of such layers
-the squeezed directions add up.
+most directions in a layer's input are squeezed (of a square matrix with gain 1,
+\val{glorot}{squeezed}~per cent of the singular values are below
+1\claim{most_singular_values_are_below_one}), and in a product of such layers
+the squeezing compounds.
 
 @ One more prediction. The gradient of a weight is an input times a gradient
 coming back, $\partial E/\partial W_l=\transpose{y_{l-1}}\,\partial E/\partial z_l$.
@@ -1275,10 +1134,10 @@ densities. Compare Figures 6, 7 and 8 of \citet{glorot2010}.}
 @ The paper's data, images of geometric shapes, are not at hand; we use
 standardized images of Fashion-MNIST, and that matters for one number, the size
 of the inputs, which sets the spread of the first layer. The deviations .16, .018,
-.26 and .21 in the table are readings of the paper's histograms; its text prints
+.26 and .21 are readings of the paper's histograms; its text prints
 none. A first layer at .16 with the gain $1/\sqrt3$ had inputs with a root mean
-square of about $.16\sqrt3$, so each batch is scaled to that. One number of
-the four is thereby given away, and three are left to be predicted.
+square of about $.16\sqrt3$, so each batch is scaled to that. This uses up one of
+the four numbers; the other three are predicted.
 
 The verdicts are computed: a row is ``reproduced'' if the mean over
 \val{glorot}{seeds} networks is within the tolerance that stands in
@@ -1290,287 +1149,275 @@ same factor\claim{standard_gradients_shrink_by_the_gain}, and the weight gradien
 agree within a factor of \val{glorot}{weight-range}\claim{weight_gradients_agree_between_layers}.
 
 @(tangled/experiments/glorot.c@>=
-#include <stdlib.h>
-#include <tgmath.h>
-@<Networks on the bench@>@;
-@<Examine what is on the bench@>@;
-enum { HIDDEN = 5, WIDTH = 1000, BATCH = 10, SEEDS = 5, PROBES = 2 };
+#include "diagnose.h"
+#include "experiment.h"
+#include <math.h>
+enum { HIDDEN = 5, WIDTH = 1000, PROBES = 2 };
+static const char *const start[2] = {
+    "variance_scaling:0.3333333333333333:fan_in:uniform", "glorot_uniform"};
 typedef struct {
     gp_statistics y[HIDDEN], back[HIDDEN], weight[HIDDEN];
     double singular;
-} thread;
-@<Singular values of a layer@>@;
+} finding;
+@<Mean singular value of a Jacobian@>@;
 @<Examine one of Glorot and Bengio's networks@>@;
-@<Write the densities@>@;
+@<Record what was found in the first two networks@>@;
 @<Judge the numbers of Glorot and Bengio@>@;
-@<Print what was measured@>@;
-int main(void)
+int main(int argc, char **argv)
 {
-    static thread standard[SEEDS], normalized[SEEDS];
-    gp_dataset data;
-    open_images(&data);
-    for (uint64_t k = 0; k < SEEDS; k++) {
-        standard[k] = measure(&data, "lecun_uniform", 1 / sqrt(3.0), k);
-        normalized[k] = measure(&data, "glorot_uniform", 1, k);
-    }
-    gp_dataset_free(&data);
-    print_figures(standard, normalized);
-    write_densities(standard, normalized);
-    judge_figures(standard, normalized);
-    return 0;
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "glorot",
+        .data = "fashion-mnist", .seeds = 5, .batch = 10,
+        .setting = "Five hidden layers of 1000 tanh units before training; "
+                   "varied is the initialization.");
+    static finding f;
+    numbers n[2] = {{{0}}};
+    for (size_t k = 0; k < e->plan.seeds; k++)
+        for (int i = 0; i < 2; i++) {
+            f = examine(e, start[i], k);
+            add_numbers(&n[i], &f);
+            if (k == 0)
+                record(e, i == 0 ? "standard" : "normalized", &f);
+        }
+    judge(e, n);
+    return gp_experiment_end(e);
 }
 
 @ Singular values are LAPACK's work, which comes with OpenBLAS under Fortran's
 conventions: all arguments are pointers. The job ``N'' asks for the values
-without the vectors.
+without the vectors. LAPACK takes our rows for columns, and does not mind: the
+transposed matrix has the same singular values.
 
-@<Singular values of a layer@>=
-extern void sgesdd_(const char *job, const int *m, const int *n, float *a,
-                    const int *lda, float *s, float *u, const int *ldu,
-                    float *vt, const int *ldvt, float *work,
-                    const int *lwork, int *iwork, int *info);
-static double mean_singular_value(gp_matrix *a)
+@ Asked with a work size of $-1$, the routine computes nothing and says how much
+room it wants.
+
+@(tangled/lib/diagnose.c@>=
+#ifdef GP_DOUBLE
+#define GESDD dgesdd_
+#else
+#define GESDD sgesdd_
+#endif
+extern void GESDD(const char *job, const int *m, const int *n, gp_real *a,
+                  const int *lda, gp_real *s, gp_real *u, const int *ldu,
+                  gp_real *vt, const int *ldvt, gp_real *work,
+                  const int *lwork, int *iwork, int *info);
+
+@ Both calls have the same arguments but for the work.
+
+@(tangled/lib/diagnose.c@>=
+gp_status gp_singular_values(gp_matrix *a, double *values, gp_error *error)
 {
-    int m = (int)a->cols, n = (int)a->rows, lda = (int)a->stride, one = 1;
-    int lwork = 80 * WIDTH, info;
-    static int iwork[8 * WIDTH];
-    static float s[WIDTH], work[80 * WIDTH], none;
-    double sum = 0;
-    sgesdd_("N", &m, &n, a->at, &lda, s, &none, &one, &none, &one, work,
-            &lwork, iwork, &info);
-    GP_REQUIRE(info == 0, "sgesdd: %d", info);
-    for (int i = 0; i < WIDTH; i++)
-        sum += (double)s[i] / WIDTH;
-    return sum;
+    const int m = (int)a->cols, n = (int)a->rows, lda = (int)a->stride;
+    const int one = 1, least = m < n ? m : n, ask = -1;
+    int info = 0, lwork;
+    gp_real none, wanted, *work = NULL;
+    gp_real *s = malloc(sizeof *s * (size_t)(least + 1));
+    int *iwork = malloc(sizeof *iwork * 8 * (size_t)(least + 1));
+    GESDD("N", &m, &n, a->at, &lda, s, &none, &one, &none, &one, &wanted,
+          &ask, iwork, &info);
+    lwork = (int)wanted;
+    if (info == 0 && s && iwork)
+        work = malloc(sizeof *work * (size_t)(lwork + 1));
+    @<Find the singular values with |work|@>@;
+    free(s), free(iwork), free(work);
+    return work == NULL ? gp_fail(error, GP_NO_MEMORY, "no memory for the "
+                                  "singular values of [%d, %d]", n, m)
+           : info != 0 ? gp_fail(error, GP_FAILED, "LAPACK's gesdd fails "
+                                 "with %d", info) : GP_OK;
 }
+
+@ The values come in the type of the library and leave as |double|.
+
+@<Find the singular values with |work|@>=
+if (work != NULL)
+    GESDD("N", &m, &n, a->at, &lda, s, &none, &one, &none, &one, work, &lwork,
+          iwork, &info);
+for (int i = 0; work != NULL && i < least; i++)
+    values[i] = (double)s[i];
 
 @ The Jacobian between the outputs of two layers, for one sample, is $W$ with
 column $j$ multiplied by the slope of unit $j$, which for tanh is $1-y_j^2$.
-LAPACK takes our rows for columns, and does not mind: the transposed matrix has
-the same singular values.
 
-@<Singular values of a layer@>=
-static double jacobian(const gp_matrix *w, const gp_real *y,
-                       gp_matrix *scratch)
+@<Mean singular value of a Jacobian@>=
+static double mean_singular_value(const gp_matrix *w, const gp_real *y)
 {
+    static double s[WIDTH];
+    gp_matrix a;
+    double mean = 0;
+    if (gp_matrix_new(&a, w->rows, w->cols, NULL) != GP_OK)
+        return NAN;
     for (size_t i = 0; i < w->rows; i++)
         for (size_t j = 0; j < w->cols; j++)
-            gp_row(scratch, i)[j] = gp_row(w, i)[j] * (1 - y[j] * y[j]);
-    return mean_singular_value(scratch);
+            gp_row(&a, i)[j] = gp_row(w, i)[j] * (1 - y[j] * y[j]);
+    gp_singular_values(&a, s, NULL);
+    for (size_t i = 0; i < w->rows; i++)
+        mean += s[i] / (double)w->rows;
+    gp_matrix_free(&a);
+    return mean;
 }
 
-@ Each seed gets a network and a batch of its own. The weights of the last layer are
-drawn by the same rule as the others.
+@ Each seed gets a network and a batch of its own.
 
 @<Examine one of Glorot and Bengio's networks@>=
-static thread measure(const gp_dataset *data, const char *initializer,
-                      double gain, uint64_t seed)
+static finding examine(gp_experiment *e, const char *initializer, size_t seed)
 {
-    char specification[200];
-    specimen *s = malloc(sizeof *s);
-    thread t;
-    GP_REQUIRE(s != NULL, "no memory");
-    snprintf(specification, sizeof specification,
-             "%d*(dense:%d:%s tanh) dense:10:%s", HIDDEN, WIDTH, initializer,
-             initializer);
-    prepare(s, specification, data->features, BATCH, gain, seed + 1);
-    scale(&s->layer[s->layers - 1]->parameter[0].value, (gp_real)gain);
-    @<Send a batch of the right size up and down@>@;
+    finding f = {.singular = 0};
+    gp_network *net = gp_experiment_network(e, gp_text(
+        "%d*(dense:%d:%s tanh) dense:10:%s", HIDDEN, WIDTH, initializer,
+        initializer), e->plan.seed + seed);
+    const size_t batch = e->plan.batch;
+    gp_matrix x = gp_matrix_rows(&e->data.train.x, seed * batch, batch);
+    @<Give |x| the size of the paper's inputs@>@;
+    gp_network_reserve(net, batch, NULL);
+    gp_network_gradients(net, &x, e->data.train.labels + seed * batch);
     @<Take the statistics of the hidden layers@>@;
-    gp_network_free(s->net);
-    free(s);
-    return t;
+    gp_network_free(net);
+    return f;
 }
 
-@ The batch is copied, then scaled.
+@ The second network sees the same batch, which has its size by then.
 
-@<Send a batch of the right size up and down@>=
-gp_matrix from = gp_matrix_rows(&data->train.x, seed * BATCH, BATCH), x;
-GP_REQUIRE(gp_matrix_new(&x, BATCH, data->features, NULL) == GP_OK,
-           "no memory");
-gp_matrix_copy(&x, &from);
-gp_statistics of_x = gp_describe(&x);
-double size = sqrt(of_x.mean * of_x.mean + of_x.deviation * of_x.deviation);
-scale(&x, (gp_real)(0.16 * sqrt(3.0) / size));
-examine(s, &x, data->train.labels + seed * BATCH, 0.01);
-gp_matrix_free(&x);
+@<Give |x| the size of the paper's inputs@>=
+gp_statistics s = gp_describe(&x);
+gp_real factor = (gp_real)(0.16 * sqrt(3.0)
+    / sqrt(s.mean * s.mean + s.deviation * s.deviation));
+for (size_t i = 0; i < batch; i++)
+    for (size_t j = 0; j < x.cols; j++)
+        gp_row(&x, i)[j] *= factor;
 
 @ Layer $2l$ of the network is the $l$-th dense layer, layer $2l+1$ its tanh.
 The Jacobians are those from one hidden layer to the next, four of them, and
 averaged over |PROBES| samples of the batch.
 
 @<Take the statistics of the hidden layers@>=
-gp_matrix scratch;
-GP_REQUIRE(gp_matrix_new(&scratch, WIDTH, WIDTH, NULL) == GP_OK, "no memory");
-t.singular = 0;
 for (size_t l = 0; l < HIDDEN; l++) {
-    gp_parameter *kernel = &s->layer[2 * l]->parameter[0];
-    t.y[l] = s->diagnosis[2 * l + 1].output;
-    t.back[l] = gp_describe(s->delta[2 * l]);
-    t.weight[l] = gp_describe(&kernel->gradient);
+    const gp_parameter *kernel = gp_network_layer(net, 2 * l)->parameter;
+    f.y[l] = gp_describe(gp_network_output(net, 2 * l + 1));
+    f.back[l] = gp_describe(gp_network_output_gradient(net, 2 * l));
+    f.weight[l] = gp_describe(&kernel->gradient);
     for (size_t i = 0; l > 0 && i < PROBES; i++)
-        t.singular += jacobian(&kernel->value,
-                               gp_row(s->output[2 * l + 1], i), &scratch)
+        f.singular += mean_singular_value(&kernel->value,
+                          gp_row(gp_network_output(net, 2 * l + 1), i))
                       / (PROBES * (HIDDEN - 1));
 }
-gp_matrix_free(&scratch);
 
-@ The histograms of the first seed become densities: a count over the number of
-values and the width of a bin. There are 30 blocks of rows, for two initializations
-with three quantities and five layers; gnuplot finds them by their index.
+@ For the plot the histograms become densities: a count over the number of
+values and the width of a bin.
 
-@<Write the densities@>=
-static void write_density(FILE *f, const gp_statistics *s)
+@<Record what was found in the first two networks@>=
+static void record_density(gp_table *series, const gp_statistics *s)
 {
     double width = (s->maximum - s->minimum) / GP_BINS, total = 0;
     for (int b = 0; b < GP_BINS; b++)
         total += (double)s->histogram[b];
     for (int b = 0; b < GP_BINS; b++)
-        fprintf(f, "%g\t%g\n", s->minimum + (b + 0.5) * width,
-                (double)s->histogram[b] / (total * width));
-    fprintf(f, "\n\n");
+        gp_series_point(series, s->minimum + (b + 0.5) * width,
+                        (double)s->histogram[b] / (total * width));
+    gp_series_gap(series), gp_series_gap(series);
 }
 
-@ Blocks 0 to 4 are the activations of the standard initialization, then
-gradients, then weight gradients; from 15 on the normalized one.
+@ Each of the two initializations has a table of deviations, and a series with
+the densities of the five layers' activations, gradients and weight gradients.
 
-@<Write the densities@>=
-static void write_densities(const thread *standard, const thread *normalized)
+@<Record what was found in the first two networks@>=
+static void record(gp_experiment *e, const char *name, const finding *f)
 {
-    FILE *f = fopen("glorot.tsv", "w");
-    GP_REQUIRE(f != NULL, "cannot write glorot.tsv");
-    for (int k = 0; k < 2; k++) {
-        const thread *t = k == 0 ? standard : normalized;
-        for (int l = 0; l < HIDDEN; l++)
-            write_density(f, &t->y[l]);
-        for (int l = 0; l < HIDDEN; l++)
-            write_density(f, &t->back[l]);
-        for (int l = 0; l < HIDDEN; l++)
-            write_density(f, &t->weight[l]);
-    }
-    fclose(f);
+    gp_table *s = gp_experiment_series(e, name, "x|x|%g", "density|y|%g");
+    gp_table *t = gp_experiment_table(e, gp_text("%s-layers", name), name,
+        "layer|layer", gp_text("%s-y|activations|%%.4f", name),
+        gp_text("%s-back|gradients|%%.2e", name),
+        gp_text("%s-weight|weights' gradients|%%.2e", name));
+    for (int l = 0; l < HIDDEN; l++)
+        gp_table_row(t, gp_text("%d", l + 1), f->y[l].deviation,
+                     f->back[l].deviation, f->weight[l].deviation);
+    for (int l = 0; l < HIDDEN; l++)
+        record_density(s, &f->y[l]);
+    for (int l = 0; l < HIDDEN; l++)
+        record_density(s, &f->back[l]);
+    for (int l = 0; l < HIDDEN; l++)
+        record_density(s, &f->weight[l]);
 }
 
-@ A number is a mean over the seeds, with its range.
+@ These are the numbers that are compared, and some that the tests ask for: the
+factor from layer to layer of the signal and of the gradient, and how far the
+weight gradients of the layers lie apart.
 
 @<Judge the numbers of Glorot and Bengio@>=
 typedef struct {
-    double mean, least, most;
-} range;
-static range over_seeds(const thread *t, double (*of)(const thread *))
+    gp_spread singular, bottom, top, up, down, apart;
+} numbers;
+static void add_numbers(numbers *n, const finding *f)
 {
-    range r = {0, INFINITY, -INFINITY};
-    for (int k = 0; k < SEEDS; k++) {
-        double v = of(&t[k]);
-        r.mean += v / SEEDS;
-        r.least = fmin(r.least, v);
-        r.most = fmax(r.most, v);
-    }
-    return r;
-}
-
-@ These are the numbers, and some that the tests ask for: the factor from layer
-to layer of the signal and of the gradient, and how far the weight gradients lie apart.
-
-@<Judge the numbers of Glorot and Bengio@>=
-static double singular(const thread *t) { return t->singular; }
-static double bottom(const thread *t) { return t->y[0].deviation; }
-static double top(const thread *t) { return t->y[HIDDEN - 1].deviation; }
-static double up(const thread *t)
-{
-    return pow(top(t) / bottom(t), 1.0 / (HIDDEN - 1));
-}
-static double down(const thread *t)
-{
-    return pow(t->back[0].deviation / t->back[HIDDEN - 1].deviation,
-               1.0 / (HIDDEN - 1));
-}
-static double apart(const thread *t)
-{
+    const double root = 1.0 / (HIDDEN - 1);
     double least = INFINITY, most = 0;
     for (int l = 0; l < HIDDEN; l++) {
-        least = fmin(least, t->weight[l].deviation);
-        most = fmax(most, t->weight[l].deviation);
+        least = fmin(least, f->weight[l].deviation);
+        most = fmax(most, f->weight[l].deviation);
     }
-    return most / least;
+    gp_spread_add(&n->singular, f->singular);
+    gp_spread_add(&n->bottom, f->y[0].deviation);
+    gp_spread_add(&n->top, f->y[HIDDEN - 1].deviation);
+    gp_spread_add(&n->up, pow(f->y[HIDDEN - 1].deviation
+                              / f->y[0].deviation, root));
+    gp_spread_add(&n->down, pow(f->back[0].deviation
+                                / f->back[HIDDEN - 1].deviation, root));
+    gp_spread_add(&n->apart, most / least);
 }
 
-@ Each row names what was compared, and the verdict follows from the
-tolerance alone.
+@ A row is reproduced when the mean lies within the tolerance. The direction is
+that the number lies nearer to the paper's than to the one that the paper gives
+for the other initialization.
 
 @<Judge the numbers of Glorot and Bengio@>=
-static int report(FILE *paper, const char *what, double theirs,
-                  double tolerance, range ours)
+static int row(gp_experiment *e, const char *what, double theirs,
+               double other, double tolerance, const gp_spread *ours)
 {
-    bool reproduced = fabs(ours.mean - theirs) <= tolerance;
-    const char *verdict = reproduced ? "reproduced" : "did not reproduce";
-    fprintf(paper, "%s\t%.3g\t%.3f\t%.3f to %.3f\twithin %.3g\t%s\n", what,
-            theirs, ours.mean, ours.least, ours.most, tolerance, verdict);
-    printf("%-42s %5.3g %7.3f %7.3f to %.3f\n%42s %s\n", what, theirs,
-           ours.mean, ours.least, ours.most, "", verdict);
-    return reproduced;
+    const double off = fabs(ours->mean - theirs);
+    gp_reproduction r = gp_judge(off <= tolerance,
+                                 off < fabs(ours->mean - other));
+    gp_experiment_compare(e, .experiment = what,
+        .paper = gp_text("%.3g", theirs), .ours = gp_text("%.3f", ours->mean),
+        .spread = gp_text("%.3f to %.3f", ours->least, ours->most),
+        .rule = gp_text("within %.3g", tolerance), .verdict = r);
+    return r == GP_REPRODUCED;
 }
 
 @ ``Around 0.8'' is taken as within 0.05. A deviation that somebody read
-off a histogram cannot be better than fifteen per cent.
+off a histogram cannot be better than fifteen per cent. The deviation of the
+first layer with the standard initialization has no row: it was used to set the
+size of the inputs.
 
 @<Judge the numbers of Glorot and Bengio@>=
-static void judge_figures(const thread *a, const thread *b)
+static void judge(gp_experiment *e, const numbers *n)
 {
-    FILE *paper = fopen("glorot.paper", "w"), *val = fopen("glorot.val", "w");
-    GP_REQUIRE(paper != NULL && val != NULL, "cannot write glorot.val");
     int yes = 0;
-    printf("\n%-42s %5s %7s %s\n", "", "paper", "ours", "over seeds");
-    yes += report(paper, "singular value of a Jacobian, standard", 0.5, 0.05,
-                  over_seeds(a, singular));
-    yes += report(paper, "singular value of a Jacobian, normalized", 0.8, 0.05,
-                  over_seeds(b, singular));
-    @<Judge the deviations of the activations@>@;
-    @<Write what the text says of the five layers@>@;
-    fclose(paper);
-    fclose(val);
+    yes += row(e, "Glorot and Bengio 2010, singular value of a Jacobian, "
+               "standard", 0.5, 0.8, 0.05, &n[0].singular);
+    yes += row(e, "the same, normalized", 0.8, 0.5, 0.05, &n[1].singular);
+    yes += row(e, "the same, figure 6, deviation in layer 5, standard",
+               0.018, 0.21, 0.15 * 0.018, &n[0].top);
+    yes += row(e, "the same, deviation in layer 1, normalized", 0.26, 0.16,
+               0.15 * 0.26, &n[1].bottom);
+    yes += row(e, "the same, deviation in layer 5, normalized", 0.21, 0.018,
+               0.15 * 0.21, &n[1].top);
+    gp_experiment_value(e, "count", "%.0f", 5);
+    gp_experiment_value(e, "count-reproduced", "%.0f", yes);
+    @<Record what the text says of the five layers@>@;
 }
-
-@ The first of these was used to set the size of the inputs.
-
-@<Judge the deviations of the activations@>=
-yes += report(paper, "deviation in layer 1, standard", 0.16, 0.15 * 0.16,
-              over_seeds(a, bottom));
-yes += report(paper, "deviation in layer 5, standard", 0.018, 0.15 * 0.018,
-              over_seeds(a, top));
-yes += report(paper, "deviation in layer 1, normalized", 0.26, 0.15 * 0.26,
-              over_seeds(b, bottom));
-yes += report(paper, "deviation in layer 5, normalized", 0.21, 0.15 * 0.21,
-              over_seeds(b, top));
 
 @ The rest are figures for the text.
 
-@<Write what the text says of the five layers@>=
-double pi = 4 * atan(1.0);
-fprintf(val, "seeds\t%d\ncount\t6\ncount-reproduced\t%d\n", SEEDS, yes);
-fprintf(val, "gain-standard\t%.3f\nquarter-circle\t%.3f\n", 1 / sqrt(3.0),
-        8 / (3 * pi));
-fprintf(val, "expected-standard\t%.2f\n", 8 / (3 * pi) / sqrt(3.0));
-fprintf(val, "standard-up\t%.4f\nstandard-down\t%.4f\n",
-        over_seeds(a, up).mean, over_seeds(a, down).mean);
-fprintf(val, "normalized-up\t%.4f\nnormalized-down\t%.4f\n",
-        over_seeds(b, up).mean, over_seeds(b, down).mean);
-fprintf(val, "weight-range\t%.2f\n", over_seeds(a, apart).most);
-
-@ The deviations of all layers, for the first seed.
-
-@<Print what was measured@>=
-static void print_figures(const thread *a, const thread *b)
-{
-    printf("%5s | %-29s | %s\n", "", "standard", "normalized");
-    printf("%5s | %9s %9s %9s | %9s %9s %9s\n", "layer", "activ.",
-           "gradient", "weights'", "activ.", "gradient", "weights'");
-    for (int l = 0; l < HIDDEN; l++)
-        printf("%5d | %9.4f %9.2e %9.2e | %9.4f %9.2e %9.2e\n", l + 1,
-               a->y[l].deviation, a->back[l].deviation,
-               a->weight[l].deviation, b->y[l].deviation,
-               b->back[l].deviation, b->weight[l].deviation);
-}
+@<Record what the text says of the five layers@>=
+const double mean = 8 / (3 * acos(-1.0));
+gp_table *t = gp_experiment_table(e, "factors", "factor per layer",
+    "start|initialization", "up|activations|%.4f", "down|gradients|%.4f");
+gp_table_row_of_spreads(t, "standard|standard", n[0].up, n[0].down);
+gp_table_row_of_spreads(t, "normalized|normalized", n[1].up, n[1].down);
+gp_experiment_value(e, "gain-standard", "%.3f", 1 / sqrt(3.0));
+gp_experiment_value(e, "quarter-circle", "%.3f", mean);
+gp_experiment_value(e, "squeezed", "%.0f",
+                    100 * (sqrt(3.0) / 2 + acos(-1.0) / 3) / acos(-1.0));
+gp_experiment_value(e, "expected-standard", "%.2f", mean / sqrt(3.0));
+gp_experiment_value(e, "weight-range", "%.2f", n[0].apart.most);
 
 @* Clipping.
 \label{sec:clipping}
@@ -1680,161 +1527,130 @@ gradient is \val{cliff}{plain-last} from then on: an explosion that ends in vani
 \val{cliff}{limit} the same descent meets gradients of up to
 \val{cliff}{clipped-worst} and takes them as directions only. It does not settle, since
 the valley it has found ends at the wall, and it is pushed back from there again and
-again. But it stays: in \val{cliff}{clipped-share} of the second half of its steps
+again. But it stays: in \val{cliff}{clipped-share}~per cent of the second half of its steps
 the loss is below 0.01, where plain descent is left with
 \val{cliff}{plain-loss}\claim{clipped_descent_stays}.
 
 @ The recurrent unit is the chain of Section~\ref{sec:product} with one pair of
-parameters for all layers. The backward pass of the dense layer overwrites its
-gradients, so they are summed here: a parameter that is used 50 times gets the
-sum of the gradients of its uses.
+parameters for all times. A parameter that is used 50 times gets the sum of the
+gradients of its uses. Everything is a single number here, so the two passes
+can be written down as they stand in the formula, up first.
 
 @(tangled/experiments/cliff.c@>=
 #include "clip.h"
-#include "dense.h"
-#include "sigmoid.h"
-#include <stdio.h>
-#include <tgmath.h>
+#include "experiment.h"
+#include <math.h>
 enum { TIMES = 50, STEPS = 1000 };
-static const gp_real start_w = 5, start_b = (gp_real)-2.2, rate = (gp_real)0.1;
-static const double limit = 0.1;
+static const double start_w = 5, start_b = -2.2, rate = 0.1, limit = 0.1;
 typedef struct {
     double loss[STEPS], norm[STEPS], w, b;
 } descent;
 @<The loss of a unit that feeds itself, and its gradient@>@;
 @<Descend with or without clipping@>@;
-@<Write the two descents@>@;
-int main(void)
+@<Record the two descents@>@;
+int main(int argc, char **argv)
 {
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "cliff",
+        .setting = "One recurrent unit, 50 times, 1000 steps at the rate "
+                   "0.1; varied is the clipping of the gradient's norm.");
     static descent plain, clipped;
     descend(INFINITY, &plain);
     descend(limit, &clipped);
-    write_descents(&plain, &clipped);
-    return 0;
+    record(e, &plain, &clipped);
+    return gp_experiment_end(e);
 }
 
-@ Up the chain: $s_t=\sigma(x_t)$, and $x_{t+1}$ from it. The loss reads the last |s|.
+@ With $s_t=\sigma(x_t)$, the derivative of the loss enters at the last |s| and
+goes back through all times.
 
 @<The loss of a unit that feeds itself, and its gradient@>=
-static gp_matrix one(gp_real *at)
+static double loss(double w, double b, double *dw, double *db)
 {
-    return gp_matrix_view(at, 1, 1, 1);
-}
-static double loss_and_gradient(gp_layer *dense, gp_layer *unit)
-{
-    gp_real x[TIMES + 1] = {(gp_real)0.5}, s[TIMES + 1], dw = 0, db = 0;
-    gp_pass pass = {true, NULL};
+    double x = 0.5, s[TIMES + 1];
     for (int t = 0; t <= TIMES; t++) {
-        gp_matrix in = one(&x[t]), out = one(&s[t]);
-        gp_layer_forward(unit, &in, &out, &pass);
-        if (t == TIMES)
-            break;
-        gp_matrix next = one(&x[t + 1]);
-        gp_layer_forward(dense, &out, &next, &pass);
+        s[t] = 1 / (1 + exp(-x));
+        x = w * s[t] + b;
     }
-    @<Go back through the times and sum the gradients@>@;
-    return pow((double)s[TIMES] - 0.7, 2);
+    double ds = 2 * (s[TIMES] - 0.7);
+    *dw = *db = 0;
+    for (int t = TIMES; t > 0; t--) {
+        double dx = ds * s[t] * (1 - s[t]);
+        *dw += dx * s[t - 1], *db += dx;
+        ds = dx * w;
+    }
+    return pow(s[TIMES] - 0.7, 2);
 }
 
-@ Down again: the derivative of the loss enters at the last |s|, and every use
-of the dense layer adds its part.
-
-@<Go back through the times and sum the gradients@>=
-gp_real ds = 2 * (s[TIMES] - (gp_real)0.7), dx;
-for (int t = TIMES; t >= 0; t--) {
-    gp_matrix in = one(&x[t]), out = one(&s[t]), d = one(&ds), e = one(&dx);
-    gp_layer_backward(unit, &in, &out, &d, &e);
-    if (t == 0)
-        break;
-    gp_matrix before = one(&s[t - 1]);
-    gp_layer_backward(dense, &before, &in, &e, &d);
-    dw += dense->parameter[0].gradient.at[0];
-    db += dense->parameter[1].gradient.at[0];
-}
-dense->parameter[0].gradient.at[0] = dw;
-dense->parameter[1].gradient.at[0] = db;
-
-@ A limit of infinity clips nothing.
+@ The two parameters are handed to the clipping function of
+Section~\ref{sec:clipping} as a layer would hand over its own. A limit of
+infinity clips nothing.
 
 @<Descend with or without clipping@>=
 static void descend(double most, descent *d)
 {
-    gp_layer *dense = gp_dense_new(1, 1, true, NULL);
-    gp_layer *unit = gp_activation_new(&gp_sigmoid, 1,
-                                       @[(gp_activation_arguments){0, 0}@],
-                                       NULL);
-    GP_REQUIRE(dense != NULL && unit != NULL, "no memory");
-    gp_parameter *p[2] = {&dense->parameter[0], &dense->parameter[1]};
-    p[0]->value.at[0] = start_w;
-    p[1]->value.at[0] = start_b;
+    gp_real value[2] = {(gp_real)start_w, (gp_real)start_b}, gradient[2];
+    gp_parameter p = {"unit", gp_matrix_view(value, 1, 2, 2),
+                      gp_matrix_view(gradient, 1, 2, 2)}, *all = &p;
     for (int i = 0; i < STEPS; i++) {
-        d->loss[i] = loss_and_gradient(dense, unit);
-        d->norm[i] = gp_clip_by_norm(2, p, most);
+        double dw, db;
+        d->loss[i] = loss((double)value[0], (double)value[1], &dw, &db);
+        gradient[0] = (gp_real)dw, gradient[1] = (gp_real)db;
+        d->norm[i] = gp_clip_by_norm(1, &all, most);
         for (int k = 0; k < 2; k++)
-            p[k]->value.at[0] -= rate * p[k]->gradient.at[0];
+            value[k] -= (gp_real)rate * gradient[k];
     }
-    d->w = (double)p[0]->value.at[0], d->b = (double)p[1]->value.at[0];
-    gp_layer_free(dense);
-    gp_layer_free(unit);
+    d->w = (double)value[0], d->b = (double)value[1];
 }
 
 @ The table shows a few steps of both.
 
-@<Write the two descents@>=
-@<Tell where the largest gradient was met@>@;
-static void write_descents(const descent *plain, const descent *clipped)
+@<Record the two descents@>=
+static void record(gp_experiment *e, const descent *p, const descent *c)
 {
-    FILE *tsv = fopen("cliff.tsv", "w"), *val = fopen("cliff.val", "w");
-    GP_REQUIRE(tsv != NULL && val != NULL, "cannot write cliff.tsv");
-    printf("      |       plain            |       clipped\n");
-    printf(" step |     loss        norm   |     loss        norm\n");
+    gp_table *s = gp_experiment_series(e, "curves", "step|step|%g",
+        "plain|loss|%g", "plain-norm|norm|%g", "clipped|loss, clipped|%g",
+        "clipped-norm|norm|%g");
+    gp_table *t = gp_experiment_table(e, "", "two descents", "step|step",
+        "p-loss|plain: loss|%.3g", "p-norm|norm|%.3g",
+        "c-loss|clipped: loss|%.3g", "c-norm|norm|%.3g");
     for (int i = 0; i < STEPS; i++) {
-        fprintf(tsv, "%d\t%g\t%g\t%g\t%g\n", i, plain->loss[i],
-                fmax(plain->norm[i], 1e-12), clipped->loss[i],
-                clipped->norm[i]);
+        gp_series_point(s, (double)i, p->loss[i], fmax(p->norm[i], 1e-12),
+                        c->loss[i], c->norm[i]);
         if (i % 100 == 0 || i == STEPS - 1)
-            printf("%5d | %10.3g %10.3g  | %10.3g %10.3g\n", i,
-                   plain->loss[i], plain->norm[i], clipped->loss[i],
-                   clipped->norm[i]);
+            gp_table_row(t, gp_text("%d", i), p->loss[i], p->norm[i],
+                         c->loss[i], c->norm[i]);
     }
-    @<Write what the text says of the cliff@>@;
-    fclose(tsv);
-    fclose(val);
+    @<Record what the text says of the cliff@>@;
 }
 
-@ The step that met the largest gradient.
+@ |at| is the step of plain descent that met the largest gradient, |most| the
+largest gradient of the clipped one.
 
-@<Tell where the largest gradient was met@>=
-static int worst(const descent *d)
-{
-    int at = 0;
-    for (int i = 1; i < STEPS; i++)
-        if (d->norm[i] > d->norm[at])
-            at = i;
-    return at;
+@<Record what the text says of the cliff@>=
+int at = 0, below = 0;
+double most = 0;
+for (int i = 0; i < STEPS; i++) {
+    at = p->norm[i] > p->norm[at] ? i : at;
+    most = fmax(most, c->norm[i]);
+    below += i >= STEPS / 2 && c->loss[i] < 0.01;
 }
-
-@ And the figures.
-
-@<Write what the text says of the cliff@>=
-int p = worst(plain), c = worst(clipped);
-fprintf(val, "start-w\t%g\nstart-b\t$%.1f$\nlimit\t%g\nthrown-at\t%d\n",
-        (double)start_w, (double)start_b, limit, p);
-fprintf(val, "plain-worst\t%.0f\nplain-w\t$%.1f$\nplain-b\t$%.1f$\n",
-        plain->norm[p], plain->w, plain->b);
-fprintf(val, "plain-loss\t%.4f\nplain-last\t%.0e\n", plain->loss[STEPS - 1],
-        plain->norm[STEPS - 1]);
-int below = 0;
-for (int i = STEPS / 2; i < STEPS; i++)
-    below += clipped->loss[i] < 0.01;
-fprintf(val, "clipped-worst\t%.0f\nclipped-share\t$%.0f\\,\\%%$\n",
-        clipped->norm[c], 200.0 * below / STEPS);
+gp_experiment_value(e, "start-w", "%g", start_w);
+gp_experiment_value(e, "start-b", "%.1f", start_b);
+gp_experiment_value(e, "limit", "%g", limit);
+gp_experiment_value(e, "thrown-at", "%.0f", at);
+gp_experiment_value(e, "plain-worst", "%.0f", p->norm[at]);
+gp_experiment_value(e, "plain-w", "%.1f", p->w);
+gp_experiment_value(e, "plain-b", "%.1f", p->b);
+gp_experiment_value(e, "plain-loss", "%.4f", p->loss[STEPS - 1]);
+gp_experiment_value(e, "plain-last", "%.0e", p->norm[STEPS - 1]);
+gp_experiment_value(e, "clipped-worst", "%.0f", most);
+gp_experiment_value(e, "clipped-share", "%.0f", 200.0 * below / STEPS);
 
 @* Clipping in a deep network.
 \label{sec:clipping-works}
-The same in earnest: \val{clipping}{depth} linear layers with gain 1.5, the exploding stack of
+The same in earnest: ten linear layers with gain 1.5, the exploding stack of
 Section~\ref{sec:on-purpose} cut to half its depth, trained on Fashion-MNIST
-for \val{clipping}{steps} steps without clipping, with the norm clipped to
+for one pass over \val{clipping}{samples} images without clipping, with the norm clipped to
 \val{clipping}{norm}, and with the values clipped to \val{clipping}{value}.
 A linear network is the honest case. Tanh would keep the
 loss finite whatever the weights, and hide how far they have been thrown.
@@ -1846,11 +1662,11 @@ clipped by norm and by value. Without clipping the loss leaves the figure after
 the first step.}
 
 Without clipping the first step, with a gradient of norm \val{clipping}{first-norm}, makes the loss
-\val{clipping}{second-loss}, and after \val{clipping}{dead-at} steps it is not a
+\val{clipping}{plain-2}, and after \val{clipping}{dead-at} steps it is not a
 number\claim{unclipped_stack_is_lost_in_a_few_steps}. Clipped, the same network with the same learning
-rate trains: by norm to a loss of \val{clipping}{norm-loss}, by value to
-\val{clipping}{value-loss}\claim{clipped_stacks_train}. In the beginning every step is
-clipped, \val{clipping}{norm-share} of all by the end, so that the length of the
+rate trains: by norm to a loss of \val{clipping}{norm-end}, by value to
+\val{clipping}{value-end}\claim{clipped_stacks_train}. In the beginning every step is
+clipped, \val{clipping}{norm-share}~per cent of all by the end, so that the length of the
 steps is set by the limit and no longer by the gradient.
 
 @ Two warnings. Clipping is a limit on damage. It does not make the layers agree with
@@ -1862,131 +1678,98 @@ has lost more than its length. In the table of
 Section~\ref{sec:diagnose} the signal had gone too.
 
 @(tangled/experiments/clipping.c@>=
-#include <stdlib.h>
-#include <tgmath.h>
-@<Networks on the bench@>@;
 #include "clip.h"
-#include "optimizer.h"
-enum { DEPTH = 10, STEPS = 600, BATCH = 50, EVERY = 20, WAYS = 3 };
-static const double rate = 0.1, by_norm = 5, by_value = 0.05;
+#include "experiment.h"
+#include <math.h>
+enum { EVERY = 20, WAYS = 3, FIRST = 5 };
+static const double by_norm = 5, by_value = 0.05;
+@<Watch a run of the exploding stack@>@;
+@<Record what the three ways did@>@;
+int main(int argc, char **argv)
+{
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "clipping", .data = "fashion-mnist", .limit = 30000,
+        .seeds = 1, .seed = 3, .batch = 50, .epochs = 1, .learning_rate = 0.1,
+        .setting = "Ten linear layers of 100 units with gain 1.5, plain "
+                   "gradient descent; varied is how the gradient is clipped.");
+    const gp_optimizer_options way[WAYS] = {
+        gp_sgd(.clip_norm = GP_LEFT_OUT), gp_sgd(.clip_norm = by_norm),
+        gp_sgd(.clip_value = by_value)};
+    watch w[WAYS] = {{0}};
+    for (int k = 0; k < WAYS; k++) {
+        @<Train the exploding stack in way |k|@>@;
+    }
+    record(e, w);
+    return gp_experiment_end(e);
+}
+
+@ The gain enters by the scale of the variance, $1.5^2=2.25$. A run that has
+lost its numbers is ended by the trainer.
+
+@<Train the exploding stack in way |k|@>=
+gp_network *net = gp_experiment_network(e,
+    "10*(dense:100:variance_scaling:2.25:fan_in:uniform) dense:10",
+    e->plan.seed);
+w[k].curve = gp_experiment_series(e, gp_text("curve-%d", k), "step|step|%g",
+                                  "loss|loss|%g");
+gp_outcome o = gp_experiment_train(e, net, .seed = e->plan.seed,
+    .optimizer = way[k], .after_step = watch_step, .context = &w[k]);
+w[k].dead = o.diverged ? (double)o.steps : NAN;
+gp_network_free(net);
+
+@ Losses of single batches jump about, so the plot shows means of |EVERY| steps.
+The optimizer clips the gradients in place, before the step. So a norm that
+reaches the limit afterwards was clipped.
+
+@<Watch a run of the exploding stack@>=
 typedef struct {
-    double loss[STEPS], norm[STEPS];
-} tally;
-@<Train the exploding stack@>@;
-@<Report how the three ways ended@>@;
-int main(void)
+    gp_table *curve;
+    double first[FIRST], sum, last, norm, clipped, steps, dead;
+} watch;
+static double norm_of(gp_optimizer *o)
 {
-    gp_dataset data;
-    static tally t[WAYS];
-    open_images(&data);
-    train(&data, INFINITY, INFINITY, &t[0]);
-    train(&data, by_norm, INFINITY, &t[1]);
-    train(&data, INFINITY, by_value, &t[2]);
-    report(t);
-    gp_dataset_free(&data);
-    return 0;
+    gp_parameter *p[64];
+    const size_t n = gp_optimizer_parameters(o);
+    for (size_t k = 0; k < n && k < 64; k++)
+        p[k] = gp_optimizer_parameter(o, k);
+    return gp_gradient_norm(n, p);
 }
-
-@ The optimizer of Chapter~\ref{ch:laboratory} calls the clipping functions
-before each step, if it is given a limit. The norm that we note is the one
-before.
-
-@<Train the exploding stack@>=
-static void train(const gp_dataset *data, double clip_norm,
-                  double clip_value, tally *t)
+static bool watch_step(const gp_train_step *s, void *context)
 {
-    specimen *s = malloc(sizeof *s);
-    gp_optimizer_options how = gp_sgd(@[.learning_rate@] = rate,
-        @[.clip_norm@] = clip_norm, @[.clip_value@] = clip_value);
-    GP_REQUIRE(s != NULL, "no memory");
-    prepare(s, "10*(dense:100:lecun_uniform) dense:10", data->features,
-            BATCH, 1.5, 3);
-    gp_optimizer *o = gp_optimizer_new(s->net, how, NULL);
-    GP_REQUIRE(o != NULL, "no memory");
-    for (size_t i = 0; i < STEPS; i++) {
-        @<Take step |i| on the exploding stack@>@;
+    watch *w = context;
+    const double norm = norm_of(s->optimizer);
+    if (s->done <= FIRST)
+        w->first[s->done - 1] = s->loss;
+    w->norm = s->done == 1 ? norm : w->norm;
+    w->clipped += norm > 0.999 * by_norm;
+    w->steps++, w->sum += s->loss / EVERY;
+    if (s->done % EVERY == 0) {
+        gp_series_point(w->curve, (double)s->done - EVERY / 2.0, w->sum);
+        w->last = w->sum, w->sum = 0;
     }
-    gp_optimizer_free(o);
-    gp_network_free(s->net);
-    free(s);
+    return true;
 }
 
-@ A run that has lost its numbers is not continued.
+@ The whole drama of the plain run takes a handful of steps. A loss that no
+|float| holds any more is left out of the table.
 
-@<Take step |i| on the exploding stack@>=
-gp_matrix x = gp_matrix_rows(&data->train.x, i * BATCH, BATCH);
-gp_parameter *p[2 * MOST_LAYERS];
-size_t n = gp_optimizer_parameters(o);
-t->loss[i] = NAN;
-if (i == 0 || !isnan(t->loss[i - 1]))
-    t->loss[i] = gp_network_gradients(s->net, &x,
-                                      data->train.labels + i * BATCH);
-for (size_t k = 0; k < n; k++)
-    p[k] = gp_optimizer_parameter(o, k);
-t->norm[i] = gp_gradient_norm(n, p);
-if (!isnan(t->loss[i]))
-    gp_optimizer_step(o, NULL);
-
-@ Losses of single batches jump about, and the plot and the table show means of
-|EVERY| steps.
-
-@<Report how the three ways ended@>=
-static double mean_loss(const tally *t, int first, int count)
+@<Record what the three ways did@>=
+static void record(gp_experiment *e, const watch *w)
 {
-    double sum = 0;
-    for (int i = first; i < first + count; i++)
-        sum += t->loss[i] / count;
-    return sum;
+    gp_table *t = gp_experiment_table(e, "", "training loss", "step|step",
+        "plain|plain|%.3g", "norm|by norm|%.3g", "value|by value|%.3g");
+    for (int i = 0; i < FIRST; i++)
+        gp_table_row(t, gp_text("%d", i + 1),
+                     i < w[0].steps ? w[0].first[i] : NAN, w[1].first[i],
+                     w[2].first[i]);
+    gp_table_row(t, "end|last 20", NAN, w[1].last, w[2].last);
+    gp_experiment_value(e, "norm", "%g", by_norm);
+    gp_experiment_value(e, "value", "%g", by_value);
+    gp_experiment_value(e, "first-norm", "%.0f", w[0].norm);
+    gp_experiment_value(e, "dead-at", "%.0f", w[0].dead);
+    gp_experiment_value(e, "norm-share", "%.0f",
+                        100 * w[1].clipped / w[1].steps);
 }
-
-@ A loss that is not a number is printed as such.
-
-@<Report how the three ways ended@>=
-static void report(const tally *t)
-{
-    FILE *tsv = fopen("clipping.tsv", "w"), *val = fopen("clipping.val", "w");
-    GP_REQUIRE(tsv != NULL && val != NULL, "cannot write clipping.tsv");
-    @<Print the first steps one by one@>@;
-    for (int i = 0; i < STEPS; i += EVERY) {
-        fprintf(tsv, "%d\t%g\t%g\n", i + EVERY / 2,
-                mean_loss(&t[1], i, EVERY), mean_loss(&t[2], i, EVERY));
-        if (i % 100 == 0 || i + EVERY >= STEPS)
-            printf("%4d to %-4d %12.3g %14.3g %14.3g\n", i, i + EVERY - 1,
-                   fabs(mean_loss(&t[0], i, EVERY)),
-                   mean_loss(&t[1], i, EVERY), mean_loss(&t[2], i, EVERY));
-    }
-    @<Write what the text says of clipping@>@;
-    fclose(tsv);
-    fclose(val);
-}
-
-@ The whole drama of the plain run takes a handful of steps.
-
-@<Print the first steps one by one@>=
-printf("%-12s %12s %14s %14s\n", "loss, step", "plain", "norm", "value");
-for (int i = 0; i < 5; i++)
-    printf("%-12d %12.3g %14.3g %14.3g\n", i, fabs(t[0].loss[i]),
-           t[1].loss[i], t[2].loss[i]);
-
-@ The share of the steps of which the limit cut something is counted on the run
-that clips by norm.
-
-@<Write what the text says of clipping@>=
-int dead = 0, clipped = 0;
-for (int i = 0; i < STEPS; i++)
-    clipped += t[1].norm[i] > by_norm;
-while (dead < STEPS && isfinite(t[0].loss[dead]))
-    dead++;
-fprintf(val, "depth\t%d\nsteps\t%d\nnorm\t%g\nvalue\t%g\n", DEPTH, STEPS,
-        by_norm, by_value);
-fprintf(val, "first-norm\t%.0f\nsecond-loss\t$%.0f\\cdot10^{%.0f}$\n",
-        t[0].norm[0], t[0].loss[1] / pow(10, floor(log10(t[0].loss[1]))),
-        floor(log10(t[0].loss[1])));
-fprintf(val, "dead-at\t%d\nnorm-share\t$%.0f\\,\\%%$\n", dead,
-        100.0 * clipped / STEPS);
-fprintf(val, "norm-loss\t%.2f\nvalue-loss\t%.2f\n",
-        mean_loss(&t[1], STEPS - EVERY, EVERY),
-        mean_loss(&t[2], STEPS - EVERY, EVERY));
 
 @* What to take along.
 \label{sec:gradient-summary}

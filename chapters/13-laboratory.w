@@ -2506,28 +2506,6 @@ network, so it serves before a training and in the middle of one.
 #include "lab.h"
 #include <stdlib.h>
 
-static gp_status diagnose(gp_network *net, double learning_rate,
-                          gp_diagnosis *d, gp_error *error)
-{
-    size_t n = gp_network_layers(net);
-    gp_layer **layer = calloc(n, sizeof *layer);
-    const gp_matrix **output = calloc(n, sizeof *output);
-    const gp_matrix **delta = calloc(n, sizeof *delta);
-    bool ok = layer != NULL && output != NULL && delta != NULL;
-    for (size_t l = 0; ok && l < n; l++) {
-        layer[l] = gp_network_layer(net, l);
-        output[l] = gp_network_output(net, l);
-        delta[l] = gp_network_output_gradient(net, l);
-    }
-    if (ok)
-        gp_diagnose(n, layer, output, delta, learning_rate, d);
-    free(layer);
-    free(output);
-    free(delta);
-    return ok ? GP_OK : gp_fail(error, GP_NO_MEMORY, "no memory for %zu "
-                                "layers", n);
-}
-
 @ A program gets every number of the diagnosis, with the histogram. In the
 middle of a training the object also says where.
 
@@ -2596,9 +2574,11 @@ static int show(const options *o, gp_network *net, double rate,
     gp_error error = {""};
     size_t n = gp_network_layers(net);
     gp_diagnosis *d = calloc(n, sizeof *d);
-    gp_status s = d ? diagnose(net, rate, d, &error)
-                    : gp_fail(&error, GP_NO_MEMORY, "no memory");
-    int code = s == GP_OK ? DONE : report_error(o, s, &error);
+    int code = d ? DONE
+                 : report_error(o, gp_fail(&error, GP_NO_MEMORY, "no memory "
+                                           "for %zu layers", n), &error);
+    if (code == DONE)
+        gp_diagnose(gp_network_chain(net), rate, d);
     for (size_t l = 0; o->json && code == DONE && l < n; l++)
         say_diagnosis(l, &d[l], step);
     if (!o->json && code == DONE)

@@ -4,5 +4,8 @@ set logscale y
 set xrange [0:600]
 set yrange [0.3:1000]
 set ytics ("0.3" 0.3, "1" 1, "3" 3, "10" 10, "30" 30, "100" 100, "300" 300, "1000" 1000)
-F = OUT."/clipping.tsv"
-plot log(10) ls 11 notitle, F using 1:3 lt 2 title "clipped by value", F using 1:2 lt 1 title "clipped by norm"
+F(k) = sprintf("%s/clipping-curve-%d.tsv", OUT, k)
+unset key
+set label 1 "clipped by norm" at 120,30 left tc lt 1
+set label 2 "clipped by value" at 60,0.55 left tc lt 2
+plot log(10) ls 11, F(2) skip 1 lt 2, F(1) skip 1 lt 1

@@ -1,5 +1,5 @@
 # size: 122 62
-F = OUT."/saturation.tsv"
+F = OUT."/saturation-curves.tsv"
 set multiplot layout 1,2 margins 0.08,0.98,0.20,0.90 spacing 0.09
 set xlabel "pre-activation z"
 set xrange [-6:6]

@@ -182,25 +182,39 @@ START_TEST(claim_a_small_spread_on_a_large_mean_is_found)
 }
 END_TEST
 
-extern void sgesdd_(const char *, const int *, const int *, float *, const int *, float *, float *, const int *, float *,
-                    const int *, float *, const int *, int *, int *);
+
+/* the quarter-circle law says 0.609 */
+START_TEST(claim_most_singular_values_are_below_one)
+{
+    enum { N = 400 };
+    static double s[N];
+    gp_matrix w;
+    gp_random r = gp_random_new(2);
+    size_t below = 0;
+    ck_assert_int_eq(gp_matrix_new(&w, N, N, NULL), GP_OK);
+    gp_random_fill_normal(&r, &w, 0, 1 / sqrt(N));
+    ck_assert_int_eq(gp_singular_values(&w, s, NULL), GP_OK);
+    for (int i = 0; i < N; i++) {
+        below += s[i] < 1;
+        ck_assert(i == 0 || s[i] <= s[i - 1]);
+    }
+    ck_assert(fabs((double)below / N - 0.609) < 0.01);
+    gp_matrix_free(&w);
+}
+END_TEST
 
 START_TEST(claim_mean_singular_value_is_eight_thirds_pi)
 {
     enum { N = 300 };
-    int n = N, lda, one = 1, lwork = 80 * N, info;
-    static int iwork[8 * N];
-    static float s[N], work[80 * N], u;
+    static double s[N];
     gp_matrix w;
     gp_random r = gp_random_new(1);
     double mean = 0, square = 0;
     ck_assert_int_eq(gp_matrix_new(&w, N, N, NULL), GP_OK);
     gp_random_fill_uniform(&r, &w, -1 / sqrt(N), 1 / sqrt(N));
-    lda = (int)w.stride;
-    sgesdd_("N", &n, &n, w.at, &lda, s, &u, &one, &u, &one, work, &lwork, iwork, &info);
-    ck_assert_int_eq(info, 0);
+    ck_assert_int_eq(gp_singular_values(&w, s, NULL), GP_OK);
     for (int i = 0; i < N; i++)
-        mean += (double)s[i] / N, square += (double)(s[i] * s[i]) / N;
+        mean += s[i] / N, square += s[i] * s[i] / N;
     ck_assert(fabs(mean - 8 / (12 * atan(1.0)) / sqrt(3.0)) < 0.01);
     ck_assert(fabs(sqrt(square) - 1 / sqrt(3.0)) < 0.01);
     gp_matrix_free(&w);
@@ -269,6 +283,7 @@ int main(void)
     tcase_add_test(t, claim_the_window_is_never_half_the_range);
     tcase_add_test(t, claim_a_small_spread_on_a_large_mean_is_found);
     tcase_add_test(t, claim_mean_singular_value_is_eight_thirds_pi);
+    tcase_add_test(t, claim_most_singular_values_are_below_one);
     tcase_add_test(t, claim_clipping_by_norm_keeps_the_direction);
     tcase_add_test(t, claim_clipping_by_value_bends_the_direction);
     tcase_add_test(t, claim_an_infinite_norm_is_reported_and_not_spread);

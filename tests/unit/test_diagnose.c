@@ -93,32 +93,26 @@ enum { WIDTH = 40, BATCH = 64, DEPTH = 8, LAYERS = 2 * DEPTH + 1 };
 static gp_diagnosis diagnosis[LAYERS];
 static void run_chain(const gp_activation_type *type, double gain, double bias)
 {
-    gp_layer *layer[LAYERS];
-    gp_matrix x = new_matrix(BATCH, WIDTH), y[LAYERS], d[LAYERS];
-    const gp_matrix *output[LAYERS], *delta[LAYERS], *in = &x;
+    gp_chain *chain = gp_chain_new(WIDTH, NULL);
+    gp_matrix x = new_matrix(BATCH, WIDTH);
     gp_random r = gp_random_new(3);
     gp_pass pass = {true, NULL};
     gp_random_fill_normal(&r, &x, 0, 1);
     for (size_t l = 0; l < LAYERS; l++) {
-        y[l] = new_matrix(BATCH, WIDTH), d[l] = new_matrix(BATCH, WIDTH);
-        output[l] = &y[l], delta[l] = &d[l];
-        layer[l] = l % 2 == 0 ? gp_dense_new(WIDTH, WIDTH, true, NULL) : gp_activation_new(type, WIDTH, none, NULL);
-        ck_assert_ptr_nonnull(layer[l]);
+        gp_layer *layer = l % 2 == 0 ? gp_dense_new(WIDTH, WIDTH, true, NULL) : gp_activation_new(type, WIDTH, none, NULL);
+        ck_assert_ptr_nonnull(layer);
         if (l % 2 == 0) {
-            gp_random_fill_normal(&r, &layer[l]->parameter[0].value, 0, gain / sqrt(WIDTH));
-            gp_matrix_fill(&layer[l]->parameter[1].value, l == 0 ? (gp_real)bias : 0);
+            gp_random_fill_normal(&r, &layer->parameter[0].value, 0, gain / sqrt(WIDTH));
+            gp_matrix_fill(&layer->parameter[1].value, l == 0 ? (gp_real)bias : 0);
         }
-        gp_layer_forward(layer[l], in, &y[l], &pass);
-        in = &y[l];
+        ck_assert(gp_chain_add(chain, layer, NULL) == GP_OK);
     }
-    gp_random_fill_normal(&r, &d[LAYERS - 1], 0, 1);
-    for (size_t l = LAYERS; l-- > 0;)
-        gp_layer_backward(layer[l], l > 0 ? &y[l - 1] : &x, &y[l], &d[l], l > 0 ? &d[l - 1] : NULL);
-    gp_diagnose(LAYERS, layer, output, delta, 0.5, diagnosis);
-    for (size_t l = 0; l < LAYERS; l++) {
-        gp_layer_free(layer[l]);
-        gp_matrix_free(&y[l]), gp_matrix_free(&d[l]);
-    }
+    ck_assert(gp_chain_reserve(chain, BATCH, NULL) == GP_OK);
+    gp_chain_forward(chain, &x, &pass);
+    gp_random_fill_normal(&r, gp_chain_upstream(chain), 0, 1);
+    ck_assert(gp_chain_backward(chain, &x, NULL, NULL) == GP_OK);
+    gp_diagnose(chain, 0.5, diagnosis);
+    gp_chain_free(chain);
     gp_matrix_free(&x);
 }
 
@@ -218,7 +212,9 @@ END_TEST
 
 START_TEST(nothing_to_diagnose)
 {
-    gp_diagnose(0, NULL, NULL, NULL, 1, NULL);
+    gp_chain *empty = gp_chain_new(3, NULL);
+    gp_diagnose(empty, 1, NULL);
+    gp_chain_free(empty);
 }
 END_TEST
 
