@@ -70,8 +70,9 @@ static gp_status one_step(gp_error *error)
         status = gp_network_parse(net, specification, error);
     if (!status)
         status = gp_network_parse(net, "dense:3", error);
-    if (!status)
-        status = gp_network_reserve(net, 3, error);
+    const size_t batches[5] = {2, 3, 1, 3, 5}; /* more room, and again what is there already */
+    for (size_t k = 0; !status && k < 5; k++)
+        status = gp_network_reserve(net, batches[k], error);
     if (!status) {
         o = gp_optimizer_new(net, gp_adam(), error);
         status = o ? GP_OK : GP_NO_MEMORY;
@@ -92,6 +93,36 @@ START_TEST(every_layer_survives_a_failed_allocation)
         specification = layers[i];
         survives(specification, one_step);
     }
+}
+END_TEST
+
+static gp_status checked(gp_error *error)
+{
+    gp_matrix x;
+    gp_status status = gp_matrix_new(&x, 4, 3, error);
+    if (status)
+        return status;
+    gp_random r = gp_random_new(1);
+    gp_random_fill_normal(&r, &x, 0, 1);
+    gp_layer *dense = gp_dense_new(3, 2, true, error);
+    status = dense ? gp_layer_reserve(dense, 4, error) : GP_NO_MEMORY;
+    if (!status) {
+        gp_gradcheck_report report = gp_gradcheck_layer(dense, &x, &(gp_pass){true, &r}, &r);
+        if (report.checked == 0)
+            status = gp_fail(error, GP_NO_MEMORY, "%s", report.message);
+    }
+    gp_layer_free(dense);
+    gp_matrix_free(&x);
+    return status;
+}
+
+START_TEST(the_gradient_checker_frees_what_it_makes)
+{
+    gp_error error = {""};
+    ck_assert_msg(checked(&error) == GP_OK, "%s", error.message);
+    long before = gp_allocated;
+    ck_assert_msg(checked(&error) == GP_OK, "%s", error.message);
+    ck_assert_int_eq(gp_allocated, before);
 }
 END_TEST
 
@@ -214,6 +245,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, begin, end);
     tcase_add_test(tests, every_layer_survives_a_failed_allocation);
+    tcase_add_test(tests, the_gradient_checker_frees_what_it_makes);
     tcase_add_test(tests, training_survives_a_failed_allocation);
     tcase_add_test(tests, opening_data_survives_a_failed_allocation);
     tcase_add_test(tests, checkpoints_survive_a_failed_allocation);

@@ -1,0 +1,235 @@
+/* Where the verdicts change: each limit from both sides, with gradients and outputs made by hand. */
+#include "diagnose.h"
+#include "rectifier.h"
+#include "sigmoid.h"
+#include "smooth.h"
+#include "dense.h"
+#include "support.h"
+
+enum { ROWS = 4, COLS = 8 };
+
+static gp_matrix output[3], delta[3];
+static gp_layer *layer[3];
+static gp_diagnosis found[3];
+
+/* outputs -1 and 1 by turns (deviation 1, spread 1), gradients 1; the layers are rectifiers */
+static void begin(void)
+{
+    for (size_t l = 0; l < 3; l++) {
+        layer[l] = gp_activation_new(&gp_relu, COLS, (gp_activation_arguments){0}, NULL);
+        ck_assert_ptr_nonnull(layer[l]);
+        ck_assert_int_eq(gp_matrix_new(&output[l], ROWS, COLS, NULL), GP_OK);
+        ck_assert_int_eq(gp_matrix_new(&delta[l], ROWS, COLS, NULL), GP_OK);
+        for (size_t i = 0; i < ROWS; i++)
+            for (size_t j = 0; j < COLS; j++)
+                gp_row(&output[l], i)[j] = (i + j) % 2 ? 1 : -1;
+        gp_matrix_fill(&delta[l], 1);
+    }
+}
+
+static void end(void)
+{
+    for (size_t l = 0; l < 3; l++) {
+        gp_layer_free(layer[l]);
+        gp_matrix_free(&output[l]);
+        gp_matrix_free(&delta[l]);
+    }
+}
+
+static void diagnose(size_t layers)
+{
+    const gp_matrix *outputs[3] = {&output[0], &output[1], &output[2]}, *deltas[3] = {&delta[0], &delta[1], &delta[2]};
+    gp_diagnose(layers, layer, outputs, deltas, 0.5, found);
+}
+
+static gp_verdict verdict(size_t l)
+{
+    diagnose(3);
+    return found[l].verdict;
+}
+
+static void scale(gp_matrix *m, double by)
+{
+    for (size_t i = 0; i < m->rows; i++)
+        for (size_t j = 0; j < m->cols; j++)
+            gp_row(m, i)[j] *= (gp_real)by;
+}
+
+static void replace(size_t l, const gp_activation_type *type)
+{
+    gp_layer_free(layer[l]);
+    layer[l] = gp_activation_new(type, COLS, (gp_activation_arguments){1, 0}, NULL);
+    ck_assert_ptr_nonnull(layer[l]);
+}
+
+START_TEST(everything_healthy)
+{
+    diagnose(3);
+    for (size_t l = 0; l < 3; l++) {
+        ck_assert_int_eq(found[l].verdict, GP_HEALTHY);
+        gp_assert_near(found[l].gradient, 1, 1e-6);
+        gp_assert_near(found[l].relative, 1, 1e-6);
+        ck_assert(found[l].saturated == 0 && found[l].dead == 0);
+    }
+}
+END_TEST
+
+/* The gradient of the first layer is measured by that of the layer before the last. */
+START_TEST(the_gradients_share)
+{
+    static const struct {
+        double share;
+        gp_verdict verdict;
+    } cases[] = {{0.0099, GP_VANISHING}, {0.0101, GP_HEALTHY}, {0, GP_VANISHING}, {99, GP_HEALTHY}, {101, GP_EXPLODING}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        gp_matrix_fill(&delta[0], (gp_real)cases[i].share);
+        gp_matrix_fill(&delta[2], 500); /* the last one is nobody's measure */
+        ck_assert_msg(verdict(0) == cases[i].verdict, "%g is %s", cases[i].share, gp_verdict_word(found[0].verdict));
+        gp_assert_near(found[0].relative, cases[i].share, 1e-6);
+        ck_assert_int_eq(found[2].verdict, GP_HEALTHY);
+        gp_assert_near(found[2].relative, 1, 0);
+    }
+    gp_matrix_fill(&delta[1], 0); /* no reference: the signal is gone */
+    ck_assert_int_eq(verdict(0), GP_VANISHING);
+    ck_assert(found[0].relative == 0);
+}
+END_TEST
+
+START_TEST(one_layer_and_two)
+{
+    diagnose(1);
+    ck_assert_int_eq(found[0].verdict, GP_HEALTHY);
+    gp_matrix_fill(&delta[1], 1000); /* of two layers the first is the measure */
+    diagnose(2);
+    ck_assert_int_eq(found[0].verdict, GP_HEALTHY);
+    ck_assert_int_eq(found[1].verdict, GP_HEALTHY);
+}
+END_TEST
+
+START_TEST(the_outputs_size)
+{
+    scale(&output[1], 999);
+    ck_assert_int_eq(verdict(1), GP_HEALTHY);
+    scale(&output[1], 1.01);
+    ck_assert_int_eq(verdict(1), GP_EXPLODING);
+    scale(&output[1], 0.00105 / 1009);
+    ck_assert_int_eq(verdict(1), GP_HEALTHY);
+    scale(&output[1], 0.9);
+    ck_assert_int_eq(verdict(1), GP_VANISHING);
+    gp_row(&output[1], 2)[3] = (gp_real)NAN;
+    ck_assert_int_eq(verdict(1), GP_EXPLODING);
+}
+END_TEST
+
+START_TEST(a_gradient_that_is_not_finite_explodes)
+{
+    gp_row(&delta[2], 1)[1] = (gp_real)INFINITY;
+    ck_assert_int_eq(verdict(2), GP_EXPLODING);
+    ck_assert_int_eq(verdict(0), GP_HEALTHY);
+}
+END_TEST
+
+/* Flat is a slope under a tenth of the steepest: 1/4, 1, 1/6. */
+START_TEST(flat_slopes)
+{
+    static const struct {
+        const gp_activation_type *type;
+        double steepest;
+    } cases[] = {{&gp_sigmoid, 0.25}, {&gp_tanh, 1}, {&gp_hard_sigmoid, 1.0 / 6}};
+    for (size_t k = 0; k < 3; k++) {
+        replace(1, cases[k].type);
+        for (int side = 0; side < 2; side++) {
+            gp_matrix_fill(&delta[0], (gp_real)(cases[k].steepest * (side ? 0.0955 : 0.1045)));
+            gp_row(&delta[0], 1)[2] = 1; /* and one that is steep */
+            diagnose(3);
+            gp_assert_near(found[1].saturated, side ? 31 / 32.0 : 0, 1e-12);
+            ck_assert_int_eq(found[1].verdict, side ? GP_SATURATED : GP_HEALTHY);
+        }
+    }
+    /* half of the slopes is no saturation yet */
+    for (size_t i = 0; i < ROWS; i++)
+        for (size_t j = 0; j < COLS; j++)
+            gp_row(&delta[0], i)[j] = i < 2 ? 0 : 1;
+    diagnose(3);
+    gp_assert_near(found[1].saturated, 0.5, 1e-12);
+    ck_assert_int_eq(found[1].verdict, GP_HEALTHY);
+    gp_row(&delta[0], 2)[0] = 0;
+    ck_assert_int_eq(verdict(1), GP_SATURATED);
+}
+END_TEST
+
+/* A unit is dead if no sample that says something gets through it. */
+START_TEST(dead_units)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        for (size_t j = 0; j < COLS; j++)
+            gp_row(&delta[0], i)[j] = j < 4 ? 0 : 1;
+    diagnose(3);
+    gp_assert_near(found[1].dead, 0.5, 1e-12);
+    ck_assert_int_eq(found[1].verdict, GP_HEALTHY);
+    for (size_t i = 0; i < ROWS; i++)
+        gp_row(&delta[0], i)[4] = 0;
+    ck_assert_int_eq(verdict(1), GP_DYING);
+    gp_assert_near(found[1].dead, 5 / 8.0, 1e-12);
+    gp_row(&delta[0], 3)[4] = 1; /* one sample gets through */
+    diagnose(3);
+    gp_assert_near(found[1].dead, 0.5, 1e-12);
+    for (size_t i = 0; i < ROWS; i++) /* nobody asks unit 0: it may live */
+        gp_row(&delta[1], i)[0] = 0;
+    diagnose(3);
+    gp_assert_near(found[1].dead, 3 / 8.0, 1e-12);
+    ck_assert(found[0].dead == 0); /* the first layer has nothing below it */
+}
+END_TEST
+
+START_TEST(kernels_have_ratios)
+{
+    gp_layer_free(layer[1]);
+    layer[1] = gp_dense_new(COLS, COLS, true, NULL);
+    ck_assert_ptr_nonnull(layer[1]);
+    gp_matrix_fill(&layer[1]->parameter[0].value, 2);
+    gp_matrix_fill(&layer[1]->parameter[0].gradient, (gp_real)0.5);
+    diagnose(3);
+    gp_assert_near(found[1].gradient_to_weight, 0.25, 1e-6);
+    gp_assert_near(found[1].update_to_weight, 0.125, 1e-6);
+    ck_assert(found[0].gradient_to_weight == 0 && found[0].update_to_weight == 0);
+    gp_matrix_fill(&layer[1]->parameter[0].value, 0);
+    diagnose(3);
+    ck_assert(found[1].gradient_to_weight == 0);
+}
+END_TEST
+
+START_TEST(the_table_has_every_number)
+{
+    char text[1024] = "";
+    FILE *file = fmemopen(text, sizeof text, "w");
+    const gp_diagnosis rows[2] = {
+        {.layer = "dense", .output = {.mean = -0.25, .deviation = 2, .spread = 0.5}, .gradient = 0.125, .gradient_to_weight = 0.03,
+         .update_to_weight = 0.0003, .verdict = GP_HEALTHY},
+        {.layer = "hard_sigmoid_and_more", .output = {.mean = 3, .deviation = 4, .spread = 5}, .gradient = 6, .saturated = 0.25, .dead = 0.75,
+         .verdict = GP_DYING}};
+    gp_diagnose_print(file, 2, rows);
+    fclose(file);
+    ck_assert_str_eq(text, "    layer          mean deviat.  spread flat   grad.  grad/w   upd/w verdict\n"
+                           "  1 dense      -2.5e-01 2.0e+00 5.0e-01   0% 1.2e-01 3.0e-02 3.0e-04 healthy\n"
+                           "  2 hard_sigmo  3.0e+00 4.0e+00 5.0e+00  75% 6.0e+00                 dying\n");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("diagnose, limits");
+    TCase *tests = tcase_create("limits");
+    tcase_add_checked_fixture(tests, begin, end);
+    tcase_add_test(tests, everything_healthy);
+    tcase_add_test(tests, the_gradients_share);
+    tcase_add_test(tests, one_layer_and_two);
+    tcase_add_test(tests, the_outputs_size);
+    tcase_add_test(tests, a_gradient_that_is_not_finite_explodes);
+    tcase_add_test(tests, flat_slopes);
+    tcase_add_test(tests, dead_units);
+    tcase_add_test(tests, kernels_have_ratios);
+    tcase_add_test(tests, the_table_has_every_number);
+    suite_add_tcase(suite, tests);
+    return gp_run_suite(suite);
+}
