@@ -2,7 +2,10 @@
 P     := $B/press
 STYLE := book/gradient.sty book/macros.tex book/tex.sh
 LUA   := texlua book/lua
-# DRAFT=1: what is missing is set in red instead of stopping the press
+# DRAFT=1: no experiment runs and no figure is drawn; what is missing is set in red instead of stopping the press
+ifdef DRAFT
+$(foreach n,$(NAMES),$(eval RESULTS_$n :=)$(eval FIGURES_$n :=))
+endif
 DRAFTED  := $(if $(DRAFT),\def\gpdraft{})
 TOLERANT := $(if $(DRAFT), || true)
 PDFS     := $(NAMES:%=book/out/chapters/%.pdf)
@@ -13,7 +16,7 @@ pdf: $P/links.pdf ## the book and every chapter as PDF
 web: $P/links.web ## the web edition: book/out/web/index.html
 epub: book/out/gradient-problem.epub ## the e-book
 book: pdf web epub ## every edition
-chapter: $(if $(DRAFT),,$(RESULTS_$C) $(FIGURES_$C)) | deps-book ## one chapter's pages, fast: make chapter C=04-initialization [DRAFT=1]
+chapter: $(RESULTS_$C) $(FIGURES_$C) | deps-book ## one chapter's pages, fast: make chapter C=04-initialization [DRAFT=1]
 	@book/chapter.sh $C $(if $(DRAFT),draft)
 lint: $B/facts.stamp ## sections, lines, claims and results of the chapters
 	@$(LUA)/lint.lua
