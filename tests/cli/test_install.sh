@@ -51,7 +51,7 @@ check headers_speak_plain_text bash -c "! grep -nE '\\\\[a-z]+\\{|[|][a-z]+_[a-z
 check manual_has_a_page_for_each_header manual
 check pkg_config_knows_it pc --exists
 version() { # the header's number
-    sed -nE 's/^#define GP_VERSION_(MAJOR|MINOR|PATCH) +([0-9]+)$/\2/p' "$root/include/gradient/real.h" | paste -sd.
+    sed -nE 's/^#define GP_VERSION_(MAJOR|MINOR|PATCH) +([0-9]+)$/\2/p' "$root"/include/gradient/*.h | paste -sd.
 }
 check version_is_the_headers test "$(pc --modversion)" = "$(version)"
 check exports_only_gp_names only_ours
