@@ -828,28 +828,27 @@ not confuse the two products of \eqref{eq:dense-backward} again.
 
 @(tangled/experiments/dense.c@>=
 #include "dense.h"
-#include <stdio.h>
-@#
-static void show(const char *name, const gp_matrix *m)
+#include "experiment.h"
+#include <math.h>
+static void show(gp_table *t, const char *name, const gp_matrix *m)
 {
-    for (size_t i = 0; i < m->rows; i++) {
-        printf("%6s ", i == 0 ? name : "");
-        for (size_t j = 0; j < m->cols; j++)
-            printf(" %4g", (double)gp_row(m, i)[j]);
-        puts("");
-    }
+    for (size_t i = 0; i < m->rows; i++)
+        gp_table_row(t, gp_text("%s-%zu|%s", name, i, i == 0 ? name : " "),
+                     (double)gp_at(m, i, 0), (double)gp_at(m, i, 1),
+                     m->cols > 2 ? (double)gp_at(m, i, 2) : (double)NAN);
 }
+@<Run a dense layer by hand@>@;
 
 @ The arrays below are laid out without padding; views make matrices of them.
 A view may have any stride that is at least its number of columns, so data in
 the memory of another program can be used where they are.
 
-@(tangled/experiments/dense.c@>=
-int main(void)
+@<Run a dense layer by hand@>=
+int main(int argc, char **argv)
 {
-    gp_real w[] = {1, 2, 3, 4, 5, 6}, b[] = {10, 20};
-    gp_real features[] = {1, 0, -1, 2, 1, 0}, upstream[] = {1, -1, 2, 3};
-    gp_real result[4], passed[6];
+    static gp_real w[] = {1, 2, 3, 4, 5, 6}, b[] = {10, 20};
+    static gp_real features[] = {1, 0, -1, 2, 1, 0};
+    static gp_real upstream[] = {1, -1, 2, 3}, result[4], passed[6];
     const gp_matrix kernel = gp_matrix_view(w, 3, 2, 2);
     const gp_matrix bias = gp_matrix_view(b, 1, 2, 2);
     const gp_matrix x = gp_matrix_view(features, 2, 3, 3);
@@ -857,10 +856,14 @@ int main(void)
     gp_matrix y = gp_matrix_view(result, 2, 2, 2);
     gp_matrix dx = gp_matrix_view(passed, 2, 3, 3);
     gp_layer *layer = gp_dense_new(3, 2, true, NULL);
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "dense",
+        .setting = "Two samples of three features in a layer of two units.");
+    gp_table *t = gp_experiment_table(e, "", "", "matrix| ", "c0| |%g",
+                                      "c1| |%g", "c2| |%g");
 
-    @<Run the layer by hand and show every matrix@>@;
+    @<Run the layer and show every matrix@>@;
     gp_layer_free(layer);
-    return 0;
+    return gp_experiment_end(e);
 }
 
 @ \cell{dense}
@@ -872,21 +875,21 @@ upstream 2, which makes $1\cdot1+2\cdot2=5$. In $\mathrm{d}X$ the first row is
 $1\cdot(1,3,5)-1\cdot(2,4,6)=(-1,-1,-1)$, the difference of the two columns of
 $W$\claim{dense_by_hand}.
 
-@<Run the layer by hand and show every matrix@>=
+@<Run the layer and show every matrix@>=
 const gp_pass pass = {true, NULL};
 
 gp_matrix_copy(&layer->parameter[0].value, &kernel);
 gp_matrix_copy(&layer->parameter[1].value, &bias);
 gp_layer_forward(layer, &x, &y, &pass);
 gp_layer_backward(layer, &x, &y, &dy, &dx);
-show("X", &x);
-show("W", &kernel);
-show("b", &bias);
-show("Y", &y);
-show("dY", &dy);
-show("dW", &layer->parameter[0].gradient);
-show("db", &layer->parameter[1].gradient);
-show("dX", &dx);
+show(t, "X", &x);
+show(t, "W", &kernel);
+show(t, "b", &bias);
+show(t, "Y", &y);
+show(t, "dY", &dy);
+show(t, "dW", &layer->parameter[0].gradient);
+show(t, "db", &layer->parameter[1].gradient);
+show(t, "dX", &dx);
 
 @* Losses.\label{sec:loss}
 The last layer of a classifier puts out one number for each class, the
@@ -1091,18 +1094,17 @@ not depend on $c$.
 
 \cell{softmax}
 
-The formula as written fails from \val{softmax}{fails-above} on upward, and
-downward from \val{softmax}{fails-below} on, where all three exponentials have
+The formula as written fails from $c={}$\val{softmax}{fails-above} on upward, and
+downward from $c={}$\val{softmax}{fails-below} on, where all three exponentials have
 become 0\claim{naive_softmax_fails_where_the_stable_one_holds}. Shortly before
 that it does worse and gives wrong probabilities: numbers so near the smallest
 |float| have few digits left.
 
 @(tangled/experiments/softmax.c@>=
+#include "experiment.h"
 #include "loss.h"
-#include <stdio.h>
 #include <tgmath.h>
-@#
-static bool naive(gp_real c, gp_real p[3])
+static bool as_written(gp_real c, gp_real p[3])
 {
     gp_real sum = 0;
 
@@ -1112,45 +1114,46 @@ static bool naive(gp_real c, gp_real p[3])
         p[j] /= sum;
     return isfinite(p[0] + p[1] + p[2]);
 }
-@#
-@<Show one row of the softmax table@>@;
+@<Show the softmax in both forms@>@;
 
-@ A NaN may have either sign, depending on the processor; its absolute value
-prints the same everywhere.
+@ The two limits are found by trying, from 0 outward. They are figures of a
+|float|, not of a formula, and the text quotes what was found.
 
-@<Show one row of the softmax table@>=
-static void show(gp_real c)
+@<Show the softmax in both forms@>=
+int main(int argc, char **argv)
 {
-    gp_real z[3] = {c, c + 1, c + 2}, p[3];
-    gp_matrix x = gp_matrix_view(z, 1, 3, 3);
-
-    naive(c, p);
-    gp_softmax(&x, &x);
-    printf("%6g     %6.4f %6.4f %6.4f    %6.4f %6.4f %6.4f\n", (double)c,
-           fabs((double)p[0]), fabs((double)p[1]), fabs((double)p[2]),
-           (double)z[0], (double)z[1], (double)z[2]);
-}
-
-@ The two limits are found by trying, from 0 outward. They are figures of this
-machine's |float|, not of a formula, and the text quotes what was found.
-
-@(tangled/experiments/softmax.c@>=
-int main(void)
-{
-    const gp_real shift[] = {0, 50, 87, 1000, -50, -103, -1000};
-    FILE *val = fopen("softmax.val", "w");
+    static const gp_real shift[] = {0, 50, 87, 1000, -50, -103, -1000};
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "softmax",
+        .setting = "Softmax of c, c + 1, c + 2, as written and with the "
+                   "largest logit subtracted.");
+    gp_table *t = gp_experiment_table(e, "", "", "c|c",
+        "w0|as written: p0|%.4f", "w1|p1|%.4f", "w2|p2|%.4f",
+        "s0|stable: p0|%.4f", "s1|p1|%.4f", "s2|p2|%.4f");
     gp_real above = 0, below = 0, p[3];
 
-    puts("     c     as written              stable");
     for (size_t k = 0; k < sizeof shift / sizeof *shift; k++)
-        show(shift[k]);
-    while (naive(above, p))
+        @<Add the row of shift |k|@>@;
+    while (as_written(above, p))
         above++;
-    while (naive(below, p))
+    while (as_written(below, p))
         below--;
-    fprintf(val, "fails-above\t$c=%g$\nfails-below\t$c=%g$\n", (double)above,
-            (double)below);
-    return fclose(val);
+    gp_experiment_value(e, "fails-above", "%.0f", (double)above);
+    gp_experiment_value(e, "fails-below", "%.0f", (double)below);
+    return gp_experiment_end(e);
+}
+
+@ What is not a number is shown as a dash.
+
+@<Add the row of shift |k|@>=
+{
+    gp_real z[3] = {shift[k], shift[k] + 1, shift[k] + 2};
+    gp_matrix x = gp_matrix_view(z, 1, 3, 3);
+
+    as_written(shift[k], p);
+    gp_softmax(&x, &x);
+    gp_table_row(t, gp_text("%g", (double)shift[k]), (double)p[0],
+                 (double)p[1], (double)p[2], (double)z[0], (double)z[1],
+                 (double)z[2]);
 }
 
 @ For the way back we need the derivatives of \eqref{eq:softmax}. Raising
@@ -2115,48 +2118,37 @@ $1-h$ have been rounded. To divide by the step that was asked for instead
 would add an error of its own.
 
 @(tangled/experiments/gradcheck.c@>=
-#include "real.h"
-#include <stdio.h>
-#include <tgmath.h>
-@#
+#include "experiment.h"
+#include <math.h>
 static double error_of(double slope)
 {
     return fabs(slope / cos(1.) - 1);
 }
-@#
 static double float_central(double h)
 {
     const float up = (float)(1 + h), down = (float)(1 - h);
 
     return error_of((double)(sinf(up) - sinf(down)) / (double)(up - down));
 }
-@#
-static double one_sided(double h)
-{
-    return error_of((sin(1 + h) - sin(1.)) / h);
-}
-
-@ The experiment differentiates the sine at 1, whose derivative we know. Two
-more functions are wanted: the central quotient in double precision, and a
-combination of two central quotients. By \eqref{eq:central} the quotient for
-step $h/2$ has a quarter of the error of that for $h$, so four times the one
-minus the other is three times the derivative, and the term in $h^2$ is gone.
-This is Richardson's extrapolation.
-
-@(tangled/experiments/gradcheck.c@>=
 static double central(double h)
 {
     return (sin(1 + h) - sin(1 - h)) / (2 * h);
 }
-@#
-static double double_central(double h)
+@<Measure the errors of all methods and steps@>@;
+
+@ The experiment differentiates the sine at 1, whose derivative we know. A
+fourth method combines two central quotients. By \eqref{eq:central} the quotient for
+step $h/2$ has a quarter of the error of that for $h$, so four times the one
+minus the other is three times the derivative, and the term in $h^2$ is gone.
+This is Richardson's extrapolation.
+
+@<Measure the errors of all methods and steps@>=
+static void errors(double h, double error[4])
 {
-    return error_of(central(h));
-}
-@#
-static double extrapolated(double h)
-{
-    return error_of((4 * central(h / 2) - central(h)) / 3);
+    error[0] = float_central(h);
+    error[1] = error_of((sin(1 + h) - sin(1.)) / h);
+    error[2] = error_of(central(h));
+    error[3] = error_of((4 * central(h / 2) - central(h)) / 3);
 }
 
 @ \cell{gradcheck}
@@ -2177,27 +2169,23 @@ step\claim{extrapolation_beats_the_central_difference}.
 against the step $h$: the formula's error falls with $h$, the rounding error
 grows.}
 
-@(tangled/experiments/gradcheck.c@>=
-typedef struct {
-    const char *name;
-    double (*error)(double h), recent, best;
-} method;
-@#
-static void run(method *m, size_t n, FILE *tsv)
+@<Measure the errors of all methods and steps@>=
+int main(int argc, char **argv)
 {
-    puts("  h        float     one-sided   central   extrapolated");
-    for (int step = 4; step <= 160; step++) {
-        const double h = pow(2, -step / 4.);
+    static const char *const best_of[4] = {"float-best", "one-sided-best",
+                                           "double-best",
+                                           "extrapolated-best"};
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "gradcheck",
+        .setting = "Relative error of four difference quotients for the "
+                   "sine at 1; varied is the step h.");
+    double best[4] = {1, 1, 1, 1};
 
-        fprintf(tsv, "%g", h);
-        if (step % 16 == 0)
-            printf("2^-%-3d", step / 4);
-        for (size_t k = 0; k < n; k++)
-            @<Measure method |k| with step |h|@>@;
-        fprintf(tsv, "\n");
-        if (step % 16 == 0)
-            puts("");
-    }
+    @<Go through the steps@>@;
+    for (int k = 0; k < 4; k++)
+        gp_experiment_value(e, best_of[k], "%.1e", best[k]);
+    gp_experiment_value(e, "float-expected", "%.1e", pow(2, -24 * 2 / 3.));
+    gp_experiment_value(e, "double-expected", "%.1e", pow(2, -53 * 2 / 3.));
+    return gp_experiment_end(e);
 }
 
 @ In single precision a step below $2^{-24}$ changes nothing at 1, and the
@@ -2207,53 +2195,25 @@ error of a method is read off an envelope, which an error pushes up at once
 and which falls by no more than half from one step to the next; there are four
 steps to an octave.
 
-@<Measure method |k| with step |h|@>=
-{
-    const double e = m[k].error(h);
+@<Go through the steps@>=
+gp_table *all = gp_experiment_series(e, "", "h|h|%g", "float|float|%g",
+    "one-sided|one-sided|%g", "central|central|%g",
+    "extrapolated|extrapolated|%g");
+gp_table *some = gp_experiment_table(e, "steps", "", "h|h",
+    "f|float|%.1e", "o|one-sided|%.1e", "c|central|%.1e",
+    "x|extrapolated|%.1e");
+double recent[4] = {1, 1, 1, 1};
+for (int step = 4; step <= 160; step++) {
+    const double h = pow(2, -step / 4.);
+    double x[4];
 
-    if (!isnan(e)) {
-        m[k].recent = fmax(e, m[k].recent / 2);
-        m[k].best = fmin(m[k].best, m[k].recent);
-    }
-    fprintf(tsv, "\t%g", e > 0 ? e : NAN);
+    errors(h, x);
+    gp_series_point(all, h, x[0], x[1], x[2], x[3]);
     if (step % 16 == 0)
-        printf(isnan(e) ? "          -" : "%11.1e", e);
-}
-
-@ The text quotes its figures as powers of ten.
-
-@(tangled/experiments/gradcheck.c@>=
-static void write_power(FILE *val, const char *key, double x)
-{
-    const double exponent = floor(log10(x));
-
-    fprintf(val, "%s\t$%.1f\\cdot10^{%g}$\n", key, x / pow(10, exponent),
-            exponent);
-}
-@#
-@<Run the four methods@>@;
-
-@ The four methods share the table and the plot. What the theory expects of a
-central quotient, $\varepsilon^{2/3}$, is computed beside what was measured.
-
-@<Run the four methods@>=
-int main(void)
-{
-    FILE *tsv = fopen("gradcheck.tsv", "w");
-    FILE *val = fopen("gradcheck.val", "w");
-    method m[] = {{"float-best", float_central, 1, 1},
-                  {"one-sided-best", one_sided, 1, 1},
-                  {"double-best", double_central, 1, 1},
-                  {"extrapolated-best", extrapolated, 1, 1}};
-
-    fprintf(tsv, "h\tfloat\tone-sided\tcentral\textrapolated\n");
-    run(m, 4, tsv);
-    for (size_t k = 0; k < 4; k++)
-        write_power(val, m[k].name, m[k].best);
-    write_power(val, "float-expected", pow(2, -24 * 2 / 3.));
-    write_power(val, "double-expected", pow(2, -53 * 2 / 3.));
-    fclose(tsv);
-    return fclose(val);
+        gp_table_row(some, gp_text("2^-%d", step / 4), x[0], x[1], x[2], x[3]);
+    for (int k = 0; k < 4; k++)
+        if (!isnan(x[k]))
+            best[k] = fmin(best[k], recent[k] = fmax(x[k], recent[k] / 2));
 }
 
 @*1 Kinks.\label{sec:kinks}
@@ -2734,201 +2694,171 @@ $(2,0)$. The second task looks as easy to the eye: the points of one class lie
 around the origin, and those of the other on a ring around them.
 
 @(tangled/experiments/descent.c@>=
+#include "chain.h"
 #include "dense.h"
-#include "loss.h"
-#include <stdio.h>
+#include "experiment.h"
 #include <tgmath.h>
+enum { SAMPLES = 2000 };
+typedef struct {
+    gp_chain *net;
+    gp_matrix x;
+    gp_label labels[SAMPLES];
+} task;
 @#
-enum { SAMPLES = 2000, STEPS = 60 };
-static void draw_clouds(gp_random *r, gp_matrix *x, gp_label *labels)
-{
-    gp_random_fill_normal(r, x, 0, 1);
-    for (size_t i = 0; i < x->rows; i++) {
-        labels[i] = (gp_label)(i % 2);
-        gp_row(x, i)[0] += labels[i] ? 1 : -1;
-    }
-}
+@<Draw the points of a task@>@;
+@<Take one step of descent@>@;
+@<Count the right answers@>@;
+@<Train on both tasks and record the losses@>@;
 
-@ A point of the ring is a normal point, divided by its distance from the
-origin, moved outward to distance 3 and shaken a little. The direction of a
-normal point is uniform, since its density depends on the distance alone; no
-sine or cosine is needed.
+@ Half of the samples belong to each class. A point of the ring is a normal
+point, divided by its distance from the origin, moved outward to distance 3 and
+shaken a little. The direction of a normal point is uniform, since its density
+depends on the distance alone; no sine or cosine is needed.
 
-@(tangled/experiments/descent.c@>=
-static void draw_rings(gp_random *r, gp_matrix *x, gp_label *labels)
+@<Draw the points of a task@>=
+static void draw(gp_random *r, bool ring, task *t)
 {
-    gp_random_fill_normal(r, x, 0, (gp_real)0.5);
-    for (size_t i = 0; i < x->rows; i++) {
-        gp_real *p = gp_row(x, i);
+    gp_random_fill_normal(r, &t->x, 0, ring ? 0.5 : 1);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        gp_real *p = gp_row(&t->x, i);
         const gp_real out = 3 / sqrt(p[0] * p[0] + p[1] * p[1]);
 
-        labels[i] = (gp_label)(i % 2);
-        for (size_t j = 0; labels[i] && j < 2; j++)
+        t->labels[i] = (gp_label)(i % 2);
+        if (!ring)
+            p[0] += t->labels[i] ? 1 : -1;
+        for (size_t j = 0; ring && t->labels[i] && j < 2; j++)
             p[j] = p[j] * out + (gp_real)(gp_random_normal(r) / 4);
     }
 }
 
-@ One training step: forward, loss, backward, descend. The layer has two
-inputs and two units, one for each class, and starts at zero, which is allowed
-for a last layer: the loss treats its units differently from the first step
-on. All training in this book is this function with more layers and a better
-way to descend.
+@ One training step: forward, loss, backward, descend. The first three are in
+|gp_chain_gradients|. The layer has two inputs and two units, one for each
+class, and starts at zero. That is allowed for a last layer, since the loss
+treats its units differently from the first step on. All training in this book is this function
+with more layers and a better way to descend.
 
-@(tangled/experiments/descent.c@>=
-@<Descend along the gradient of one parameter@>@;
-static double step(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
-                   gp_matrix *dy, const gp_label *labels, gp_real rate)
+@<Take one step of descent@>=
+static double step(task *t, double rate)
 {
-    const gp_cross_entropy_options o = {@[.labels@]=labels};
     const gp_pass pass = {true, NULL};
-    double loss;
+    const double loss = gp_chain_gradients(t->net, &t->x, t->labels, &pass);
 
-    gp_layer_forward(layer, x, y, &pass);
-    loss = gp_softmax_cross_entropy(y, &o, NULL, dy);
-    gp_layer_backward(layer, x, y, dy, NULL);
-    for (size_t k = 0; k < layer->parameters; k++)
-        descend(&layer->parameter[k], rate);
+    for (gp_walk w = gp_chain_walk(t->net); gp_walk_parameter(&w);)
+        @<Descend along the gradient of one parameter@>@;
     return loss;
 }
 
-@ Nobody asks for the gradient of the data, so |dx| was |NULL|. The gradients of
-the parameters are where the layer keeps them.
+@ The gradient of a parameter has the shape of its value.
 
 @<Descend along the gradient of one parameter@>=
-static void descend(gp_parameter *p, gp_real rate)
-{
-    for (size_t i = 0; i < p->value.rows; i++)
-        for (size_t j = 0; j < p->value.cols; j++)
-            gp_row(&p->value, i)[j] -= rate * gp_row(&p->gradient, i)[j];
-}
+for (size_t i = 0; i < w.parameter->value.rows; i++)
+    for (size_t j = 0; j < w.parameter->value.cols; j++)
+        gp_row(&w.parameter->value, i)[j] -=
+            (gp_real)rate * gp_at(&w.parameter->gradient, i, j);
 
-@ Training samples flatter a classifier. It is judged by fresh samples of the
-same kind. With two classes the prediction is the class of the larger logit;
-the softmax is not needed for that, since it does not change which is larger.
+@ Training samples flatter a classifier, so it is judged by fresh samples of the
+same kind. With two classes the prediction is the class of the larger logit.
+The softmax is not needed for that, since it does not change which is larger.
 
-@(tangled/experiments/descent.c@>=
-static double accuracy(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
-                       const gp_label *labels)
+@<Count the right answers@>=
+static double accuracy(const task *t)
 {
     const gp_pass pass = {false, NULL};
+    const gp_matrix *y = gp_chain_forward(t->net, &t->x, &pass);
     double right = 0;
 
-    gp_layer_forward(layer, x, y, &pass);
-    for (size_t i = 0; i < x->rows; i++)
-        right += labels[i] == (gp_row(y, i)[1] > gp_row(y, i)[0]);
-    return right / (double)x->rows;
+    for (size_t i = 0; i < SAMPLES; i++)
+        right += t->labels[i] == (gp_at(y, i, 1) > gp_at(y, i, 0));
+    return 100 * right / SAMPLES;
 }
 
-@ Each task trains a layer of its own on one draw and tests it on another. The
-losses of all steps are kept for the plot. Every step sees all the samples, so
-there is no chance in the descent itself; mini-batches, which see a few at a
-time, come with the laboratory.
+@ The learning rate is 0.25, well within the limit for this loss. Every step
+sees all the samples, so there is no chance in the descent itself. Mini-batches,
+which see a few samples at a time, and optimizers that choose their steps with more care
+wait until Chapter~\ref{ch:training}.
 
-@(tangled/experiments/descent.c@>=
-typedef void draw(gp_random *r, gp_matrix *x, gp_label *labels);
-typedef struct {
-    double loss[STEPS + 1], accuracy, weight[2];
-} outcome;
-@#
-static outcome learn(draw *task, gp_real rate)
+@<Train on both tasks and record the losses@>=
+int main(int argc, char **argv)
 {
-    static gp_label labels[SAMPLES];
-    gp_random r = gp_random_new(1);
-    gp_layer *layer = gp_dense_new(2, 2, true, NULL);
-    gp_matrix x, y, dy;
-    outcome result;
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "descent",
+        .setting = "One dense layer, gradient descent at the rate 0.25 on "
+                   "2000 points of each task, all in every step.",
+        .seeds = 1, .steps = 60);
+    static task tasks[2];
+    gp_random r[2] = {gp_random_new(e->plan.seed),
+                      gp_random_new(e->plan.seed)};
 
-    gp_matrix_new(&x, SAMPLES, 2, NULL);
-    gp_matrix_new(&y, SAMPLES, 2, NULL);
-    gp_matrix_new(&dy, SAMPLES, 2, NULL);
-    task(&r, &x, labels);
-    for (int s = 0; s <= STEPS; s++)
-        result.loss[s] = step(layer, &x, &y, &dy, labels, rate);
-    task(&r, &x, labels);
-    @<Note what was learned, and free everything@>@;
-    return result;
+    for (int k = 0; k < 2; k++)
+        @<Prepare task |k|@>@;
+    @<Let both descend@>@;
+    @<Judge them by fresh points@>@;
+    return gp_experiment_end(e);
 }
 
-@ How far the weights have come is the difference of the two columns.
+@ Both layers begin at the same place, and the points come from the same seed.
 
-@<Note what was learned, and free everything@>=
+@<Prepare task |k|@>=
 {
-    const gp_matrix *w = &layer->parameter[0].value;
-
-    result.accuracy = accuracy(layer, &x, &y, labels);
-    for (size_t k = 0; k < 2; k++)
-        result.weight[k] = (double)(gp_row(w, k)[1] - gp_row(w, k)[0]);
-}
-gp_matrix_free(&x);
-gp_matrix_free(&y);
-gp_matrix_free(&dy);
-gp_layer_free(layer);
-
-@ Even the least possible loss of the first task is known. With the true
-probabilities a point of the right cloud costs $\ln(1+e^{-2x_1})$, where
-$x_1$ is normal around 1. The mean of that is an integral over the
-probabilities $p$ of $x_1=1+\Phi^{-1}(p)$, here taken by the midpoint rule.
-
-@(tangled/experiments/descent.c@>=
-static double least_loss(void)
-{
-    enum { PARTS = 100000 };
-    double sum = 0;
-
-    for (int i = 0; i < PARTS; i++)
-        sum += log1p(
-            exp(-2 * (1 + gp_normal_quantile((i + 0.5) / PARTS))));
-    return sum / PARTS;
+    tasks[k].net = gp_chain_new(2, NULL);
+    gp_chain_add(tasks[k].net, gp_dense_new(2, 2, true, NULL), NULL);
+    gp_chain_reserve(tasks[k].net, SAMPLES, NULL);
+    gp_matrix_new(&tasks[k].x, SAMPLES, 2, NULL);
+    draw(&r[k], k == 1, &tasks[k]);
 }
 
-@ The learning rate is 0.25, well within the limit for this loss. Optimizers
-that choose their steps with more care wait until Chapter~\ref{ch:laboratory}.
+@ One row for each step.
 
-@(tangled/experiments/descent.c@>=
-int main(void)
-{
-    FILE *tsv = fopen("descent.tsv", "w"), *val = fopen("descent.val", "w");
-    const outcome clouds = learn(draw_clouds, (gp_real)0.25);
-    const outcome rings = learn(draw_rings, (gp_real)0.25);
-
-    puts("  step   loss, clouds   loss, rings");
-    fprintf(tsv, "step\tclouds\trings\n");
-    for (int s = 0; s <= STEPS; s++) {
-        fprintf(tsv, "%d\t%f\t%f\n", s, clouds.loss[s], rings.loss[s]);
-        if (s % 10 == 0)
-            printf("%6d  %12.4f  %12.4f\n", s, clouds.loss[s],
-                   rings.loss[s]);
-    }
-    @<Write the figures of the two tasks@>@;
-    fclose(tsv);
-    return fclose(val);
+@<Let both descend@>=
+gp_table *t = gp_experiment_series(e, "", "step|step|%g",
+    "clouds|clouds|%f", "ring|ring|%f");
+double loss[2];
+for (size_t s = 0; s <= e->plan.steps; s++) {
+    for (int k = 0; k < 2; k++)
+        loss[k] = step(&tasks[k], 0.25);
+    gp_series_point(t, (double)s, loss[0], loss[1]);
 }
+
+@ Each is judged by its accuracy on fresh points. How far the weights have come is
+the difference of the two columns. Then the weights of the true probabilities take
+their place: nobody can do better on these points, and a step at the rate 0 tells
+their loss.
+
+@<Judge them by fresh points@>=
+static const char *const name[2] = {"clouds", "ring"};
+static gp_real truth[4] = {-1, 1, 0, 0}, none[2];
+const gp_matrix w = gp_matrix_view(truth, 2, 2, 2);
+const gp_matrix b = gp_matrix_view(none, 1, 2, 2);
+for (int k = 0; k < 2; k++) {
+    gp_parameter *p = gp_chain_layer(tasks[k].net, 0)->parameter;
+
+    draw(&r[k], k == 1, &tasks[k]);
+    gp_experiment_value(e, name[k], "%.1f", accuracy(&tasks[k]));
+    gp_experiment_value(e, gp_text("%s-loss", name[k]), "%.4f", loss[k]);
+    for (size_t j = 0; j < 2; j++)
+        gp_experiment_value(e, gp_text("%s-weight-%zu", name[k], j), "%.2f",
+            (double)(gp_at(&p[0].value, j, 1) - gp_at(&p[0].value, j, 0)));
+    gp_matrix_copy(&p[0].value, &w);
+    gp_matrix_copy(&p[1].value, &b);
+}
+gp_experiment_value(e, "best", "%.1f", accuracy(&tasks[0]));
+gp_experiment_value(e, "least-loss", "%.4f", step(&tasks[0], 0));
 
 @ \cell{descent}
 
 The loss of both begins at $\ln2$, as it must with two classes and all logits
 0. On the clouds it falls (Figure~\ref{fig:descent}) to
-\val{descent}{clouds-loss} after \val{descent}{steps} steps; no classifier can
-expect less than \val{descent}{least-loss}. The layer is right on
-\val{descent}{clouds} of the fresh points, the best possible rule on
-\val{descent}{best}\claim{clouds_are_learned_as_well_as_possible}, and the
-difference of its weights is $(\val{descent}{weight-0},
-\val{descent}{weight-1})$\claim{cloud_weights_are_the_log_odds}. On the rings
-the loss stays where it was. The layer is right on \val{descent}{rings} of the
+\val{descent}{clouds-loss} after \val{descent}{steps} steps. On fresh points, the true
+probabilities have a loss of \val{descent}{least-loss}, and no classifier can expect less. The layer is right on
+\val{descent}{clouds}~per cent of these points, the best possible rule on
+\val{descent}{best}~per cent\claim{clouds_are_learned_as_well_as_possible}. The
+difference of its weights has become \val{descent}{clouds-weight-0} in the first
+coordinate and \val{descent}{clouds-weight-1} in the second, where the theory wants 2
+and 0\claim{cloud_weights_are_the_log_odds}. On the rings
+the loss stays where it was. The layer is right on \val{descent}{ring}~per cent of the
 points, which is what guessing gives\claim{rings_are_not_learned}.
 
 \plot{descent}{Gradient descent with one dense layer: the loss of two clouds
 falls, the loss of a ring around a cloud does not.}
-
-@<Write the figures of the two tasks@>=
-fprintf(val, "steps\t%d\nclouds\t$%.1f\\,\\%%$\nrings\t$%.1f\\,\\%%$\n",
-        STEPS, 100 * clouds.accuracy, 100 * rings.accuracy);
-fprintf(val, "best\t$%.1f\\,\\%%$\nleast-loss\t%.4f\n",
-        50 * erfc(-sqrt(0.5)), least_loss());
-fprintf(val, "clouds-loss\t%.4f\nrings-loss\t%.4f\n", clouds.loss[STEPS],
-        rings.loss[STEPS]);
-fprintf(val, "weight-0\t%.2f\nweight-1\t%.2f\n", clouds.weight[0],
-        clouds.weight[1]);
 
 @ The reason is not the descent. A dense layer with two units compares two
 linear functions, so it can only draw a straight line, and no line separates a

@@ -646,111 +646,110 @@ same accuracy. Where the text compares two methods it gives several seeds,
 because a difference smaller than that between two seeds is not a difference.
 
 @*1 A look at the generator.
-The first words of seed 1, as words, as uniform and as normal numbers, and the
-first words of two of its children. The three columns on the left are the same
+The program below draws the first words of seed 1, and shows each as a word, as a
+uniform and as a normal number. The three columns on the left are the same
 eight draws: a word above \texttt{80000000} is a uniform number above one half
-and a positive normal number. The children have nothing in common with their
-parent or with each other.
+and a positive normal number. The last two columns are the first uniform numbers of two of its children. They
+have nothing in common with their parent or with each other.
 
 @(tangled/experiments/random.c@>=
+#include "experiment.h"
 #include "random.h"
-#include <stdio.h>
-#include <tgmath.h>
+#include <math.h>
+enum { BINS = 80, SIDE = 1000 };
+@<Show the first draws@>@;
+@<Count the numbers in bins@>@;
+@<The deviation of truncated samples@>@;
 @#
-static void show_first_draws(void)
+int main(int argc, char **argv)
 {
-    gp_random word = gp_random_new(1), uniform = word, normal = word;
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "random",
+        .setting = "A million normal numbers of one seed, in 80 bins.",
+        .seeds = 1);
+    gp_matrix z;
+
+    gp_matrix_new(&z, SIDE, SIDE, NULL);
+    show_draws(e);
+    count(e, &z);
+    truncate_samples(e, &z);
+    gp_matrix_free(&z);
+    return gp_experiment_end(e);
+}
+
+@ @<Show the first draws@>=
+static void show_draws(gp_experiment *e)
+{
+    gp_random word = gp_random_new(e->plan.seed), same = word, again = word;
     gp_random left = gp_random_split(&word, 0);
     gp_random right = gp_random_split(&word, 1);
+    gp_table *t = gp_experiment_table(e, "draws", "", "word|word",
+        "uniform|uniform|%.6f", "normal|normal|%.6f",
+        "left|child 0|%.6f", "right|child 1|%.6f");
 
-    puts("    word    uniform     normal     child 0   child 1");
     for (int i = 0; i < 8; i++)
-        printf("%08x  %9.6f  %9.6f    %08x  %08x\n", gp_random_u32(&word),
-               gp_random_uniform(&uniform), gp_random_normal(&normal),
-               gp_random_u32(&left), gp_random_u32(&right));
+        gp_table_row(t, gp_text("%08x", gp_random_u32(&word)),
+            gp_random_uniform(&same), gp_random_normal(&again),
+            gp_random_uniform(&left), gp_random_uniform(&right));
 }
 
 @ \cell{random}
 
-Figure~\ref{fig:random} counts a million normal numbers in \val{random}{bins}
-bins between $-4$ and 4 and compares the counts with the density. The largest
+Figure~\ref{fig:random} counts a million normal numbers in 80 bins between
+$-4$ and 4 and compares the counts with the density. The largest
 number that 32 bits can give is
 \val{random}{largest}\claim{normals_end_at_the_32_bit_quantile}: a true normal
 number is beyond it, on one side or the other, once in $2^{32}$ draws.
 
 \plot{random}{A million normal numbers of seed 1, counted in bins, and the
-density $\varphi$ of the normal distribution.}
+density $\varphi$ of the normal distribution. The counts follow the density.}
 
-@(tangled/experiments/random.c@>=
-enum { BINS = 80, SIDE = 1000 };
-static void write_histogram(const gp_matrix *z)
+@<Count the numbers in bins@>=
+static void count(gp_experiment *e, gp_matrix *z)
 {
-    FILE *tsv = fopen("random.tsv", "w");
-    double count[BINS] = {0};
-    const double width = 8. / BINS;
+    gp_random r = gp_random_new(e->plan.seed);
+    gp_table *t = gp_experiment_series(e, "", "z|z|%g",
+        "density|density|%g", "measured|measured|%g");
+    double counts[BINS] = {0}, width = 8. / BINS;
 
+    gp_random_fill_normal(&r, z, 0, 1);
     @<Count the numbers in the bins@>@;
-    fprintf(tsv, "z\tdensity\tmeasured\n");
     for (int b = 0; b < BINS; b++) {
         const double x = -4 + (b + 0.5) * width;
 
-        fprintf(tsv, "%g\t%g\t%g\n", x, 0.3989422804 * exp(-x * x / 2),
-                count[b] / (SIDE * SIDE * width));
+        gp_series_point(t, x, 0.3989422804 * exp(-x * x / 2),
+                        counts[b] / (SIDE * SIDE * width));
     }
-    fclose(tsv);
+    gp_experiment_value(e, "largest", "%.4f",
+                        gp_normal_quantile(1 - 0x1p-33));
 }
 
 @ A number on the border of two bins belongs to the right one; numbers beyond
 4 on either side, some sixty in a million, are not shown.
 
 @<Count the numbers in the bins@>=
-for (size_t i = 0; i < z->rows; i++)
-    for (size_t j = 0; j < z->cols; j++) {
-        const double bin = ((double)gp_row(z, i)[j] + 4) / width;
+for (size_t i = 0; i < SIDE; i++)
+    for (size_t j = 0; j < SIDE; j++) {
+        const double bin = ((double)gp_at(z, i, j) + 4) / width;
 
         if (bin >= 0 && bin < BINS)
-            count[(int)bin]++;
+            counts[(int)bin]++;
     }
 
 @ The standard deviation of the truncated samples is taken around 0, their
 mean by symmetry.
 
-@(tangled/experiments/random.c@>=
-static double root_mean_square(const gp_matrix *z)
+@<The deviation of truncated samples@>=
+static void truncate_samples(gp_experiment *e, gp_matrix *z)
 {
-    double sum = 0;
+    gp_random r = gp_random_new(e->plan.seed);
+    const double left = 0.022750131948179207; /* $\Phi(-2)$ */
+    const double density = 0.3989422804014327 * exp(-2.); /* $\varphi(2)$ */
 
-    for (size_t i = 0; i < z->rows; i++)
-        for (size_t j = 0; j < z->cols; j++)
-            sum += (double)gp_row(z, i)[j] * (double)gp_row(z, i)[j];
-    return sqrt(sum / (double)(z->rows * z->cols));
-}
-
-@ The \texttt{.val} file holds the figures that the text quotes. Every
-demonstration of the book writes its own, and no figure of ours in the text
-was typed. When the code changes, the figures follow, and if they no longer
-fit what the text says about them a test fails.
-
-@(tangled/experiments/random.c@>=
-int main(void)
-{
-    FILE *val = fopen("random.val", "w");
-    gp_random r = gp_random_new(1);
-    const double left = 0.022750131948179207;
-    const double density = 0.3989422804014327 * exp(-2.);
-    gp_matrix z;
-
-    show_first_draws();
-    gp_matrix_new(&z, SIDE, SIDE, NULL);
-    gp_random_fill_normal(&r, &z, 0, 1);
-    write_histogram(&z);
-    gp_random_fill_truncated_normal(&r, &z, 0, 1);
-    fprintf(val, "bins\t%d\nlargest\t%.4f\n", BINS,
-            gp_normal_quantile(1 - 0x1p-33));
-    fprintf(val, "truncated-exact\t%.6f\ntruncated-measured\t%.4f\n",
-            sqrt(1 - 4 * density / (1 - 2 * left)), root_mean_square(&z));
-    gp_matrix_free(&z);
-    return fclose(val);
+    gp_random_fill_truncated_normal(&r, z, 0, 1);
+    gp_experiment_value(e, "truncated-exact", "%.6f",
+                        sqrt(1 - 4 * density / (1 - 2 * left)));
+    gp_experiment_value(e, "truncated-measured", "%.4f",
+                        sqrt(gp_matrix_square_sum(z) / (SIDE * SIDE)));
 }
 
 @* The frame of a header.\label{sec:frame}

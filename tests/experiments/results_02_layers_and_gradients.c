@@ -1,4 +1,4 @@
-/* What chapter 1 says of its experiments, read from what they wrote. */
+/* What chapter 2 says of its experiments, read from what they wrote. */
 #include "outputs.h"
 
 /* The error of a method: an envelope over its steps, so that luck in one does not count. Also the step where it is least. */
@@ -55,22 +55,22 @@ END_TEST
 /* A weight learned from 2000 samples has a standard error of about 0.1. */
 START_TEST(claim_cloud_weights_are_the_log_odds)
 {
-    ck_assert_double_le(fabs(gp_output_value("descent", "weight-0") - 2), 0.3);
-    ck_assert_double_le(fabs(gp_output_value("descent", "weight-1")), 0.3);
+    ck_assert_double_le(fabs(gp_output_value("descent", "clouds-weight-0") - 2), 0.3);
+    ck_assert_double_le(fabs(gp_output_value("descent", "clouds-weight-1")), 0.3);
 }
 END_TEST
 
 START_TEST(claim_rings_are_not_learned)
 {
-    const double share = gp_output_value("descent", "rings") / 100;
+    const double share = gp_output_value("descent", "ring") / 100;
     ck_assert_double_le(fabs(share - 0.5), 3 * 0.5 / sqrt(2000.));
-    gp_assert_near(gp_output_value("descent", "rings-loss"), log(2.), 0.01);
+    gp_assert_near(gp_output_value("descent", "ring-loss"), log(2.), 0.01);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("results of chapter 1");
+    Suite *suite = suite_create("results of chapter 2");
     TCase *tests = tcase_create("results");
     tcase_add_test(tests, claim_float_differences_stay_coarse);
     tcase_add_test(tests, claim_extrapolation_beats_the_central_difference);
