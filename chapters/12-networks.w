@@ -2075,7 +2075,6 @@ access rights and bring it to the disk.
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -2180,14 +2179,17 @@ typedef struct {
 
 @ An upper bound of how many tensors there will be: every parameter, two
 states of the optimizer for every trained one, and the two rows of the input's
-statistics.
+statistics. A walk through the chain (Section~\ref{sec:walk}) finds the layers
+inside a residual block, too.
 
 @<Functions that name tensors@>=
-static size_t count_tensors(gp_network *net, gp_optimizer *optimizer)
+static size_t count_tensors(const gp_network *net,
+                            const gp_optimizer *optimizer)
 {
     size_t n = optimizer ? 2 * gp_optimizer_parameters(optimizer) : 0;
-    for (size_t l = 0; l < gp_network_layers(net); l++)
-        n += gp_network_layer(net, l)->parameters;
+    gp_walk w = gp_chain_walk(gp_network_chain(net));
+    while (gp_walk_parameter(&w))
+        n++;
     return n + 2;
 }
 
@@ -2195,20 +2197,20 @@ static size_t count_tensors(gp_network *net, gp_optimizer *optimizer)
 whoever asked for the list.
 
 @<Functions that name tensors@>=
-static void append(tensor_list *list, gp_matrix *matrix, const char *format,
-                   ...)
+static tensor *append(tensor_list *list, gp_matrix *matrix)
 {
     tensor *t = &list->at[list->count++];
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(t->name, sizeof t->name, format, arguments);
-    va_end(arguments);
-    list->too_long |= length < 0 || (size_t)length >= sizeof t->name;
     t->matrix = matrix;
+    return t;
+}
+static void note_length(tensor_list *list, const tensor *t)
+{
+    list->too_long |= strlen(t->name) + 1 >= sizeof t->name;
 }
 
 @ Parameters are called as in Keras, with the number of their layer in front:
-\texttt{0.dense.kernel}.
+\texttt{0.dense.kernel}, and inside a residual block
+\texttt{3.residual.0.dense.kernel}.
 
 @<Functions that name tensors@>=
 static gp_status list_tensors(gp_network *net, gp_optimizer *optimizer,
@@ -2220,11 +2222,11 @@ static gp_status list_tensors(gp_network *net, gp_optimizer *optimizer,
     if (list->at == NULL)
         return gp_fail(error, GP_NO_MEMORY, "no memory for %zu tensors",
                        most);
-    for (size_t l = 0; l < gp_network_layers(net); l++) {
-        gp_layer *layer = gp_network_layer(net, l);
-        for (size_t p = 0; p < layer->parameters; p++)
-            append(list, &layer->parameter[p].value, "%zu.%s.%s", l,
-                   layer->type->name, layer->parameter[p].name);
+    gp_walk w = gp_chain_walk(gp_network_chain(net));
+    while (gp_walk_parameter(&w)) {
+        tensor *t = append(list, &w.parameter->value);
+        gp_walk_name(&w, t->name, sizeof t->name);
+        note_length(list, t);
     }
     @<List the optimizer's state and the input's statistics@>@;
     return list->too_long ? gp_fail(error, GP_BAD_INPUT, "the name of a "
@@ -2240,11 +2242,11 @@ size_t trained = optimizer ? gp_optimizer_parameters(optimizer) : 0;
 for (int k = 0; k < 2; k++)
     for (size_t p = 0; p < trained; p++)
         if (gp_optimizer_state(optimizer, p, k) != NULL)
-            append(list, gp_optimizer_state(optimizer, p, k),
-                   "optimizer.%d.%zu", k, p);
+            sprintf(append(list, gp_optimizer_state(optimizer, p, k))->name,
+                    "optimizer.%d.%zu", k, p);
 if (m->mean.at != NULL && m->deviation.at != NULL) {
-    append(list, &m->mean, "input.mean");
-    append(list, &m->deviation, "input.deviation");
+    strcpy(append(list, &m->mean)->name, "input.mean");
+    strcpy(append(list, &m->deviation)->name, "input.deviation");
 }
 
 @*1 The header.
@@ -2333,17 +2335,21 @@ static void put_optimizer(header *h, gp_optimizer *optimizer)
     }
 }
 
-@ First what every reader needs, then what only a training needs. Version 2 of
-the format added the statistics of the input and the names of the classes.
+@ First what every reader needs, then what only a training needs. The
+specification is written anew from the layers, so it has every argument that a
+layer was made with, however it came into the network. Version 2 of the format
+added the statistics of the input and the names of the classes.
 
 @<Functions that make a header@>=
-static void put_network(header *h, gp_network *net)
+static void put_network(header *h, const gp_network *net)
 {
+    char *words = gp_chain_specification(gp_network_chain(net), NULL);
     put_text(h, "format", "gradient-problem 2");
-    put_text(h, "specification", gp_network_specification(net));
+    put(h, h->meta, "specification", words ? json_string(words) : NULL);
     put_integer(h, "inputs", gp_network_inputs(net));
     put_integer(h, "network_seed", gp_network_seed(net));
     put_integer(h, "random_position", gp_network_random_position(net));
+    free(words);
 }
 
 @ A training that is not known is not described: a reader can tell ``epoch 0''

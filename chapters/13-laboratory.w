@@ -2076,18 +2076,41 @@ static int must_be(const char *option, double given, double was)
                  "cannot be changed on the way", option, was, given);
 }
 
-@ The number of samples shows whether the data are the same, as far as a number
-can.
+@ A network can be written in several ways, with groups and without, with default
+values and without. What \texttt{-{}-net} means is made, and both networks are
+written anew and compared.
+
+@<Functions that resume a training@>=
+static int compare_network(const options *o, const session *t)
+{
+    gp_error error = {""};
+    gp_network *net = gp_network_new(gp_network_inputs(t->net), 1, &error);
+    gp_status s = net ? gp_network_parse(net, o->net.at[0], &error)
+                      : GP_NO_MEMORY;
+    char *here = s == GP_OK
+        ? gp_chain_specification(gp_network_chain(net), &error) : NULL;
+    char *there = here
+        ? gp_chain_specification(gp_network_chain(t->net), &error) : NULL;
+    int code = DONE;
+    if (there == NULL)
+        code = usage("--net: %s", error.message);
+    else if (strcmp(here, there) != 0)
+        code = usage("--net: expected none, or the checkpoint's '%s', found "
+                     "'%s'", there, o->net.at[0]);
+    free(here);
+    free(there);
+    gp_network_free(net);
+    return code;
+}
+
+@ The options of the optimizer, and the seed.
 
 @<Functions that resume a training@>=
 static int compare_options(const options *o, const session *t)
 {
     gp_optimizer_options was = gp_optimizer_settings(t->optimizer);
-    if (o->net.count == 1
-        && strcmp(o->net.at[0], gp_network_specification(t->net)) != 0)
-        return usage("--net: expected none, or the checkpoint's '%s', found "
-                     "'%s'", gp_network_specification(t->net),
-                     o->net.at[0]);
+    if (o->net.count == 1 && compare_network(o, t) != DONE)
+        return ASKED_WRONGLY;
     if (o->optimizer >= 0 && o->optimizer != (int)was.kind)
         return usage("--optimizer: the checkpoint was trained with %s; it "
                      "cannot be changed on the way",
@@ -3822,15 +3845,31 @@ else
     printf("%9.1f us %10.0f samples/s  batch %3zu  %s\n", 1e6 * seconds,
            (double)batch / seconds, batch, text);
 
-@ Without a network the list is: every kernel, then three networks, each with
+@ Every layer of the registry is timed, those that a reader has added as well.
+An argument that must be given gets the middle of its range; a dense layer gets
+as many units as the others have.
+
+@(tangled/lab/bench.c@>=
+static int bench_word(const options *o, const gp_word *w)
+{
+    char text[128];
+    int n = snprintf(text, sizeof text, "%s", w->word);
+    for (int k = 0; k < GP_MAX_ARGUMENTS && w->argument[k].name; k++) {
+        const gp_argument *a = &w->argument[k];
+        double value = a->kind == GP_UNITS ? BENCH_COLS
+                                           : (a->low + a->high) / 2;
+        if (isnan(a->otherwise))
+            n += snprintf(text + n, sizeof text - (size_t)n, ":%g", value);
+    }
+    return w->composite ? DONE : bench_layer(o, text);
+}
+
+@ Without a network the list is: every layer, then three networks, each with
 two sizes of batch.
 
 @(tangled/lab/bench.c@>=
 int bench_command(const options *o)
 {
-    static const char *const words[] = {"dense:512", "sigmoid", "tanh",
-        "relu", "leaky_relu", "prelu", "rrelu", "elu", "selu", "gelu",
-        "swish", "mish", "softplus", "batchnorm", "dropout:0.5"};
     static const char *const nets[] = {
         "dense:300 relu dense:100 relu dense:10",
         "dense:300:nobias batchnorm relu dense:100:nobias batchnorm relu "
@@ -3838,8 +3877,8 @@ int bench_command(const options *o)
         "20*(dense:100:lecun_normal selu) dense:10"};
     int code = DONE;
     size_t n = o->net.count;
-    for (size_t i = 0; i < sizeof words / sizeof words[0] && n == 0; i++)
-        code = code ? code : bench_layer(o, words[i]);
+    for (size_t i = 0; n == 0 && code == DONE && gp_word_at(i) != NULL; i++)
+        code = bench_word(o, gp_word_at(i));
     for (size_t i = 0; i < (n ? n : 3); i++) {
         const char *text = n ? o->net.at[i] : nets[i];
         code = code ? code : bench_step(o, text, 32);

@@ -121,6 +121,11 @@ run 'another optimizer is refused' 2 '--optimizer' train --resume three --epochs
 run 'another seed is refused' 2 '--seed' train --resume three --epochs 4 --seed 5
 run 'weight decay is refused' 2 '--weight-decay' train --resume three --epochs 4 --weight-decay 0.1
 run 'clipping is refused' 2 'without it' train --resume three --epochs 4 --clip-norm 1
+run 'a network of blocks' 0 'test accuracy' train --data spirals --epochs 1 --save blocks --net '2*(dense:8 relu residual:0.5(layernorm dense:8)) dense:3'
+run 'goes on, written as it was' 0 'going on after epoch 1, to epoch 2' train --epochs 2 --resume blocks --save blocks --net '2*(dense:8 relu residual:0.5(layernorm dense:8)) dense:3'
+run 'or otherwise' 0 'going on after epoch 2, to epoch 3' train --epochs 3 --resume blocks \
+    --net 'dense:8:glorot_uniform relu residual:0.50(layernorm dense:8) dense:8 relu residual:0.5(layernorm dense:8) dense:3'
+run 'but not another one' 2 'expected none' train --epochs 3 --resume blocks --net '2*(dense:8 relu residual:0.4(layernorm dense:8)) dense:3'
 run 'without --epochs it goes to the end that was asked for' 0 'finished: it has 3 epochs of 3' train --resume three
 
 # ---------------------------------------------------------------- early stopping, the best epoch, probes on the way

@@ -347,9 +347,95 @@ START_TEST(a_layer_that_is_not_registered_is_not_saved)
     gp_network *net = make("dense:4", 2);
     ck_assert_int_eq(gp_network_add(net, gp_layer_new(&copier, sizeof(gp_layer), 4, 4, &error), &error), GP_OK);
     ck_assert_int_eq(gp_checkpoint_save(path, net, NULL, NULL, &error), GP_BAD_INPUT);
-    ck_assert_msg(strstr(error.message, "'copier'") && strstr(error.message, "layer 2"), "%s", error.message);
+    ck_assert_msg(strstr(error.message, "copier") && strstr(error.message, "layer 2"), "%s", error.message);
+    gp_network_free(net);
+    net = make("dense:4", 2); /* nor inside another one */
+    gp_chain *inside = gp_chain_new(4, &error);
+    ck_assert_int_eq(gp_chain_add(inside, gp_layer_new(&copier, sizeof(gp_layer), 4, 4, &error), &error), GP_OK);
+    ck_assert_int_eq(gp_network_add(net, gp_residual_new(inside, 1, false, &error), &error), GP_OK);
+    ck_assert_int_eq(gp_checkpoint_save(path, net, NULL, NULL, &error), GP_BAD_INPUT);
+    ck_assert_msg(strstr(error.message, "copier") && strstr(error.message, "layer 2"), "%s", error.message);
     ck_assert_uint_eq(files_in_folder(), 0);
     gp_network_free(net);
+}
+END_TEST
+
+static const gp_layer_type marked = {.name = "marked", .forward = copy_forward};
+
+static gp_layer *make_marked(const gp_recipe *recipe, gp_error *error)
+{
+    gp_layer *layer = gp_layer_new(&marked, sizeof(gp_layer), recipe->inputs, recipe->inputs, error);
+    if (layer != NULL && gp_layer_parameter(layer, "mark", 1, recipe->inputs, true, error) != GP_OK) {
+        gp_layer_free(layer);
+        return NULL;
+    }
+    return layer;
+}
+
+static const gp_word marked_row = {.word = "marked", .make = make_marked, .per_input = 1};
+
+START_TEST(a_registered_layer_comes_back)
+{
+    gp_error error = {""};
+    ck_assert_msg(gp_layer_register(&marked_row, &error) == GP_OK, "%s", error.message);
+    gp_network *net = make("dense:4", 2);
+    gp_layer *layer = make_marked(&(gp_recipe){.inputs = 4}, &error);
+    gp_row(&layer->parameter[0].value, 0)[2] = 7;
+    ck_assert_int_eq(gp_network_add(net, layer, &error), GP_OK);
+    save(net, NULL, NULL);
+    gp_network *again = load(NULL);
+    same_parameters(net, again);
+    ck_assert(gp_network_layer(again, 1)->type == &marked);
+    gp_network_free(net);
+    gp_network_free(again);
+}
+END_TEST
+
+/* Layers made by their functions, with arguments that are no defaults; layers inside layers, with what Adam remembers of them. */
+START_TEST(layers_come_back_with_all_their_arguments)
+{
+    gp_error error = {""};
+    gp_optimizer *back;
+    gp_network *net = make("dense:4:he_normal residual:0.3:trained(layernorm:1e-3 dense:4:nobias hard_sigmoid:0.25:0.75) dense:3", 2);
+    ck_assert_int_eq(gp_network_add(net, gp_activation_new(&gp_leaky_relu, 3, (gp_activation_arguments){(gp_real)0.125, 0}, &error), &error), GP_OK);
+    gp_optimizer *adam = gp_optimizer_new(net, gp_adam(0), &error);
+    for (size_t p = 0; p < gp_optimizer_parameters(adam); p++)
+        gp_row(gp_optimizer_state(adam, p, 1), 0)[0] = (gp_real)(p + 1);
+    save(net, adam, NULL);
+    gp_network *again = gp_checkpoint_load(path, NULL, &back, &error);
+    ck_assert_msg(again != NULL, "%s", error.message);
+    char *a = gp_chain_specification(gp_network_chain(net), &error), *b = gp_chain_specification(gp_network_chain(again), &error);
+    ck_assert_str_eq(a, b);
+    ck_assert_ptr_nonnull(strstr(a, "hard_sigmoid:0.25:0.75"));
+    ck_assert_ptr_nonnull(strstr(a, "leaky_relu:0.125"));
+    free(a);
+    free(b);
+    size_t walked = 0;
+    gp_walk x = gp_chain_walk(gp_network_chain(net)), y = gp_chain_walk(gp_network_chain(again));
+    for (; gp_walk_parameter(&x) && gp_walk_parameter(&y); walked++)
+        for (size_t i = 0; i < x.parameter->value.rows; i++)
+            ck_assert_mem_eq(gp_row(&x.parameter->value, i), gp_row(&y.parameter->value, i), x.parameter->value.cols * sizeof(gp_real));
+    ck_assert_uint_ge(walked, 8);
+    ck_assert_uint_eq(gp_optimizer_parameters(back), gp_optimizer_parameters(adam));
+    for (size_t p = 0; p < gp_optimizer_parameters(adam); p++)
+        ck_assert(gp_row(gp_optimizer_state(back, p, 1), 0)[0] == (gp_real)(p + 1));
+    gp_optimizer_free(adam);
+    gp_optimizer_free(back);
+    gp_network_free(net);
+    gp_network_free(again);
+}
+END_TEST
+
+/* A file of some kilobytes may not ask for more parameters than it can hold, whatever the layers are called. */
+START_TEST(a_small_file_cannot_ask_for_a_large_network)
+{
+    static const char *const greedy[] = {"20*(batchnorm)", "20*(prelu)", "9*(layernorm)", "dense:1000000", "residual(batchnorm)", "100*(batchnorm)"};
+    for (size_t k = 0; k < sizeof greedy / sizeof *greedy; k++) {
+        char header[512];
+        snprintf(header, sizeof header, "{'__metadata__':{'format':'gradient-problem 2','specification':'%s','inputs':'1048576'}}", greedy[k]);
+        write_header(header, 0);
+        expect_refused("parameters");
+    }
 }
 END_TEST
 
@@ -613,6 +699,9 @@ int main(void)
     tcase_add_test(files, an_allocation_that_fails_while_reading_is_told);
     tcase_add_test(files, weights_that_are_no_numbers_are_not_saved);
     tcase_add_test(files, a_layer_that_is_not_registered_is_not_saved);
+    tcase_add_test(files, a_registered_layer_comes_back);
+    tcase_add_test(files, layers_come_back_with_all_their_arguments);
+    tcase_add_test(files, a_small_file_cannot_ask_for_a_large_network);
     tcase_add_test(files, only_a_file_can_be_written);
     tcase_add_test(files, trying_a_name_leaves_nothing_behind);
     tcase_add_test(files, a_symbolic_link_stays_and_its_file_is_replaced);
