@@ -184,7 +184,7 @@ test; if a change makes the claim false, the test fails.
 Everything above can be repeated. After \texttt{make programs}, the command
 
 \begin{center}
-\texttt{build/bin/lab probe --net "20*(dense:100 tanh) dense:10"}
+\texttt{build/bin/lab probe -{}-net "20*(dense:100 tanh) dense:10"}
 \end{center}
 prints the rows behind the second curve of the figure. Change the word, the
 width or the number of layers, and look again; a probe takes less than a
