@@ -396,6 +396,7 @@ hexadecimal numbers.
 @(tangled/lib/decimal.c@>=
 #include "decimal.h"
 #include <locale.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -437,12 +438,15 @@ static void print(char text[GP_DECIMAL], double value, int digits)
 
 @ How many digits are enough? Seventeen always, but 0.2 with seventeen digits is
 0.20000000000000001. The shortest text is found by trying: one digit, two
-digits, until the text is read as the number that it came from.
+digits, until the text is read as the number that it came from. By this rule a
+hundred units would be written as 1e2, so whole numbers are written in full.
 
 @(tangled/lib/decimal.c@>=
 void gp_decimal_write(char text[GP_DECIMAL], double value, bool single)
 {
-    bool same = false;
+    bool same = value == floor(value) && fabs(value) < 1e15;
+    if (same)
+        snprintf(text, GP_DECIMAL, "%.0f", value == 0 ? 0 : value);
     for (int digits = 1; digits <= 17 && !same; digits++) {
         double back = 0;
         print(text, value, digits);
@@ -1280,15 +1284,28 @@ static bool belongs(const gp_argument *all, const gp_argument *a,
     return true;
 }
 
+@ What is needed while the arguments of one token are read: how far they have
+been read, and whose arguments they are at the moment, for the messages.
+
+@<Types of the parser@>=
+typedef struct {
+    const parser *p;
+    const token *t;
+    size_t next; /* the part to be read */
+    const char *owner; /* a layer or an initializer */
+    const gp_word *row;
+    gp_recipe *recipe; /* what they are read into */
+} reading;
+
 @ One value. A flag that is there is 1. A number must be all of its part and lie
 in its range.
 
 @<Read arguments@>=
-static gp_status read_value(const parser *p, const token *t, size_t i,
-                            const gp_argument *a, double *value)
+static gp_status read_value(reading *r, const gp_argument *a, double *value)
 {
-    const char *part = t->part[i];
+    const char *part = r->t->part[r->next], *where = r->t->where[r->next];
     gp_error inner;
+    r->next++;
     if (a->kind == GP_FLAG) {
         *value = 1;
         return GP_OK;
@@ -1297,12 +1314,12 @@ static gp_status read_value(const parser *p, const token *t, size_t i,
         @<Look |part| up among the choices@>@;
     if (!gp_decimal_read(part, value))
         *value = NAN;
-    if (gp_argument_check(a, t->part[0], *value, &inner) == GP_OK)
+    if (gp_argument_check(a, r->owner, *value, &inner) == GP_OK)
         return GP_OK;
     char *found = strstr(inner.message, ", found ");
     if (found != NULL)
         *found = '\0';
-    return wrong(p, t->where[i], "%s, found '%s'", inner.message, part);
+    return wrong(r->p, where, "%s, found '%s'", inner.message, part);
 }
 
 @ The message lists the choices.
@@ -1319,82 +1336,78 @@ static gp_status read_value(const parser *p, const token *t, size_t i,
         snprintf(list + n, sizeof list - n, "%s%s", k ? ", " : "",
                  a->choices[k]);
     }
-    return wrong(p, t->where[i], "%s: expected %s one of %s, found '%s'",
-                 t->part[0], a->name, list, part);
+    return wrong(r->p, where, "%s: expected %s one of %s, found '%s'",
+                 r->owner, a->name, list, part);
+}
+
+@ One function reads both lists of arguments, those of the layer and those of
+its initializer. An argument that is not there has its default.
+
+@<Read arguments@>=
+static gp_status read_initializer(reading *r);
+static gp_status read_list(reading *r, const gp_argument *all, double *value)
+{
+    gp_status s = GP_OK;
+    for (size_t k = 0; s == GP_OK && k < GP_MAX_ARGUMENTS && all[k].name;
+         k++) {
+        const gp_argument *a = &all[k];
+        const char *part = r->next < r->t->parts ? r->t->part[r->next] : NULL;
+        bool given = part && belongs(r->row->argument, a, part);
+        value[k] = a->otherwise;
+        if (a->kind == GP_INITIALIZER && !given)
+            r->recipe->initializer =
+                gp_initializer_at((size_t)a->otherwise);
+        else if (given)
+            s = a->kind == GP_INITIALIZER ? read_initializer(r)
+                                          : read_value(r, a, &value[k]);
+        else if (isnan(a->otherwise))
+            s = wrong(r->p, r->t->where[0], "%s: expected %s", r->owner,
+                      a->name);
+    }
+    return s;
 }
 
 @ An initializer is a word with arguments, too, and they follow it. They are
 read before the next argument of the layer.
 
 @<Read arguments@>=
-static gp_status read_all(const parser *p, const token *t, const gp_word *row,
-                          const gp_argument *all, size_t *next,
-                          gp_recipe *recipe, double *value);
-static gp_status read_initializer(const parser *p, const token *t,
-                                  const gp_word *row, size_t *next,
-                                  gp_recipe *recipe)
+static gp_status read_initializer(reading *r)
 {
-    const char *word = t->part[*next];
-    recipe->initializer = gp_initializer_find(word);
-    if (recipe->initializer != NULL) {
-        ++*next;
-        return read_all(p, t, row, recipe->initializer->argument, next,
-                        recipe, recipe->drawn);
+    const char *word = r->t->part[r->next], *where = r->t->where[r->next];
+    const gp_initializer *how = gp_initializer_find(word);
+    if (how == NULL) {
+        const char *nearest = gp_nearest_initializer(word);
+        return wrong(r->p, where, "%s: unknown initializer '%s'%s%s%s",
+                     r->owner, word, nearest ? "; the nearest is '" : "",
+                     nearest ? nearest : "", nearest ? "'" : "");
     }
-    const char *nearest = gp_nearest_initializer(word);
-    return wrong(p, t->where[*next], "%s: unknown initializer '%s'%s%s%s",
-                 t->part[0], word, nearest ? "; the nearest is '" : "",
-                 nearest ? nearest : "", nearest ? "'" : "");
-}
-
-@ So one function reads both lists of arguments, those of the layer and those of
-its initializer. An argument that is not there has its default.
-
-@<Read arguments@>=
-static gp_status read_all(const parser *p, const token *t, const gp_word *row,
-                          const gp_argument *all, size_t *next,
-                          gp_recipe *recipe, double *value)
-{
-    gp_status s = GP_OK;
-    for (size_t k = 0; s == GP_OK && k < GP_MAX_ARGUMENTS && all[k].name;
-         k++) {
-        const gp_argument *a = &all[k];
-        bool given = *next < t->parts && belongs(all, a, t->part[*next])
-                     && belongs(row->argument, a, t->part[*next]);
-        value[k] = a->otherwise;
-        if (given && a->kind == GP_INITIALIZER)
-            s = read_initializer(p, t, row, next, recipe);
-        else if (given)
-            s = read_value(p, t, (*next)++, a, &value[k]);
-        else if (a->kind == GP_INITIALIZER)
-            recipe->initializer = gp_initializer_at((size_t)a->otherwise);
-        else if (isnan(a->otherwise))
-            s = wrong(p, t->where[0], "%s: expected %s", t->part[0],
-                      a->name);
-    }
+    r->next++;
+    r->owner = word;
+    r->recipe->initializer = how;
+    gp_status s = read_list(r, how->argument, r->recipe->drawn);
+    r->owner = r->row->word;
     return s;
 }
 
-@ What the list of the row leaves over is one argument too many. This and an
-argument that is missing are answered with the usage of the word.
+@ What the list of the row leaves over is one argument too many. This, and a
+first argument that is missing, are answered with the usage of the word.
 
 @<Read arguments@>=
 static gp_status read_arguments(const parser *p, const token *t,
                                 const gp_word *row, gp_recipe *recipe)
 {
     char usage[160];
-    size_t next = 1;
+    reading r = {p, t, 1, row->word, row, recipe};
     gp_word_usage(row->word, row->argument, row->composite, usage,
                   sizeof usage);
     if (t->parts == 1 && row->argument[0].name
         && isnan(row->argument[0].otherwise))
         return wrong(p, t->where[0], "expected %s, found '%s'", usage,
                      row->word);
-    gp_status s = read_all(p, t, row, row->argument, &next, recipe,
-                           recipe->value);
-    if (s == GP_OK && next < t->parts)
-        return wrong(p, t->where[next], "expected %s, found ':%s'", usage,
-                     t->part[next]);
+    gp_status s = read_list(&r, row->argument, recipe->value);
+    if (s == GP_OK && r.next < t->parts)
+        return wrong(p, t->where[r.next], "expected %s, found ':%s'", usage,
+                     t->part[r.next]);
     return s;
 }
 
@@ -1857,17 +1870,23 @@ activation: with a layer that has weights, the call would add something else
 than it says.
 
 @<Add a dense layer@>=
+static bool is_word(const char *text) /* |NULL| is none, and allowed */
+{
+    return text == NULL || (*text != '\0'
+                            && strpbrk(text, " \t\n\r\f\v()") == NULL);
+}
 static gp_status check_dense(const gp_dense_options *o, gp_error *error)
 {
     char word[64];
     if (o->kernel_initializer != NULL && o->variance_scaling != NULL)
         return gp_fail(error, GP_BAD_INPUT, "dense: two initializers: '%s', "
                        "and a variance scaling", o->kernel_initializer);
-    if (o->kernel_initializer != NULL
-        && (*o->kernel_initializer == '\0'
-            || strpbrk(o->kernel_initializer, " \t\n()") != NULL))
+    if (!is_word(o->kernel_initializer))
         return gp_fail(error, GP_BAD_INPUT, "dense: unknown initializer '%s'",
                        o->kernel_initializer);
+    if (!is_word(o->activation))
+        return gp_fail(error, GP_BAD_INPUT, "dense: expected one activation, "
+                       "found '%s'", o->activation);
     if (o->activation == NULL)
         return GP_OK;
     snprintf(word, sizeof word, "%.*s", (int)strcspn(o->activation, ":"),

@@ -92,6 +92,41 @@ runs() { # runs COMPILER STANDARD FILE
     "$1" -std="$2" -Wall -Wextra -Werror -pedantic -Itangled/lib -o "$place/user" "$3" "${B:-build}/lib/libgradient.a" $libraries -lz -lm -fopenmp &&
         "$place/user"
 }
+# Calls with options by name, which override what is left out, without a warning; in C++ field by field.
+cat >"$place/keras.c" <<'END'
+#include "gradient.h"
+int main(void)
+{
+    gp_network *net = gp_network_new(4, 1, NULL);
+    gp_dense(net, .units = 3, .activation = "relu", .use_bias = false);
+    gp_add(net, "batchnorm");
+    gp_add_leaky_relu(net, .alpha = 0);
+    if (gp_add(net, "relu", .rate = 0.5) == GP_OK || !gp_network_error(net))
+        return 1;
+    gp_network_free(net);
+    return 0;
+}
+END
+cat >"$place/keras.cpp" <<'END'
+#include "gradient.h"
+int main()
+{
+    gp_network *net = gp_network_new(4, 1, nullptr);
+    gp_dense_options dense = gp_dense_defaults();
+    dense.units = 3;
+    gp_add_options norm = gp_add_defaults();
+    norm.word = "batchnorm";
+    norm.momentum = 0;
+    gp_status s = gp_dense_with(net, dense);
+    if (s == GP_OK)
+        s = gp_add_with(net, norm);
+    gp_network_free(net);
+    return s;
+}
+END
+check options_by_name_in_c11 runs gcc c11 "$place/keras.c"
+check options_by_name_in_c99 runs gcc c99 "$place/keras.c"
+check options_field_by_field_in_cpp runs g++ c++17 "$place/keras.cpp"
 check user_keeps_real_and_I runs gcc c11 "$place/user.c"
 check cpp_program_links_and_runs runs g++ c++17 "$place/user.cpp"
 

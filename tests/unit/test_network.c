@@ -101,47 +101,6 @@ START_TEST(random_text_never_crashes_the_parser)
 }
 END_TEST
 
-/* Each Keras call of the notebook has a twin. */
-START_TEST(keras_calls_have_twins)
-{
-    gp_error error;
-    gp_network *net = gp_network_new(20, 1, &error);
-    gp_variance_scaling init = {.scale = 2, .mode = GP_FAN_AVG, .distribution = GP_UNIFORM};
-    ck_assert_int_eq(gp_dense(net, .units = 10, .activation = "relu", .kernel_initializer = "he_normal"), GP_OK);
-    ck_assert_int_eq(gp_dense(net, .units = 10, .activation = "sigmoid", .variance_scaling = &init), GP_OK);
-    ck_assert_int_eq(gp_dense(net, .units = 10, .kernel_initializer = "he_normal"), GP_OK);
-    ck_assert_int_eq(gp_add_leaky_relu(net, .alpha = 0.2), GP_OK);
-    ck_assert_int_eq(gp_add_batchnorm(net, .momentum = 0.9), GP_OK);
-    ck_assert_int_eq(gp_dense(net, .units = 10, .activation = "selu", .kernel_initializer = "lecun_normal"), GP_OK);
-    ck_assert_ptr_null(gp_network_error(net));
-    static const char *const types[] = {"dense", "relu", "dense", "sigmoid", "dense", "leaky_relu", "batchnorm", "dense", "selu"};
-    ck_assert_uint_eq(gp_network_layers(net), 9);
-    for (size_t l = 0; l < 9; l++)
-        ck_assert_str_eq(gp_network_layer(net, l)->type->name, types[l]);
-    /* He uniform by fan_avg: within sqrt(3 * 2 / 10) and beyond half of it */
-    gp_matrix *w = &gp_network_layer(net, 2)->parameter[0].value;
-    double most = 0;
-    for (size_t i = 0; i < 10; i++)
-        for (size_t j = 0; j < 10; j++)
-            most = fmax(most, fabs((double)gp_row(w, i)[j]));
-    ck_assert(most <= sqrt(0.6) && most > 0.9 * sqrt(0.6));
-    gp_network_free(net);
-}
-END_TEST
-
-START_TEST(the_first_error_stays)
-{
-    gp_error error;
-    gp_network *net = gp_network_new(20, 1, &error);
-    ck_assert_int_eq(gp_dense(net, .units = 10, .activation = "rellu"), GP_BAD_INPUT);
-    ck_assert_int_eq(gp_dense(net, .units = 10), GP_BAD_INPUT);
-    ck_assert_ptr_nonnull(strstr(gp_network_error(net)->message, "rellu"));
-    ck_assert_ptr_nonnull(strstr(gp_network_error(net)->message, "relu"));
-    ck_assert_int_eq(gp_network_reserve(net, 4, &error), GP_BAD_INPUT);
-    gp_network_free(net);
-}
-END_TEST
-
 START_TEST(a_layer_keeps_its_weights_whatever_else_is_in_the_stack)
 {
     gp_network *a = parse(4, "dense:5 relu dense:3"), *b = parse(4, "dense:5 tanh dense:3"), *c = parse(4, "dense:5");
@@ -161,8 +120,6 @@ int main(void)
     tcase_add_test(all, every_word_makes_its_layer);
     tcase_add_test(all, errors_name_the_word_the_position_and_the_nearest);
     tcase_add_test(all, random_text_never_crashes_the_parser);
-    tcase_add_test(all, keras_calls_have_twins);
-    tcase_add_test(all, the_first_error_stays);
     tcase_add_test(all, a_layer_keeps_its_weights_whatever_else_is_in_the_stack);
     suite_add_tcase(suite, all);
     return gp_run_suite(suite);
