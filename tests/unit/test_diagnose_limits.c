@@ -1,50 +1,76 @@
 /* Where the verdicts change: each limit from both sides, with gradients and outputs made by hand. */
+#include "chain.h"
+#include "dense.h"
 #include "diagnose.h"
 #include "rectifier.h"
 #include "sigmoid.h"
 #include "smooth.h"
-#include "dense.h"
 #include "support.h"
 
 enum { ROWS = 4, COLS = 8 };
 
-static gp_matrix output[3], delta[3];
-static gp_layer *layer[3];
+static gp_chain *chain;
+static gp_matrix *output[3], *delta[3]; /* the chain's own, to write into */
 static gp_diagnosis found[3];
 
-/* outputs -1 and 1 by turns (deviation 1, spread 1), gradients 1; the layers are rectifiers */
-static void begin(void)
+static gp_layer *elementwise(const gp_activation_type *type)
 {
-    for (size_t l = 0; l < 3; l++) {
-        layer[l] = gp_activation_new(&gp_relu, COLS, (gp_activation_arguments){0}, NULL);
-        ck_assert_ptr_nonnull(layer[l]);
-        ck_assert_int_eq(gp_matrix_new(&output[l], ROWS, COLS, NULL), GP_OK);
-        ck_assert_int_eq(gp_matrix_new(&delta[l], ROWS, COLS, NULL), GP_OK);
+    gp_layer *layer = gp_activation_new(type, COLS, (gp_activation_arguments){1, 0}, NULL);
+    ck_assert_ptr_nonnull(layer);
+    return layer;
+}
+
+/* A chain whose outputs are -1 and 1 by turns (deviation 1, spread 1) and whose gradients are 1. */
+static void build(size_t layers, gp_layer *const layer[])
+{
+    gp_error error = {""};
+    gp_matrix x;
+    chain = gp_chain_new(COLS, &error);
+    ck_assert_ptr_nonnull(chain);
+    for (size_t l = 0; l < layers; l++)
+        ck_assert_int_eq(gp_chain_add(chain, layer[l], &error), GP_OK);
+    ck_assert_int_eq(gp_chain_reserve(chain, ROWS, &error), GP_OK);
+    ck_assert_int_eq(gp_matrix_new(&x, ROWS, COLS, &error), GP_OK);
+    gp_matrix_copy(gp_chain_upstream(chain), gp_chain_forward(chain, &x, &(gp_pass){false, NULL}));
+    ck_assert_int_eq(gp_chain_backward(chain, &x, NULL, &error), GP_OK);
+    gp_matrix_free(&x);
+    for (size_t l = 0; l < layers; l++) {
+        output[l] = (gp_matrix *)(uintptr_t)gp_chain_output(chain, l);
+        delta[l] = (gp_matrix *)(uintptr_t)gp_chain_output_gradient(chain, l);
+        ck_assert_uint_eq(output[l]->rows, ROWS);
+        ck_assert_uint_eq(delta[l]->rows, ROWS);
         for (size_t i = 0; i < ROWS; i++)
             for (size_t j = 0; j < COLS; j++)
-                gp_row(&output[l], i)[j] = (i + j) % 2 ? 1 : -1;
-        gp_matrix_fill(&delta[l], 1);
+                gp_row(output[l], i)[j] = (i + j) % 2 ? 1 : -1;
+        gp_matrix_fill(delta[l], 1);
     }
+}
+
+static void begin(void)
+{
+    build(3, (gp_layer *[]){elementwise(&gp_relu), elementwise(&gp_relu), elementwise(&gp_relu)});
 }
 
 static void end(void)
 {
-    for (size_t l = 0; l < 3; l++) {
-        gp_layer_free(layer[l]);
-        gp_matrix_free(&output[l]);
-        gp_matrix_free(&delta[l]);
-    }
+    gp_chain_free(chain);
 }
 
-static void diagnose(size_t layers)
+/* the layer in the middle is another */
+static void replace(gp_layer *layer)
 {
-    const gp_matrix *outputs[3] = {&output[0], &output[1], &output[2]}, *deltas[3] = {&delta[0], &delta[1], &delta[2]};
-    gp_diagnose(layers, layer, outputs, deltas, 0.5, found);
+    end();
+    build(3, (gp_layer *[]){elementwise(&gp_relu), layer, elementwise(&gp_relu)});
+}
+
+static void diagnose(void)
+{
+    gp_diagnose(chain, 0.5, found);
 }
 
 static gp_verdict verdict(size_t l)
 {
-    diagnose(3);
+    diagnose();
     return found[l].verdict;
 }
 
@@ -55,16 +81,9 @@ static void scale(gp_matrix *m, double by)
             gp_row(m, i)[j] *= (gp_real)by;
 }
 
-static void replace(size_t l, const gp_activation_type *type)
-{
-    gp_layer_free(layer[l]);
-    layer[l] = gp_activation_new(type, COLS, (gp_activation_arguments){1, 0}, NULL);
-    ck_assert_ptr_nonnull(layer[l]);
-}
-
 START_TEST(everything_healthy)
 {
-    diagnose(3);
+    diagnose();
     for (size_t l = 0; l < 3; l++) {
         ck_assert_int_eq(found[l].verdict, GP_HEALTHY);
         gp_assert_near(found[l].gradient, 1, 1e-6);
@@ -82,14 +101,14 @@ START_TEST(the_gradients_share)
         gp_verdict verdict;
     } cases[] = {{0.0099, GP_VANISHING}, {0.0101, GP_HEALTHY}, {0, GP_VANISHING}, {99, GP_HEALTHY}, {101, GP_EXPLODING}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        gp_matrix_fill(&delta[0], (gp_real)cases[i].share);
-        gp_matrix_fill(&delta[2], 500); /* the last one is nobody's measure */
+        gp_matrix_fill(delta[0], (gp_real)cases[i].share);
+        gp_matrix_fill(delta[2], 500); /* the last one is nobody's measure */
         ck_assert_msg(verdict(0) == cases[i].verdict, "%g is %s", cases[i].share, gp_verdict_word(found[0].verdict));
         gp_assert_near(found[0].relative, cases[i].share, 1e-6);
         ck_assert_int_eq(found[2].verdict, GP_HEALTHY);
         gp_assert_near(found[2].relative, 1, 0);
     }
-    gp_matrix_fill(&delta[1], 0); /* no reference: the signal is gone */
+    gp_matrix_fill(delta[1], 0); /* no reference: the signal is gone */
     ck_assert_int_eq(verdict(0), GP_VANISHING);
     ck_assert(found[0].relative == 0);
 }
@@ -97,10 +116,14 @@ END_TEST
 
 START_TEST(one_layer_and_two)
 {
-    diagnose(1);
-    ck_assert_int_eq(found[0].verdict, GP_HEALTHY);
-    gp_matrix_fill(&delta[1], 1000); /* of two layers the first is the measure */
-    diagnose(2);
+    end();
+    build(1, (gp_layer *[]){elementwise(&gp_relu)});
+    gp_matrix_fill(delta[0], 1000);
+    ck_assert_int_eq(verdict(0), GP_HEALTHY);
+    end();
+    build(2, (gp_layer *[]){elementwise(&gp_relu), elementwise(&gp_relu)});
+    gp_matrix_fill(delta[1], 1000); /* of two layers the first is the measure */
+    diagnose();
     ck_assert_int_eq(found[0].verdict, GP_HEALTHY);
     ck_assert_int_eq(found[1].verdict, GP_HEALTHY);
 }
@@ -108,22 +131,22 @@ END_TEST
 
 START_TEST(the_outputs_size)
 {
-    scale(&output[1], 999);
+    scale(output[1], 999);
     ck_assert_int_eq(verdict(1), GP_HEALTHY);
-    scale(&output[1], 1.01);
+    scale(output[1], 1.01);
     ck_assert_int_eq(verdict(1), GP_EXPLODING);
-    scale(&output[1], 0.00105 / 1009);
+    scale(output[1], 0.00105 / 1009);
     ck_assert_int_eq(verdict(1), GP_HEALTHY);
-    scale(&output[1], 0.9);
+    scale(output[1], 0.9);
     ck_assert_int_eq(verdict(1), GP_VANISHING);
-    gp_row(&output[1], 2)[3] = (gp_real)NAN;
+    gp_row(output[1], 2)[3] = (gp_real)NAN;
     ck_assert_int_eq(verdict(1), GP_EXPLODING);
 }
 END_TEST
 
 START_TEST(a_gradient_that_is_not_finite_explodes)
 {
-    gp_row(&delta[2], 1)[1] = (gp_real)INFINITY;
+    gp_row(delta[2], 1)[1] = (gp_real)INFINITY;
     ck_assert_int_eq(verdict(2), GP_EXPLODING);
     ck_assert_int_eq(verdict(0), GP_HEALTHY);
 }
@@ -137,11 +160,11 @@ START_TEST(flat_slopes)
         double steepest;
     } cases[] = {{&gp_sigmoid, 0.25}, {&gp_tanh, 1}, {&gp_hard_sigmoid, 1.0 / 6}};
     for (size_t k = 0; k < 3; k++) {
-        replace(1, cases[k].type);
+        replace(elementwise(cases[k].type));
         for (int side = 0; side < 2; side++) {
-            gp_matrix_fill(&delta[0], (gp_real)(cases[k].steepest * (side ? 0.0955 : 0.1045)));
-            gp_row(&delta[0], 1)[2] = 1; /* and one that is steep */
-            diagnose(3);
+            gp_matrix_fill(delta[0], (gp_real)(cases[k].steepest * (side ? 0.0955 : 0.1045)));
+            gp_row(delta[0], 1)[2] = 1; /* and one that is steep */
+            diagnose();
             gp_assert_near(found[1].saturated, side ? 31 / 32.0 : 0, 1e-12);
             ck_assert_int_eq(found[1].verdict, side ? GP_SATURATED : GP_HEALTHY);
         }
@@ -149,11 +172,11 @@ START_TEST(flat_slopes)
     /* half of the slopes is no saturation yet */
     for (size_t i = 0; i < ROWS; i++)
         for (size_t j = 0; j < COLS; j++)
-            gp_row(&delta[0], i)[j] = i < 2 ? 0 : 1;
-    diagnose(3);
+            gp_row(delta[0], i)[j] = i < 2 ? 0 : 1;
+    diagnose();
     gp_assert_near(found[1].saturated, 0.5, 1e-12);
     ck_assert_int_eq(found[1].verdict, GP_HEALTHY);
-    gp_row(&delta[0], 2)[0] = 0;
+    gp_row(delta[0], 2)[0] = 0;
     ck_assert_int_eq(verdict(1), GP_SATURATED);
 }
 END_TEST
@@ -163,20 +186,20 @@ START_TEST(dead_units)
 {
     for (size_t i = 0; i < ROWS; i++)
         for (size_t j = 0; j < COLS; j++)
-            gp_row(&delta[0], i)[j] = j < 4 ? 0 : 1;
-    diagnose(3);
+            gp_row(delta[0], i)[j] = j < 4 ? 0 : 1;
+    diagnose();
     gp_assert_near(found[1].dead, 0.5, 1e-12);
     ck_assert_int_eq(found[1].verdict, GP_HEALTHY);
     for (size_t i = 0; i < ROWS; i++)
-        gp_row(&delta[0], i)[4] = 0;
+        gp_row(delta[0], i)[4] = 0;
     ck_assert_int_eq(verdict(1), GP_DYING);
     gp_assert_near(found[1].dead, 5 / 8.0, 1e-12);
-    gp_row(&delta[0], 3)[4] = 1; /* one sample gets through */
-    diagnose(3);
+    gp_row(delta[0], 3)[4] = 1; /* one sample gets through */
+    diagnose();
     gp_assert_near(found[1].dead, 0.5, 1e-12);
     for (size_t i = 0; i < ROWS; i++) /* nobody asks unit 0: it may live */
-        gp_row(&delta[1], i)[0] = 0;
-    diagnose(3);
+        gp_row(delta[1], i)[0] = 0;
+    diagnose();
     gp_assert_near(found[1].dead, 3 / 8.0, 1e-12);
     ck_assert(found[0].dead == 0); /* the first layer has nothing below it */
 }
@@ -184,17 +207,17 @@ END_TEST
 
 START_TEST(kernels_have_ratios)
 {
-    gp_layer_free(layer[1]);
-    layer[1] = gp_dense_new(COLS, COLS, true, NULL);
-    ck_assert_ptr_nonnull(layer[1]);
-    gp_matrix_fill(&layer[1]->parameter[0].value, 2);
-    gp_matrix_fill(&layer[1]->parameter[0].gradient, (gp_real)0.5);
-    diagnose(3);
+    gp_layer *dense = gp_dense_new(COLS, COLS, true, NULL);
+    ck_assert_ptr_nonnull(dense);
+    replace(dense);
+    gp_matrix_fill(&dense->parameter[0].value, 2);
+    gp_matrix_fill(&dense->parameter[0].gradient, (gp_real)0.5);
+    diagnose();
     gp_assert_near(found[1].gradient_to_weight, 0.25, 1e-6);
     gp_assert_near(found[1].update_to_weight, 0.125, 1e-6);
     ck_assert(found[0].gradient_to_weight == 0 && found[0].update_to_weight == 0);
-    gp_matrix_fill(&layer[1]->parameter[0].value, 0);
-    diagnose(3);
+    gp_matrix_fill(&dense->parameter[0].value, 0);
+    diagnose();
     ck_assert(found[1].gradient_to_weight == 0);
 }
 END_TEST
