@@ -898,139 +898,93 @@ types PyTorch's 0.1 where the weight of the old value is asked for.
 
 @(tangled/experiments/bn-running.c@>=
 #include "batchnorm.h"
-#include <stdio.h>
-#include <tgmath.h>
-@#
-enum { WIDTH = 64, WEIGHTS = 3, BATCHES = 1000 };
-static const double weight[WEIGHTS] = {0.01, 0.1, 0.9};
+#include "experiment.h"
+enum { WIDTH = 64, BATCHES = 1000, LARGEST = 128 };
 @#
 @<Draw a batch and take its statistics@>@;
 @<The spread of an average over the columns@>@;
-@<Follow the running means@>@;
-@<Compare the running variances@>@;
+@#
+int main(int argc, char **argv)
+{
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "bn-running", .seed = 6,
+        .setting = "Batches of normal numbers with mean 5 and variance 1; "
+                   "running averages start at 0; mean and deviation over "
+                   "64 columns.");
+    gp_random r = gp_random_new(e->plan.seed);
+    gp_real mean[WIDTH], variance[WIDTH];
+    @<Follow the running means@>@;
+    @<Compare the running variances@>@;
+    return gp_experiment_end(e);
+}
 
 @ The layer's own functions do the work. With $\gamma=1$ and $\beta=0$ the
 normalized output is of no interest here.
 
 @<Draw a batch and take its statistics@>=
-static void statistics(gp_random *r, size_t batch, gp_real *mean,
+static void statistics(gp_random *r, size_t m, gp_real *mean,
                        gp_real *variance)
 {
+    static gp_real in[LARGEST * WIDTH], out[LARGEST * WIDTH];
     gp_real ones[WIDTH], zeros[WIDTH] = {0}, inverse[WIDTH];
-    gp_matrix x, y;
+    gp_matrix x = gp_matrix_view(in, m, WIDTH, WIDTH);
+    gp_matrix y = gp_matrix_view(out, m, WIDTH, WIDTH);
 
     for (size_t j = 0; j < WIDTH; j++)
         ones[j] = 1;
-    gp_matrix_new(&x, batch, WIDTH, NULL);
-    gp_matrix_new(&y, batch, WIDTH, NULL);
     gp_random_fill_normal(r, &x, 5, 1);
     gp_batchnorm_train(&x, ones, zeros, 1e-3, &y, mean, variance, inverse);
-    gp_matrix_free(&x);
-    gp_matrix_free(&y);
 }
 
-@ Each column is an experiment of its own. Their average and their deviation
-are printed.
+@ Each column is an experiment of its own, and so they have a spread, as
+networks from several seeds have.
 
 @<The spread of an average over the columns@>=
-static double average(const gp_real *x)
+static gp_spread over(const gp_real *column)
 {
-    double sum = 0;
+    gp_spread s = {0};
 
     for (size_t j = 0; j < WIDTH; j++)
-        sum += (double)x[j];
-    return sum / WIDTH;
+        gp_spread_add(&s, (double)column[j]);
+    return s;
 }
 
-@ The deviation divides by one less than the number of columns, for the reason
-of Section~\ref{sec:bn-inference}.
-
-@<The spread of an average over the columns@>=
-static double deviation(const gp_real *x)
-{
-    const double mean = average(x);
-    double sum = 0;
-
-    for (size_t j = 0; j < WIDTH; j++)
-        sum += ((double)x[j] - mean) * ((double)x[j] - mean);
-    return sqrt(sum / (WIDTH - 1));
-}
-
-@ All three averages see the same 1000 batches.
+@ All three averages see the same 1000 batches. A row for each power of ten.
 
 @<Follow the running means@>=
-static void follow_means(gp_random *r, FILE *val)
-{
-    static gp_real running[WEIGHTS][WIDTH];
-    gp_real mean[WIDTH], variance[WIDTH];
-
-    printf("running mean (deviation) with weight w of the new value\n");
-    printf("batches       w = 0.01         w = 0.1         w = 0.9\n");
-    for (int n = 1; n <= BATCHES; n++) {
-        statistics(r, 32, mean, variance);
-        for (size_t k = 0; k < WEIGHTS; k++)
-            gp_batchnorm_running(WIDTH, running[k], mean, weight[k], 1);
-        if (n == 1 || n == 10 || n == 100 || n == BATCHES)
-            @<Print the three running means@>@;
-    }
-    for (size_t k = 0; k < WEIGHTS; k++)
-        fprintf(val, "deviation-%zu\t%.3f\n", k, deviation(running[k]));
-}
-
-@ One line for each power of ten.
-
-@<Print the three running means@>=
-{
-    printf("%7d", n);
-    for (size_t k = 0; k < WEIGHTS; k++)
-        printf("   %5.3f (%5.3f)", average(running[k]),
-               deviation(running[k]));
-    printf("\n");
+gp_real slow[WIDTH] = {0}, fast[WIDTH] = {0}, swapped[WIDTH] = {0};
+gp_table *t = gp_experiment_table(e, "",
+    "running mean (deviation) with the weight w of the new value",
+    "batches", "keras|w = 0.01|%.3f", "pytorch|w = 0.1|%.3f",
+    "swapped|w = 0.9|%.3f");
+for (int n = 1; n <= BATCHES; n++) {
+    statistics(&r, 32, mean, variance);
+    gp_batchnorm_running(WIDTH, slow, mean, 0.01, 1);
+    gp_batchnorm_running(WIDTH, fast, mean, 0.1, 1);
+    gp_batchnorm_running(WIDTH, swapped, mean, 0.9, 1);
+    if (n == 1 || n == 10 || n == 100 || n == BATCHES)
+        gp_table_row_of_spreads(t, gp_text("%d", n), over(slow), over(fast),
+                                over(swapped));
 }
 
 @ The second table is about the correction: the average of the two estimates of
-a variance that is 1.
+a variance that is 1. An average with equal weights is a running average with
+the weight $1/n$.
 
 @<Compare the running variances@>=
-static void compare_variances(gp_random *r)
-{
-    static const size_t size[] = {2, 4, 8, 32, 128};
+gp_table *v = gp_experiment_table(e, "variance",
+    "running variance (deviation), averaged over 1000 batches of m",
+    "m", "biased|divided by m|%.3f", "unbiased|divided by m-1|%.3f");
+for (size_t m = 2; m <= LARGEST; m *= m < 8 ? 2 : 4) {
+    gp_real by_m[WIDTH] = {0}, by_less[WIDTH] = {0};
+    const double correction = (double)m / ((double)m - 1);
 
-    printf("\nrunning variance, averaged over 1000 batches\n");
-    printf("batch size   divided by m   divided by m-1\n");
-    for (size_t s = 0; s < sizeof size / sizeof *size; s++) {
-        const double m = (double)size[s];
-        gp_real biased[WIDTH] = {0}, unbiased[WIDTH] = {0};
-        gp_real mean[WIDTH], variance[WIDTH];
-
-        @<Average the two estimates over all batches@>@;
-        printf("%10zu   %12.3f   %14.3f\n", size[s], average(biased),
-               average(unbiased));
+    for (int n = 1; n <= BATCHES; n++) {
+        statistics(&r, m, mean, variance);
+        gp_batchnorm_running(WIDTH, by_m, variance, 1. / n, 1);
+        gp_batchnorm_running(WIDTH, by_less, variance, 1. / n, correction);
     }
-}
-
-@ An average with equal weights is a running average with the weight $1/n$.
-
-@<Average the two estimates over all batches@>=
-for (int n = 1; n <= BATCHES; n++) {
-    statistics(r, size[s], mean, variance);
-    gp_batchnorm_running(WIDTH, biased, variance, 1. / n, 1);
-    gp_batchnorm_running(WIDTH, unbiased, variance, 1. / n, m / (m - 1));
-}
-
-@ The deviations after the last batch are kept for the text below.
-
-@(tangled/experiments/bn-running.c@>=
-int main(void)
-{
-    gp_random r = gp_random_new(6);
-    FILE *val = fopen("bn-running.val", "w");
-
-    if (!val)
-        return 1;
-    follow_means(&r, val);
-    compare_variances(&r);
-    return fclose(val);
+    gp_table_row_of_spreads(v, gp_text("%zu", m), over(by_m), over(by_less));
 }
 
 @ \cell{bn-running}
@@ -1039,8 +993,8 @@ A small weight forgets its wrong beginning slowly: after 100 batches, Keras'
 default still carries $0.99^{100}\approx0.366$ of the initial 0, and
 $5\cdot(1-0.366)=3.17$ is what the table shows. A large
 weight is there at once and then trembles for ever. After 1000 batches its
-columns scatter with a deviation of \val{bn-running}{deviation-2}, against
-\val{bn-running}{deviation-0} for the smallest weight: it has hardly averaged
+columns scatter with a deviation of \val{bn-running}{swapped-1000-deviation}, against
+\val{bn-running}{keras-1000-deviation} for the smallest weight: it has hardly averaged
 at all\claim{large_weight_does_not_average}. How far a weight
 averages can be worked out. If $v$ is the variance of the running mean and
 $s^2$ that of a batch mean, one step makes $(1-w)^2v+w^2s^2$ of $v$. In the
@@ -1057,312 +1011,109 @@ The second table is the case for the unbiased variance, at its clearest for
 batches of 2: the mean of two samples lies in the middle between them, nearer
 to both than the true mean is, and half of the variance goes missing.
 
-@* A small trainer.
-\label{sec:bn-trainer}
-The rest of the chapter is experiments. They need a data set and a network,
-which Chapter~\ref{ch:laboratory} makes, and a training loop. The one below is
-the plainest there is, gradient descent without momentum, so that nothing but
-batch normalization is on trial. It is written once and goes into every
-program.
-
-@<A small trainer@>=
-#include "batchnorm.h"
-#include "dataset.h"
-#include "keras.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <tgmath.h>
-@#
-static void need(bool good, const gp_error *error)
-{
-    if (!good) {
-        fprintf(stderr, "%s\n", error->message);
-        exit(1);
-    }
-}
-
-@ Networks are written in the specification language of
-Section~\ref{sec:words}: words for layers, from left to right.
-
-@<A small trainer@>=
-static gp_network *network_of(const char *specification, size_t inputs,
-                              uint64_t seed)
-{
-    gp_error error = {""};
-    gp_network *net = gp_network_new(inputs, seed, &error);
-
-    need(net && gp_network_parse(net, specification, &error) == GP_OK,
-         &error);
-    return net;
-}
-
-@ A trainer owns a network, an order of the samples, and room for a batch.
-
-@<A small trainer@>=
-typedef struct {
-    gp_network *net;
-    const gp_samples *samples;
-    gp_random random; /* shuffles */
-    gp_matrix x; /* the batch */
-    gp_label *labels;
-    uint32_t *order;
-    size_t next; /* in |order| */
-} trainer;
-
-@ The network becomes the trainer's own. Its batch is reserved once, and no
-step allocates anything.
-
-@<A small trainer@>=
-static trainer trainer_new(gp_network *net, const gp_samples *samples,
-                           size_t batch, uint64_t seed)
-{
-    gp_error error = {""};
-    trainer t;
-
-    need(gp_network_reserve(net, batch, &error) == GP_OK &&
-         gp_matrix_new(&t.x, batch, samples->x.cols, &error) == GP_OK,
-         &error);
-    t.net = net;
-    t.samples = samples;
-    t.random = gp_random_new(seed);
-    @<Make the order of the samples@>@;
-    return t;
-}
-
-@ The order starts out as it is in the file; |next| at its end makes the first
-step shuffle it.
-
-@<Make the order of the samples@>=
-t.labels = malloc(batch * sizeof *t.labels);
-t.order = malloc(samples->count * sizeof *t.order);
-if (!t.labels || !t.order)
-    abort();
-for (size_t i = 0; i < samples->count; i++)
-    t.order[i] = (uint32_t)i;
-t.next = samples->count;
-
-@ What the trainer took, it frees.
-
-@<A small trainer@>=
-static void trainer_free(trainer *t)
-{
-    gp_network_free(t->net);
-    gp_matrix_free(&t->x);
-    free(t->labels);
-    free(t->order);
-}
-
-@ A step of gradient descent subtracts from every trained parameter a multiple
-of its gradient. State has no gradient and is passed over.
-
-@<A small trainer@>=
-static void descend(gp_parameter *p, gp_real rate)
-{
-    for (size_t i = 0; p->gradient.at && i < p->value.rows; i++) {
-        gp_real *x = gp_row(&p->value, i);
-        const gp_real *g = gp_row(&p->gradient, i);
-
-        for (size_t j = 0; j < p->value.cols; j++)
-            x[j] -= rate * g[j];
-    }
-}
-@#
-static void descend_all(gp_network *net, gp_real rate)
-{
-    for (size_t i = 0; i < gp_network_layers(net); i++) {
-        gp_layer *layer = gp_network_layer(net, i);
-
-        for (size_t k = 0; k < layer->parameters; k++)
-            descend(&layer->parameter[k], rate);
-    }
-}
-
-@ The samples come in a new order every epoch. What is left over at the end of
-an epoch, less than a batch, sits it out.
-
-@<A small trainer@>=
-static double trainer_step(trainer *t, double rate)
-{
-    const size_t batch = t->x.rows;
-    double loss;
-
-    if (t->next + batch > t->samples->count) {
-        gp_random_shuffle(&t->random, t->samples->count, t->order);
-        t->next = 0;
-    }
-    gp_matrix_gather(&t->x, &t->samples->x, batch, t->order + t->next);
-    for (size_t i = 0; i < batch; i++)
-        t->labels[i] = t->samples->labels[t->order[t->next + i]];
-    t->next += batch;
-    loss = gp_network_gradients(t->net, &t->x, t->labels);
-    descend_all(t->net, (gp_real)rate);
-    return loss;
-}
-
-@ Accuracy is the share of samples whose largest logit is that of their label,
-in per cent. The last argument tells how to normalize, by the running
-statistics or by those of each batch.
-
-@<A small trainer@>=
-static size_t largest(const gp_real *x, size_t n)
-{
-    size_t best = 0;
-
-    for (size_t j = 1; j < n; j++)
-        best = x[j] > x[best] ? j : best;
-    return best;
-}
-
-@ Batches of the reserved size go through the network; a rest is left out.
-
-@<A small trainer@>=
-static double accuracy(gp_network *net, const gp_samples *s, size_t batch,
-                       bool by_batch)
-{
-    size_t right = 0;
-
-    for (size_t i = 0; i + batch <= s->count; i += batch) {
-        const gp_matrix x = gp_matrix_rows(&s->x, i, batch);
-        const gp_matrix *y = gp_network_forward(net, &x, by_batch);
-
-        for (size_t r = 0; r < batch; r++)
-            right += largest(gp_row(y, r), y->cols) ==
-                     (size_t)s->labels[i + r];
-    }
-    return 100 * (double)right / (double)(s->count / batch * batch);
-}
-
-@ A result that is to appear in the tables of
-Appendix~\ref{ch:paper-against-ours} is one row of six fields, the last of them
-a verdict.
-
-@<Report to the tables of papers@>=
-static void report(FILE *paper, const char *what, const char *theirs,
-                   const char *ours, const char *spread,
-                   const char *tolerance, bool reproduced)
-{
-    fprintf(paper, "%s\t%s\t%s\t%s\t%s\t%s\n", what, theirs, ours, spread,
-            tolerance, reproduced ? "reproduced" : "did not reproduce");
-}
-
-@ Where two runs are compared, both figures stand in the row.
-
-@<Compare two figures@>=
-static const char *versus(char text[40], double with, double without)
-{
-    snprintf(text, 40, "%.2f against %.2f", with, without);
-    return text;
-}
-
-@ All programs use Fashion-MNIST \citep{xiao2017}, some of them only a part of
-it.
-
-@<A small trainer@>=
-static void open_data(gp_dataset *data, size_t limit)
-{
-    gp_error error = {""};
-
-    need(gp_dataset_open(data, "fashion-mnist", 1, &error) == GP_OK, &error);
-    if (limit > 0)
-        gp_dataset_limit(data, limit);
-}
-@#
-static FILE *create(const char *name)
-{
-    FILE *f = fopen(name, "w");
-
-    if (!f) {
-        perror(name);
-        exit(1);
-    }
-    return f;
-}
-
 @* Three ways, measured.
 \label{sec:bn-three-ways}
+From here on, networks are trained. The trainer is the one of
+Section~\ref{sec:train}, with plain gradient descent, so that nothing but batch
+normalization is on trial. What a training and a figure need besides it, the
+module |experiment| of Section~\ref{sec:experiments} does.
+
 How much do the three choices of Section~\ref{sec:bn-inference} differ? The
 same network is trained three times from the same seed. Running averages do not
 influence training, so the three have the same weights at every step. Two
-differ in the momentum; the third lends itself to the other two choices.
+differ in the momentum; the third lends itself to the other two choices, which
+change the running averages that they find.
 
 @(tangled/experiments/bn-inference.c@>=
-@<A small trainer@>@;
+#include "experiment.h"
+enum { WAYS = 4, TIMES = 6 };
+static const size_t when[TIMES] = {3, 10, 30, 100, 300, 1000};
+typedef struct {
+    gp_experiment *e;
+    int net, time;
+    gp_spread (*found)[WAYS];
+} finding;
 @#
-#define NET(bn) "dense:100:he_normal:nobias " bn " relu " \
-                "dense:100:he_normal:nobias " bn " relu dense:10"
-enum { BATCH = 20, STEPS = 1000 };
+@<Normalize by the statistics of each batch@>@;
+@<Look at a network at certain steps@>@;
 @#
-@<Set the population statistics@>@;
+int main(int argc, char **argv)
+{
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "bn-inference", .data = "fashion-mnist", .limit = 10000,
+        .seeds = 3, .steps = 1000, .batch = 20, .learning_rate = 0.05,
+        .setting = "Two hidden layers of 100 rectifiers, with batch "
+                   "normalization before each.");
+    gp_spread found[TIMES][WAYS] = {{{0}}};
+    @<Train the three networks from every seed@>@;
+    @<Make a table of what was found@>@;
+    return gp_experiment_end(e);
+}
+
+@ The statistics of a batch serve at inference, too, where there are batches.
+Their size is that of the training. A rest of the images is left out.
+
+@<Normalize by the statistics of each batch@>=
+static double by_batch(const gp_samples *s, size_t m, gp_network *net)
+{
+    size_t right = 0, n = 0;
+
+    for (; n + m <= s->count; n += m) {
+        const gp_matrix x = gp_matrix_rows(&s->x, n, m);
+
+        right += gp_count_right(gp_network_forward(net, &x, true),
+                                s->labels + n, NULL);
+    }
+    return 100 * (double)right / (double)n;
+}
 
 @ Algorithm 2 of the paper: the weights stand still, and a pass over the
 training set, in batches of the size used in training, replaces the running
-statistics. The pass runs in training mode, since that is the mode in which
-batches have statistics.
+statistics. The third network is first run with batch statistics, which
+disturbs its running ones, and then given those of the population.
 
-@<Set the population statistics@>=
-static void set_population(gp_network *net, const gp_samples *s)
+@<Look at a network at certain steps@>=
+static bool look(const gp_train_step *s, void *context)
 {
-    for (size_t i = 0; i < gp_network_layers(net); i++)
-        gp_batchnorm_population_begin(gp_network_layer(net, i));
-    accuracy(net, s, BATCH, true);
-    for (size_t i = 0; i < gp_network_layers(net); i++)
-        gp_batchnorm_population_end(gp_network_layer(net, i));
+    finding *f = context;
+    const gp_dataset *d = &f->e->data;
+    const size_t m = f->e->plan.batch;
+
+    if (f->time == TIMES || s->done != when[f->time])
+        return true;
+    if (f->net == 3) {
+        gp_spread_add(f->found[f->time], by_batch(&d->validation, m, s->net));
+        gp_population_statistics(s->net, d, m, NULL);
+    }
+    gp_spread_add(&f->found[f->time++][f->net],
+                  gp_experiment_accuracy(f->e, s->net));
+    return true;
 }
 
-@ The third network is first run with batch statistics, which disturbs its
-running ones, and then given those of the population, which replaces them.
+@ Varied are the momentum of the running averages and the seed.
 
-@(tangled/experiments/bn-inference.c@>=
-static void compare(trainer *t, const gp_samples *test, int step, FILE *val)
-{
-    const double slow = accuracy(t[0].net, test, BATCH, false);
-    const double fast = accuracy(t[1].net, test, BATCH, false);
-    const double batch = accuracy(t[2].net, test, BATCH, true);
-    double population;
+@<Train the three networks from every seed@>=
+for (size_t k = 0; k < 3 * e->plan.seeds; k++) {
+    const uint64_t seed = e->plan.seed + k / 3;
+    finding f = {e, 1 + (int)(k % 3), 0, found};
+    gp_network *net = gp_experiment_network(e, gp_text(
+        "2*(dense:100:he_normal:nobias batchnorm:%s relu) dense:10",
+        f.net == 2 ? "0.9" : "0.99"), seed);
 
-    set_population(t[2].net, t[2].samples);
-    population = accuracy(t[2].net, test, BATCH, false);
-    printf("%6d  %8.2f  %12.2f  %11.2f  %10.2f\n", step, batch, slow, fast,
-           population);
-    fprintf(val, "batch-%d\t%.2f\nslow-%d\t%.2f\nfast-%d\t%.2f\n"
-            "population-%d\t%.2f\n", step, batch, step, slow, step, fast,
-            step, population);
+    gp_experiment_train(e, net, .seed = seed, .after_step = look,
+                        .context = &f);
+    gp_network_free(net);
 }
 
-@ The three learn side by side.
+@ A row for each time at which the networks were looked at.
 
-@<Train the three networks, and compare them now and then@>=
-printf("validation accuracy in per cent, with the statistics of\n");
-printf("  step     batch  running 0.99  running 0.9  population\n");
-for (int s = 1; s <= STEPS; s++) {
-    for (size_t k = 0; k < 3; k++)
-        trainer_step(&t[k], 0.05);
-    if (s == 3 || s == 10 || s == 30 || s == 100 || s == 300 || s == STEPS)
-        compare(t, &data.validation, s, val);
-}
-
-@ A part of the data, 10,000 images, is enough to see the difference.
-
-@(tangled/experiments/bn-inference.c@>=
-int main(void)
-{
-    const char *net[3] = {NET("batchnorm:0.99"), NET("batchnorm:0.9"),
-                          NET("batchnorm")};
-    FILE *val = create("bn-inference.val");
-    gp_dataset data;
-    trainer t[3];
-
-    open_data(&data, 10000);
-    for (size_t k = 0; k < 3; k++)
-        t[k] = trainer_new(network_of(net[k], data.features, 1),
-                           &data.train, BATCH, 1);
-    @<Train the three networks, and compare them now and then@>@;
-    for (size_t k = 0; k < 3; k++)
-        trainer_free(&t[k]);
-    gp_dataset_free(&data);
-    return fclose(val);
-}
+@<Make a table of what was found@>=
+gp_table *t = gp_experiment_table(e, "",
+    "validation accuracy in per cent (deviation), by the statistics of",
+    "step", "batch|batch|%.2f", "slow|running 0.99|%.2f",
+    "fast|running 0.9|%.2f", "population|population|%.2f");
+for (int k = 0; k < TIMES; k++)
+    gp_table_spreads(t, gp_text("%zu", when[k]), WAYS, found[k]);
 
 @ \cell{bn-inference}
 
@@ -1388,294 +1139,193 @@ before each sigmoid. For one unit of the last hidden layer the figure follows
 three percentiles (15, 50, 85) of its input over time. Without normalization
 they wander and spread; with it they stand still.
 
-We repeat it on Fashion-MNIST, which is harder, with all 50,000 steps. The
-paper gives neither the deviation of its ``small random Gaussian values'' for
-the weights nor its learning rate; both are 0.1 here.
+The two halves of the figure ask for two experiments. Both are done on
+Fashion-MNIST, which is harder. The paper gives neither the deviation of its
+``small random Gaussian values'' for the weights nor its learning rate.
+
+First the speed. The same two networks are trained for
+\val{bn-rates}{steps} steps at rates over three powers of ten, since a network
+is as fast as its best rate, and since the paper's main claim is not the
+figure, but that normalization bears larger rates.
+
+@(tangled/experiments/bn-rates.c@>=
+#include "experiment.h"
+static const double rate[] = {0.01, 0.03, 0.1, 0.3, 1, 3, 10};
+static const char *const without = "3*(dense:100 sigmoid) dense:10";
+static const char *const with =
+    "3*(dense:100:zeros:nobias batchnorm:0.9 sigmoid) dense:10";
+static double deviation = 0.1;
+@#
+int main(int argc, char **argv)
+{
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "bn-rates", .data = "fashion-mnist", .seeds = 3,
+        .steps = 1000, .batch = 60,
+        .setting = "Three hidden layers of 100 logistic units, weights of "
+                   "deviation 0.1, plain gradient descent at several rates.");
+    @<Train at every rate, with normalization and without@>@;
+    return gp_experiment_end(e);
+}
+
+@ Both networks start with kernels from the same stream of random numbers.
+Varied are the rate, the normalization and the seed; measured is the accuracy
+on the validation images. The best mean of each column enters the comparison
+with the paper.
+
+@<Train at every rate, with normalization and without@>=
+gp_spread best[2] = {{0}};
+gp_table *t = gp_experiment_table(e, "",
+    "validation accuracy in per cent (deviation)", "rate",
+    "plain|without|%.2f", "bn|with|%.2f");
+for (size_t k = 0; k < sizeof rate / sizeof *rate; k++) {
+    const gp_spread a[2] = {
+        gp_experiment_accuracies(e, without, .learning_rate = rate[k],
+            .begin = gp_begin_normal, .context = &deviation),
+        gp_experiment_accuracies(e, with, .learning_rate = rate[k],
+            .begin = gp_begin_normal, .context = &deviation)};
+
+    gp_table_spreads(t, gp_text("%g", rate[k]), 2, a);
+    if (rate[k] == 0.1)
+        gp_experiment_ahead(e, "Ioffe 2015 fig. 1a, accuracy after 1000 steps "
+                            "at the rate 0.1", "ahead", &a[1], &a[0]);
+    for (int i = 0; i < 2; i++)
+        best[i] = a[i].mean > best[i].mean ? a[i] : best[i];
+}
+gp_experiment_ahead(e, "Ioffe 2015 fig. 1a, accuracy after 1000 steps, each "
+                    "at its own best rate", "ahead", &best[1], &best[0]);
+
+@ \cell{bn-rates}
+
+At the rate 0.1 the network with normalization is right on
+\val{bn-rates}{bn-0.1} per cent of the images after \val{bn-rates}{steps} steps,
+and the one without on
+\val{bn-rates}{plain-0.1}\claim{normalization_learns_faster}. But 0.1 is a
+small rate for the network without. At its own best rate, ten times larger, it
+reaches \val{bn-rates}{plain-1}, and the best of the other column is
+\val{bn-rates}{bn-0.3}: the lead is gone\claim{the_lead_is_gone_at_the_best_rates}.
+
+What is left is the range of the rates. With normalization the rates from 0.03
+to 10 all end above 80 per cent, without it those from 0.3 to
+3\claim{normalization_widens_the_range_of_rates}. That is worth much where a
+good rate is not known beforehand, or where one rate must serve many layers.
+Three hidden layers are few; in deeper networks no rate may be good for all
+layers without normalization, as Chapter~\ref{ch:gradient-problem} has shown.
+
+@ Then the units. The figure shows the first unit of the layer, chosen before
+looking. One unit may be an accident, so all 100 are followed. A view of a
+network is the three percentiles of the input of every unit of its last hidden
+layer, over 600 validation images in training mode: what the units see in
+training is in question. (The running statistics take in these batches too, and
+have forgotten them by the next time.)
 
 @(tangled/experiments/bn-percentiles.c@>=
-@<A small trainer@>@;
-@<Report to the tables of papers@>@;
-@<Compare two figures@>@;
-@<Draw the kernels from a normal distribution@>@;
-@#
-enum { BATCH = 60, STEPS = 50000, TURN = 5000 };
-enum { UNITS = 100, SEEN = 600 };
-static const char *const name[2] = {"without", "with"};
-static const char *const net[2] = {
-    "3*(dense:100 sigmoid) dense:10",
-    "3*(dense:100:zeros:nobias batchnorm sigmoid) dense:10"};
-static const size_t input_of_sigmoid[2] = {4, 7}; /* the layer before it */
-@#
-@<The percentiles of one unit@>@;
-
-@ Every dense layer gets new weights from the same stream of random numbers, so
-the networks with and without normalization start alike.
-
-@<Draw the kernels from a normal distribution@>=
-static void draw_kernels(gp_network *net, double deviation, uint64_t seed)
-{
-    gp_random r = gp_random_new(seed);
-
-    for (size_t i = 0; i < gp_network_layers(net); i++) {
-        gp_layer *layer = gp_network_layer(net, i);
-
-        if (strcmp(layer->type->name, "dense") == 0)
-            gp_random_fill_normal(&r, &layer->parameter[0].value, 0,
-                                  deviation);
-    }
-}
-
-@ The figure shows the first unit of the layer, chosen before looking. One unit
-may be an accident, so all 100 are followed. Their inputs are collected over
-the first 600 validation images in ten batches, in training mode: what the
-units see in training is in question. (The running statistics take in these
-batches too, and have forgotten them by the next time.)
-
-@<The percentiles of one unit@>=
-static gp_real seen[UNITS][SEEN];
-@#
-static void collect(gp_network *net, size_t layer, const gp_samples *s)
-{
-    for (size_t i = 0; i < SEEN; i += BATCH) {
-        const gp_matrix x = gp_matrix_rows(&s->x, i, BATCH);
-
-        gp_network_forward(net, &x, true);
-        for (size_t r = 0; r < BATCH; r++)
-            for (size_t u = 0; u < UNITS; u++)
-                seen[u][i + r] =
-                    gp_row(gp_network_output(net, layer), r)[u];
-    }
-}
-
-@ A percentile is read off the sorted values.
-
-@<The percentiles of one unit@>=
-static int ascending(const void *a, const void *b)
-{
-    const gp_real x = *(const gp_real *)a, y = *(const gp_real *)b;
-
-    return (x > y) - (x < y);
-}
-@#
-static void percentiles(size_t unit, double p[3])
-{
-    gp_real *z = seen[unit];
-
-    qsort(z, SEEN, sizeof *z, ascending);
-    p[0] = (double)z[SEEN * 15 / 100];
-    p[1] = (double)z[SEEN / 2];
-    p[2] = (double)z[SEEN * 85 / 100];
-}
-
-@ A snapshot holds the accuracy and the percentiles of every unit.
-
-@(tangled/experiments/bn-percentiles.c@>=
+#include "experiment.h"
+#include <math.h>
+enum { UNITS = 100, TURN = 5000 };
 typedef struct {
-    double accuracy, p[UNITS][3];
-} snapshot;
+    gp_experiment *e;
+    gp_table *plot;
+    double at[3][UNITS][3]; /* at the start, at step 5000, in the end */
+} history;
 @#
-static void take(snapshot *shot, trainer *t, size_t layer,
-                 const gp_samples *s)
+@<Look at the units of a network@>@;
+@<How far the units moved between two views@>@;
+int main(int argc, char **argv)
 {
-    shot->accuracy = accuracy(t->net, s, BATCH, false);
-    collect(t->net, layer, s);
-    for (size_t u = 0; u < UNITS; u++)
-        percentiles(u, shot->p[u]);
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "bn-percentiles", .data = "fashion-mnist", .seeds = 3,
+        .steps = 15000, .batch = 60, .learning_rate = 0.1,
+        .setting = "Three hidden layers of 100 logistic units.");
+    gp_spread moved[2][2] = {{{0}}};
+    @<Train with normalization and without@>@;
+    @<Compare how far the units moved@>@;
+    return gp_experiment_end(e);
 }
 
 @ Most happens early, so the first 1000 steps are observed ten times as often
-as the others.
+as the others. The input of the last hidden layer's sigmoids is the output of
+the last layer but two.
 
-@(tangled/experiments/bn-percentiles.c@>=
-static bool observed(int step)
+@<Look at the units of a network@>=
+static bool look(const gp_train_step *s, void *context)
 {
-    return step % (step < 1000 ? 100 : 1000) == 0;
+    history *h = context;
+    double(*p)[3] = h->at[s->done <= TURN ? 1 : 2];
+
+    if (s->done % (s->done < 1000 ? 100 : 1000) != 0)
+        return true;
+    gp_unit_percentiles(h->e, s->net, gp_network_layers(s->net) - 3, p);
+    if (h->plot != NULL)
+        gp_series_point(h->plot, (double)s->done, p[0][0], p[0][1], p[0][2]);
+    return true;
 }
 
-@ Two snapshots are compared by two figures, averaged over the units: the
-factor by which the distance between the outer percentiles grew (its geometric
-mean), and how far the median went, as a share of that distance in the end.
+@ Two views are compared by one figure: how far a percentile moved, on the mean
+over the three percentiles of all units, as a share of the distance between the
+outer percentiles in the later view.
 
-@(tangled/experiments/bn-percentiles.c@>=
-typedef struct {
-    double growth, shift;
-} change;
-@#
-static change between(const snapshot *a, const snapshot *b)
+@<How far the units moved between two views@>=
+static double between(double (*a)[3], double (*b)[3])
 {
-    change c = {0, 0};
+    double sum = 0;
 
-    for (size_t u = 0; u < UNITS; u++) {
-        const double before = a->p[u][2] - a->p[u][0];
-        const double after = b->p[u][2] - b->p[u][0];
-
-        c.growth += log(after / before) / UNITS;
-        c.shift += fabs(b->p[u][1] - a->p[u][1]) / after / UNITS;
-    }
-    c.growth = exp(c.growth);
-    return c;
+    for (size_t u = 0; u < UNITS; u++)
+        for (size_t k = 0; k < 3; k++)
+            sum += fabs(b[u][k] - a[u][k]) / (b[u][2] - b[u][0]);
+    return sum / (3 * UNITS);
 }
 
-@ The table for the figure has the first unit in it, and a few of its rows are
-printed.
+@ Varied are the normalization and the seed. The first networks of both kinds
+are drawn.
 
-@(tangled/experiments/bn-percentiles.c@>=
-static void write_row(FILE *tsv, int step, const snapshot shot[2])
-{
-    fprintf(tsv, "%d", step);
-    for (int k = 0; k < 2; k++) {
-        const double *p = shot[k].p[0];
+@<Train with normalization and without@>=
+double deviation = 0.1;
+gp_table *plot = gp_experiment_series(e, "unit", "step", "p15", "p50", "p85");
+for (size_t k = 0; k < 2 * e->plan.seeds; k++) {
+    const uint64_t seed = e->plan.seed + k / 2;
+    history h = {e, k < 2 ? plot : NULL, {{{0}}}};
+    gp_network *n = gp_experiment_network(e, gp_text(
+        "3*(dense:100%s sigmoid) dense:10",
+        k % 2 ? ":zeros:nobias batchnorm" : ""), seed);
 
-        fprintf(tsv, "\t%.2f\t%.4f\t%.4f\t%.4f", shot[k].accuracy, p[0],
-                p[1], p[2]);
-        if (step == 1000 || step == 2000 || step == TURN || step == 20000 ||
-            step == STEPS)
-            printf("%s%6d%9.2f [%5.2f %5.2f %5.2f]%s", k ? "   " : "", step,
-                   shot[k].accuracy, p[0], p[1], p[2], k ? "\n" : "");
-    }
-    fprintf(tsv, "\n");
-}
-
-@ Three snapshots of each network are kept: the first, the one at step 5000,
-and the latest.
-
-@(tangled/experiments/bn-percentiles.c@>=
-int main(void)
-{
-    static snapshot first[2], turn[2], shot[2];
-    FILE *tsv = create("bn-percentiles.tsv");
-    FILE *val = create("bn-percentiles.val");
-    double early[2];
-    gp_dataset data;
-    trainer t[2];
-
-    open_data(&data, 0);
-    for (size_t k = 0; k < 2; k++) {
-        t[k] = trainer_new(network_of(net[k], data.features, 1),
-                           &data.train, BATCH, 1);
-        draw_kernels(t[k].net, 0.1, 2);
-    }
-    @<Write the headings of both tables@>@;
-    @<Train both networks and observe them@>@;
-    @<Write what the two curves come to@>@;
-    return fclose(tsv);
-}
-
-@ The columns of the two networks stand side by side.
-
-@<Write the headings of both tables@>=
-printf("  step  without   [ 15    50    85 ]     step     with   "
-       "[ 15    50    85 ]\n");
-fprintf(tsv, "step\tplain\tp15\tp50\tp85\tbn\tb15\tb50\tb85\n");
-
-@ Both networks see the same batches in the same order.
-
-@<Train both networks and observe them@>=
-for (int s = 0; s <= STEPS; s++) {
-    for (size_t k = 0; k < 2; k++) {
-        if (s > 0)
-            trainer_step(&t[k], 0.1);
-        if (observed(s))
-            take(&shot[k], &t[k], input_of_sigmoid[k], &data.validation);
-        if (s == 0)
-            first[k] = shot[k];
-        if (s == TURN)
-            turn[k] = shot[k];
-    }
-    @<Write a row when the units were observed@>@;
-}
-
-@ The accuracies after 1000 steps are wanted in the text.
-
-@<Write a row when the units were observed@>=
-if (observed(s))
-    write_row(tsv, s, shot);
-for (int k = 0; k < 2 && s == 1000; k++) {
-    early[k] = shot[k].accuracy;
-    fprintf(val, "early-%s\t%.2f\n", name[k], early[k]);
+    gp_begin_normal(n, seed, &deviation);
+    gp_unit_percentiles(e, n, gp_network_layers(n) - 3, h.at[0]);
+    gp_experiment_train(e, n, .seed = seed, .after_step = look, .context = &h);
+    for (int i = 0; i < 2; i++)
+        gp_spread_add(&moved[i][k % 2], between(h.at[i], h.at[i + 1]));
+    gp_network_free(n);
+    gp_series_gap(plot);
 }
 
 @ The training is looked at in two parts, up to step 5000 and from then on.
+The paper's word for what normalization does to the units is ``stable''.
 
-@<Write what the two curves come to@>=
-FILE *paper = create("bn-percentiles.paper");
-double shift[2], growth[2];
-printf("\nall 100 units         growth of 15-85   shift of the median\n");
-for (int k = 0; k < 2; k++) {
-    const change begin = between(&first[k], &turn[k]);
-    const change late = between(&turn[k], &shot[k]);
-
-    @<Print the early change and the late one@>@;
-    shift[k] = begin.shift;
-    growth[k] = late.growth;
-    @<Write the figures of this network@>@;
-    trainer_free(&t[k]);
+@<Compare how far the units moved@>=
+gp_table *t = gp_experiment_table(e, "", "movement of a percentile", "part|",
+    "plain|without|%.2f", "bn|with|%.2f");
+for (size_t k = 0; k < 2; k++) {
+    gp_table_spreads(t, k ? "late|later" : "early|to step 5000", 2, moved[k]);
+    gp_experiment_ahead(e, k ? "Ioffe 2015 fig. 1b, 1c, later movement"
+                             : "Ioffe 2015 fig. 1b, 1c, early movement",
+                        "smaller with", &moved[k][0], &moved[k][1]);
 }
-@<Report the figure to the table of papers@>@;
-fclose(paper);
-fclose(val);
-gp_dataset_free(&data);
-
-@ A line for each part:
-
-@<Print the early change and the late one@>=
-printf("%-8s to step %5d %14.2f %21.2f\n", name[k], TURN, begin.growth,
-       begin.shift);
-printf("%-8s from then on  %14.2f %21.2f\n", name[k], late.growth,
-       late.shift);
-
-@ The same figures go into the text below.
-
-@<Write the figures of this network@>=
-fprintf(val, "growth-early-%s\t%.2f\nshift-early-%s\t%.2f\n", name[k],
-        begin.growth, name[k], begin.shift);
-fprintf(val, "growth-late-%s\t%.2f\nshift-late-%s\t%.2f\n", name[k],
-        late.growth, name[k], late.shift);
-fprintf(val, "accuracy-%s\t%.2f\n", name[k], shot[k].accuracy);
 
 @ \cell{bn-percentiles}
 
 \plot{bn-percentiles}{The 15th, 50th and 85th percentile of one unit's input,
-in the last of three hidden sigmoid layers, over 50,000 steps on Fashion-MNIST;
-left without, right with batch normalization. The steps are on a logarithmic
-scale.}
+in the last of three hidden sigmoid layers, over \val{bn-percentiles}{steps}
+steps on Fashion-MNIST; left without, right with batch normalization. The steps
+are on a logarithmic scale.}
 
-Three things can be read off. Normalization is faster: after 1000 steps it
-stands at \val{bn-percentiles}{early-with} per cent against
-\val{bn-percentiles}{early-without}\claim{normalization_learns_faster}. It is
-still ahead at the end, with \val{bn-percentiles}{accuracy-with} against
-\val{bn-percentiles}{accuracy-without}\claim{normalization_is_ahead_in_the_end},
-but not all the way, as the rows in between show. And its inputs are steadier,
-which needs a closer look.
-
-@ In the first 5000 steps the unnormalized units change beyond recognition. The
-distance between their outer percentiles grows by a factor of
-\val{bn-percentiles}{growth-early-without}, that of the normalized ones by
-\val{bn-percentiles}{growth-early-with}; their medians move by
-\val{bn-percentiles}{shift-early-without} of that distance, those of the
-normalized ones by
-\val{bn-percentiles}{shift-early-with}\claim{normalized_inputs_are_steadier_early}.
-That is the paper's picture. In the other 45,000 steps the difference is small.
-Both spread, by factors of \val{bn-percentiles}{growth-late-without} and
-\val{bn-percentiles}{growth-late-with}\claim{later_both_spread_alike}: the
-trained $\gamma$ is free to grow, and it pushes normalized units towards their
-flat ends like any others. So the figure reproduces for the beginning of the
-training and not for all of it.
-
-@<Report the figure to the table of papers@>=
-char text[40];
-report(paper, "Ioffe 2015 fig. 1a, accuracy at step 1,000", "ahead",
-       versus(text, early[1], early[0]), "one seed", "ahead",
-       early[1] > early[0]);
-report(paper, "Ioffe 2015 fig. 1a, accuracy at step 50,000", "ahead",
-       versus(text, shot[1].accuracy, shot[0].accuracy), "one seed",
-       "ahead", shot[1].accuracy > shot[0].accuracy);
-report(paper, "Ioffe 2015 fig. 1b, 1c, early shift of the median",
-       "steadier", versus(text, shift[1], shift[0]), "100 units",
-       "below half", shift[1] < shift[0] / 2);
-report(paper, "Ioffe 2015 fig. 1b, 1c, later growth of the spread",
-       "steadier", versus(text, growth[1], growth[0]), "100 units",
-       "a tenth less", growth[1] < 0.9 * growth[0]);
+In the first 5000 steps a percentile of an unnormalized unit moves by
+\val{bn-percentiles}{plain-early} of the distance between the outer ones, and
+one of a normalized unit by
+\val{bn-percentiles}{bn-early}\claim{normalized_inputs_are_steadier_early}.
+That is the paper's picture. From then on both move little, by
+\val{bn-percentiles}{plain-late} and \val{bn-percentiles}{bn-late} in
+the remaining steps\claim{later_both_move_little}. So the normalized units are
+the steadier ones throughout, and it is in the beginning that the difference is
+large.
 
 @* Any scale will do.
 \label{sec:bn-scale}
@@ -1690,71 +1340,50 @@ spaced in the logarithm, and for each one a short training with and without
 normalization.
 
 @(tangled/experiments/bn-scale.c@>=
-@<A small trainer@>@;
-@<Draw the kernels from a normal distribution@>@;
-@#
-enum { SCALES = 20, BATCH = 50, STEPS = 400 };
-@#
-static double learn(const char *net, const gp_dataset *data,
-                    double deviation)
-{
-    trainer t = trainer_new(network_of(net, data->features, 1),
-                            &data->train, BATCH, 1);
-    double result;
-
-    draw_kernels(t.net, deviation, 2);
-    for (int s = 0; s < STEPS; s++)
-        trainer_step(&t, 0.1);
-    result = accuracy(t.net, &data->validation, BATCH, false);
-    trainer_free(&t);
-    return result;
-}
-
-@ Five hidden layers of 50 rectifiers, in three versions. The third has a tiny
-$\varepsilon$, for a reason that the result will show.
-
-@(tangled/experiments/bn-scale.c@>=
-static const char *const hidden[3] = {
+#include "experiment.h"
+#include <math.h>
+enum { SCALES = 20, NETS = 3 };
+static const char *const net[NETS] = {
     "5*(dense:50 relu) dense:10",
     "5*(dense:50:zeros:nobias batchnorm:0.9 relu) dense:10",
     "5*(dense:50:zeros:nobias batchnorm:0.9:1e-12 relu) dense:10"};
-
-@ At each of the 20 scales the three start from the same weights.
-
-@(tangled/experiments/bn-scale.c@>=
-int main(void)
+static const char *const key[NETS] = {"plain", "bn", "small"};
+@#
+int main(int argc, char **argv)
 {
-    FILE *tsv = create("bn-scale.tsv"), *val = create("bn-scale.val");
-    int learned[3] = {0};
-    gp_dataset data;
-
-    open_data(&data, 4000);
-    printf("deviation     plain      with small eps\n");
-    fprintf(tsv, "deviation\tplain\tbn\tsmall\n");
-    for (int k = 0; k < SCALES; k++) {
-        const double d = pow(10, -4 + 4 * (double)k / (SCALES - 1));
-        const double plain = learn(hidden[0], &data, d);
-        const double bn = learn(hidden[1], &data, d);
-        const double small = learn(hidden[2], &data, d);
-
-        @<Note what this scale led to@>@;
-    }
-    fprintf(val, "plain\t%d\nbn\t%d\nsmall\t%d\n", learned[0],
-            learned[1], learned[2]);
-    gp_dataset_free(&data);
-    fclose(tsv);
-    return fclose(val);
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "bn-scale", .data = "fashion-mnist", .limit = 4000,
+        .seeds = 3, .steps = 400, .batch = 50, .learning_rate = 0.1,
+        .setting = "Five hidden layers of 50 rectifiers, all weights from a "
+                   "normal distribution of the deviation in the first "
+                   "column.");
+    @<Train from weights of every scale@>@;
+    return gp_experiment_end(e);
 }
 
-@ A network has learned something here if it is right on half of the validation
-images; guessing gives a tenth.
+@ Three networks start from the same weights at each of the 20 scales: one
+without normalization, one with it, and one with a tiny $\varepsilon$, for a
+reason that the result will show. A network has learned something here if it is
+right on half of the validation images; guessing gives a tenth.
 
-@<Note what this scale led to@>=
-printf("%9.1e %9.2f %9.2f %9.2f\n", d, plain, bn, small);
-fprintf(tsv, "%.6e\t%.2f\t%.2f\t%.2f\n", d, plain, bn, small);
-learned[0] += plain > 50;
-learned[1] += bn > 50;
-learned[2] += small > 50;
+@<Train from weights of every scale@>=
+size_t learned[NETS] = {0};
+gp_table *t = gp_experiment_table(e, "", "validation accuracy in per cent",
+    "deviation", "plain|without|%.2f", "bn|with|%.2f",
+    "small|tiny epsilon|%.2f");
+for (int k = 0; k < SCALES; k++) {
+    double d = pow(10, -4 + 4 * (double)k / (SCALES - 1));
+    gp_spread a[NETS];
+
+    for (size_t i = 0; i < NETS; i++) {
+        a[i] = gp_experiment_accuracies(e, net[i], .begin = gp_begin_normal,
+                                        .context = &d);
+        learned[i] += a[i].mean > 50;
+    }
+    gp_table_spreads(t, gp_text("%.3e", d), NETS, a);
+}
+for (size_t i = 0; i < NETS; i++)
+    gp_experiment_value(e, key[i], "%.0f", (double)learned[i]);
 
 @ \plot{bn-scale}{Validation accuracy after 400 steps against the standard
 deviation of the initial weights, for five hidden layers of 50 rectifiers
@@ -1795,57 +1424,7 @@ learning rate 0.001.
 The book's reader standardizes its data. Here the images must be as they were,
 with pixels from 0 to 1.
 
-@(tangled/experiments/bn-placement.c@>=
-@<A small trainer@>@;
-@<Report to the tables of papers@>@;
-@<Undo the standardization@>@;
-@#
-enum { BATCH = 32, EPOCHS = 10, SEEDS = 2 };
-static const char *const net[2] = {
-    "batchnorm dense:300:glorot_uniform:nobias batchnorm relu "
-    "dense:100:glorot_uniform:nobias batchnorm relu dense:10",
-    "batchnorm dense:300 relu batchnorm dense:100 relu batchnorm dense:10"};
-static const char *const name[2] = {"before", "after"};
-static const double book[2] = {86.60, 87.50};
-
-@ The reader keeps the mean and the deviation that it divided by, of the raw
-pixels from 0 to 255.
-
-@<Undo the standardization@>=
-static void undo(const gp_dataset *data, gp_samples *s, double share)
-{
-    for (size_t i = 0; i < s->x.rows; i++) {
-        gp_real *x = gp_row(&s->x, i);
-
-        for (size_t j = 0; j < s->x.cols; j++)
-            x[j] = (gp_real)share * (x[j] * data->deviation.at[j] +
-                                  data->mean.at[j]);
-    }
-}
-
-@ The accuracy is noted after each epoch; the last one counts.
-
-@(tangled/experiments/bn-placement.c@>=
-static double train(const gp_dataset *data, int place, uint64_t seed,
-                    FILE *tsv)
-{
-    trainer t = trainer_new(network_of(net[place], data->features, seed),
-                            &data->train, BATCH, seed);
-    const size_t steps = data->train.count / BATCH;
-    double result = 0;
-
-    for (int e = 1; e <= EPOCHS; e++) {
-        for (size_t s = 0; s < steps; s++)
-            trainer_step(&t, 1e-3);
-        result = accuracy(t.net, &data->validation, 25, false);
-        fprintf(tsv, "%s\t%d\t%d\t%.2f\n", name[place], (int)seed, e,
-                result);
-    }
-    trainer_free(&t);
-    return result;
-}
-
-@ In Keras the second network is a list of layers:
+In Keras the second network is a list of layers:
 \begin{quote}
 \texttt{BatchNormalization(),}\\
 \texttt{Dense(300, activation="relu"), BatchNormalization(),}\\
@@ -1853,98 +1432,80 @@ static double train(const gp_dataset *data, int place, uint64_t seed,
 \texttt{Dense(10)}
 \end{quote}
 Its C twin reads the same. Behind the word a momentum and an $\varepsilon$ may
-be named; left out, they have Keras' defaults.
+be named; left out, they have Keras' defaults. The running statistics, two numbers for each of $784+300+100$ units, are not trainable.
+
+@<Build the second network as Keras does@>=
+gp_network *twin = gp_network_new(e->data.features, 1, NULL);
+gp_add(twin, "batchnorm");
+gp_dense(twin, .units = 300, .activation = "relu");
+gp_add(twin, "batchnorm");
+gp_dense(twin, .units = 100, .activation = "relu");
+gp_add(twin, "batchnorm");
+gp_dense(twin, .units = 10);
+const size_t all = gp_network_count(twin, false);
+const size_t trained = gp_network_count(twin, true);
+gp_experiment_value(e, "parameters", "%.0f", (double)all);
+gp_experiment_value(e, "untrained", "%.0f", (double)(all - trained));
+gp_network_free(twin);
+
+@ For the training both networks are written in the language of
+Section~\ref{sec:words}.
 
 @(tangled/experiments/bn-placement.c@>=
-static gp_network *keras_twin(size_t inputs)
+#include "experiment.h"
+#include "keras.h"
+#include <math.h>
+static const char *const net[2] = {
+    "batchnorm dense:300:glorot_uniform:nobias batchnorm relu "
+    "dense:100:glorot_uniform:nobias batchnorm relu dense:10",
+    "batchnorm dense:300 relu batchnorm dense:100 relu batchnorm dense:10"};
+static const char *const place[2] = {"before", "after"};
+static const double book[2] = {86.60, 87.50};
+@#
+int main(int argc, char **argv)
 {
-    gp_error error = {""};
-    gp_network *net = gp_network_new(inputs, 1, &error);
-
-    need(net != NULL, &error);
-    gp_add(net, "batchnorm");
-    gp_dense(net, @[.units@] = 300, @[.activation@] = "relu");
-    gp_add(net, "batchnorm");
-    gp_dense(net, @[.units@] = 100, @[.activation@] = "relu");
-    gp_add(net, "batchnorm");
-    gp_dense(net, @[.units@] = 10);
-    need(gp_network_error(net) == NULL, gp_network_error(net));
-    return net;
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "bn-placement", .data = "fashion-mnist", .seeds = 3,
+        .epochs = 10, .batch = 32, .learning_rate = 0.001,
+        .setting = "Hidden layers of 300 and 100 rectifiers on pixels from "
+                   "0 to 1, plain gradient descent.");
+    @<Build the second network as Keras does@>@;
+    gp_experiment_raw(e, 1 / 255.);
+    @<Train with the normalization in both places@>@;
+    return gp_experiment_end(e);
 }
 
-@ It is used here to count parameters. The running statistics, two numbers for
-each of $784+300+100$ units, are not trainable.
+@ Within one per cent of the book counts as reproduced. The difference between
+the two places is smaller than that, so their order has a row of its own.
 
-@<Count the parameters of the second network@>=
-gp_network *n = keras_twin(data.features);
-const size_t all = gp_network_count(n, false);
-const size_t trained = gp_network_count(n, true);
-fprintf(val, "parameters\t%zu\nuntrained\t%zu\n", all, all - trained);
-printf("normalization after: %zu parameters, %zu of them not trainable\n",
-       all, all - trained);
-gp_network_free(n);
-
-@ Standardization is undone in training and validation images alike.
-
-@(tangled/experiments/bn-placement.c@>=
-int main(void)
-{
-    FILE *tsv = create("bn-placement.tsv"), *val = create("bn-placement.val");
-    FILE *paper = create("bn-placement.paper");
-    gp_dataset data;
-
-    open_data(&data, 0);
-    undo(&data, &data.train, 1 / 255.);
-    undo(&data, &data.validation, 1 / 255.);
-    fprintf(tsv, "place\tseed\tepoch\taccuracy\n");
-    @<Count the parameters of the second network@>@;
-    for (int place = 0; place < 2; place++)
-        @<Train with the normalization in this place@>@;
-    gp_dataset_free(&data);
-    fclose(tsv);
-    fclose(paper);
-    return fclose(val);
+@<Train with the normalization in both places@>=
+gp_spread a[2];
+gp_table *t = gp_experiment_table(e, "", "", "normalization",
+                                  "accuracy|validation accuracy|%.2f");
+for (size_t k = 0; k < 2; k++) {
+    a[k] = gp_experiment_accuracies(e, net[k], 0);
+    gp_table_row_of_spreads(t, place[k], a[k]);
+    gp_experiment_compare(e,
+        .experiment = gp_text("G\303\251ron 2019, normalization %s ReLU, "
+                              "accuracy", place[k]),
+        .paper = gp_text("%.2f", book[k]), .rule = "within 1.00",
+        .ours = gp_text("%.2f", a[k].mean),
+        .spread = gp_text("deviation %.2f", gp_spread_deviation(&a[k])),
+        .verdict = gp_judge(fabs(a[k].mean - book[k]) <= 1, false));
 }
-
-@ Two seeds for each place tell how much of a difference is chance.
-
-@<Train with the normalization in this place@>=
-{
-    double a[SEEDS], mean = 0, spread;
-
-    for (int s = 0; s < SEEDS; s++) {
-        a[s] = train(&data, place, (uint64_t)s + 1, tsv);
-        mean += a[s] / SEEDS;
-    }
-    spread = fabs(a[0] - a[1]);
-    printf("%-7s %.2f per cent (%d seeds, %.2f apart); the book %.2f\n",
-           name[place], mean, SEEDS, spread, book[place]);
-    fprintf(val, "%s\t%.2f\n%s-spread\t%.2f\n", name[place], mean,
-            name[place], spread);
-    @<Report it to the table of papers@>@;
-}
-
-@ Within one per cent of the book counts as reproduced.
-
-@<Report it to the table of papers@>=
-char what[80], theirs[40], ours[40], apart[40];
-snprintf(what, sizeof what,
-         "G\303\251ron 2019, normalization %s ReLU, accuracy", name[place]);
-snprintf(theirs, sizeof theirs, "%.2f", book[place]);
-snprintf(ours, sizeof ours, "%.2f", mean);
-snprintf(apart, sizeof apart, "%.2f", spread);
-report(paper, what, theirs, ours, apart, "1.00",
-       fabs(mean - book[place]) <= 1);
+gp_experiment_ahead(e, "G\303\251ron 2019, normalization after ReLU and before",
+                    "87.50 against 86.60", &a[1], &a[0]);
 
 @ \cell{bn-placement}
 
-After ten epochs we have \val{bn-placement}{before} before and
-\val{bn-placement}{after} after the activation, means of two seeds. Both are
-within one per cent of the book's figures\claim{geron_is_reproduced}, and in
-the same order\claim{after_is_ahead_of_before}. The seeds alone move the
-results by \val{bn-placement}{before-spread} and
-\val{bn-placement}{after-spread}, so an order that rests on less than one per
-cent is worth little beyond this network and these ten epochs. The counts agree
+After ten epochs we have \val{bn-placement}{accuracy-before} before and
+\val{bn-placement}{accuracy-after} after the activation, means of
+\val{bn-placement}{seeds} seeds. Both are within one per cent of the book's
+figures\claim{geron_is_reproduced}, and in the same
+order\claim{after_is_ahead_of_before}. The deviations between the seeds are
+\val{bn-placement}{accuracy-before-deviation} and
+\val{bn-placement}{accuracy-after-deviation}, so an order that rests on less
+than one per cent is worth little beyond this network and these ten epochs. The counts agree
 exactly: \val{bn-placement}{parameters} parameters,
 \val{bn-placement}{untrained} of them not
 trainable\claim{geron_parameter_counts}.
@@ -1977,73 +1538,46 @@ experiment gives one network raw pixels (0 to 255), pixels from 0 to 1,
 standardized pixels, and raw pixels with a normalization in front.
 
 @(tangled/experiments/bn-first.c@>=
-@<A small trainer@>@;
-@<Undo the standardization@>@;
+#include "experiment.h"
+#define NET "dense:100:he_normal relu dense:100:he_normal relu dense:10"
 @#
-enum { BATCH = 32, STEPS = 600 };
+int main(int argc, char **argv)
+{
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "bn-first", .data = "fashion-mnist", .limit = 10000,
+        .seeds = 3, .steps = 600, .batch = 32, .learning_rate = 0.05,
+        .setting = "Two hidden layers of 100 rectifiers, plain gradient "
+                   "descent, on the pixels in the first column.");
+    @<Train on four kinds of input@>@;
+    return gp_experiment_end(e);
+}
 
 @ The network is the same in all four runs but for what stands in front of it.
+The data is changed in place from run to run: standardized, raw, and divided
+by 255, as most tutorials do with images.
 
-@(tangled/experiments/bn-first.c@>=
-static void learn(const char *what, const char *key, const char *first,
-                  const gp_dataset *data, FILE *val)
-{
-    char net[200];
-    trainer t;
-    double a;
-
-    snprintf(net, sizeof net, "%s dense:100:he_normal relu "
-             "dense:100:he_normal relu dense:10", first);
-    t = trainer_new(network_of(net, data->features, 1), &data->train, BATCH,
-                    1);
-    for (int s = 0; s < STEPS; s++)
-        trainer_step(&t, 0.05);
-    a = accuracy(t.net, &data->validation, 25, false);
-    printf("%-32s %6.2f\n", what, a);
-    fprintf(val, "%s\t%.2f\n", key, a);
-    trainer_free(&t);
-}
-
-@ The data is changed in place from run to run: standardized, raw, and divided
-by 255.
-
-@(tangled/experiments/bn-first.c@>=
-int main(void)
-{
-    FILE *val = create("bn-first.val");
-    gp_dataset data;
-
-    open_data(&data, 10000);
-    printf("validation accuracy after %d steps, per cent\n", STEPS);
-    learn("standardized", "standardized", "", &data, val);
-    undo(&data, &data.train, 1);
-    undo(&data, &data.validation, 1);
-    learn("raw, 0 to 255", "raw", "", &data, val);
-    learn("raw, batch normalization first", "first", "batchnorm:0.9", &data,
-          val);
-    @<Divide the raw pixels by 255@>@;
-    learn("0 to 1", "unit", "", &data, val);
-    gp_dataset_free(&data);
-    return fclose(val);
-}
-
-@ A plain division, which is what most tutorials do to images.
-
-@<Divide the raw pixels by 255@>=
-gp_samples *part[2] = {&data.train, &data.validation};
-for (size_t k = 0; k < 2; k++)
-    for (size_t i = 0; i < part[k]->x.rows; i++)
-        for (size_t j = 0; j < data.features; j++)
-            gp_row(&part[k]->x, i)[j] /= 255;
+@<Train on four kinds of input@>=
+gp_table *t = gp_experiment_table(e, "", "", "input",
+                                  "accuracy|validation accuracy|%.2f");
+gp_table_row_of_spreads(t, "standardized",
+                        gp_experiment_accuracies(e, NET, 0));
+gp_experiment_raw(e, 1);
+gp_table_row_of_spreads(t, "raw|raw, 0 to 255",
+                        gp_experiment_accuracies(e, NET, 0));
+gp_table_row_of_spreads(t, "first|raw, batch normalization first",
+                        gp_experiment_accuracies(e, "batchnorm:0.9 " NET, 0));
+gp_experiment_raw(e, 1 / 255.);
+gp_table_row_of_spreads(t, "unit|0 to 1",
+                        gp_experiment_accuracies(e, NET, 0));
 
 @ \cell{bn-first}
 
-Raw pixels end in a guess, \val{bn-first}{raw} per cent: sums of hundreds of
+Raw pixels end in a guess, \val{bn-first}{accuracy-raw} per cent: sums of hundreds of
 inputs of size 100 are far too large for this learning rate. With a
-normalization in front the same pixels give \val{bn-first}{first}, close to the
-\val{bn-first}{standardized} of standardized
+normalization in front the same pixels give \val{bn-first}{accuracy-first}, close to the
+\val{bn-first}{accuracy-standardized} of standardized
 data\claim{first_layer_replaces_standardizing}. Pixels from 0 to 1 train, but
-have got only to \val{bn-first}{unit}. As first layer the normalization also
+have got only to \val{bn-first}{accuracy-unit}. As first layer the normalization also
 learns a scale and a shift for every input, of which the dense layer behind it
 has no need.
 
@@ -2055,8 +1589,9 @@ they are. For two samples, $\hat x$ is $+1$ and $-1$ (but for $\varepsilon$)
 whatever they were: only which of the two was larger gets
 through\claim{a_pair_keeps_only_the_order}. The experiment trains on the same
 10,000 images with batches from 2 to 128, the learning rate in proportion to
-the batch. Three networks take part: one without normalization, one that keeps
-the biased variance, and one that keeps the unbiased one. A row of the table is
+the batch. The first network has no normalization. The others train alike and
+differ in what they use afterwards: the running variance divided by $m$, the
+one divided by $m-1$, and the statistics of the population. A row of the table is
 the size of the batch; each figure in it is the mean over the seeds, with the
 deviation between them in parentheses.
 
@@ -2096,8 +1631,8 @@ measured is the accuracy on the validation images.
 
 @<Train with batches of every size@>=
 gp_table *t = gp_experiment_table(e, "", "validation accuracy, per cent",
-    "m|batch", "plain|without|%.2f", "biased|divided by m|%.2f",
-    "unbiased|divided by m-1|%.2f");
+    "m|batch", "plain|without|%.2f", "biased|by m|%.2f",
+    "unbiased|by m-1|%.2f", "population|population|%.2f");
 for (size_t m = 2; m <= 128; m *= 2) {
     const double rate = 0.1 * (double)m / 64;
 
@@ -2106,22 +1641,26 @@ for (size_t m = 2; m <= 128; m *= 2) {
                                  .learning_rate = rate),
         gp_experiment_accuracies(e, bn, .batch = m, .learning_rate = rate),
         gp_experiment_accuracies(e, bn, .batch = m, .learning_rate = rate,
-                                 .begin = unbiased));
+                                 .begin = unbiased),
+        gp_experiment_accuracies(e, bn, .batch = m, .learning_rate = rate,
+                                 .population = true));
 }
 
 @ \outtable{bn-batch}{Validation accuracy, in per cent, after one pass over
 10,000 images, by the size of the batch: without batch normalization, and with
-it, the running variance divided by $m$ or by $m-1$. Means of
-\val{bn-batch}{seeds} seeds, and their deviation.}
+it, where inference takes the running variance divided by $m$, the one divided
+by $m-1$, or the population's statistics. Means of \val{bn-batch}{seeds} seeds,
+and their deviation.}
 
 With pairs the network reaches \val{bn-batch}{biased-2} per cent, against
 \val{bn-batch}{plain-2} without any
 normalization\claim{pairs_are_worse_than_nothing}. From batches of 16 on the
 harm is gone: the difference is smaller than that between
 seeds\claim{large_batches_do_no_harm}. The choice between $m$ and $m-1$
-changes little even for pairs, where it is a factor of two in the variance:
-what spoils the training is the noise in each batch, not the estimate that is
-used afterwards. Where memory allows only a few samples at a time, statistics
+changes little even for pairs, where it is a factor of two in the variance, and
+the statistics of the population, \val{bn-batch}{population-2} per cent, change
+little\claim{better_statistics_do_not_help_pairs}: what spoils the training is
+the noise in each batch, not the estimate that is used afterwards. Where memory allows only a few samples at a time, statistics
 over the units of one sample, called layer normalization, are the usual way
 out.
 
@@ -2133,126 +1672,94 @@ dense layer behind it, and one behind each hidden dense layer, which goes into
 the one before it.
 
 @(tangled/experiments/bn-fold.c@>=
-@<A small trainer@>@;
-@#
+#include "batchnorm.h"
+#include "experiment.h"
+#include <math.h>
 static const char *const full =
     "batchnorm:0.9 dense:300:he_normal:nobias batchnorm:0.9 relu "
     "dense:100:he_normal:nobias batchnorm:0.9 relu dense:10";
 static const char *const plain = "dense:300 relu dense:100 relu dense:10";
-enum { BATCH = 50, STEPS = 300 };
-
-@ The kernels are copied, the biases of the hidden layers begin at zero, and
-the normalizations are worked in: layers 0, 2 and 5 of the full network.
-
-@(tangled/experiments/bn-fold.c@>=
-static void copy_kernel(gp_network *to, size_t i, gp_network *from, size_t k)
+@#
+@<Fold three normalizations@>@;
+@<The largest difference between the answers of two networks@>@;
+int main(int argc, char **argv)
 {
-    gp_matrix_copy(&gp_network_layer(to, i)->parameter[0].value,
-                   &gp_network_layer(from, k)->parameter[0].value);
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "bn-fold", .data = "fashion-mnist", .limit = 10000,
+        .seed = 1, .steps = 300, .batch = 50, .learning_rate = 0.05,
+        .setting = "Hidden layers of 300 and 100 rectifiers with three batch "
+                   "normalizations, trained, then folded.");
+    @<Train a network, fold it, and compare@>@;
+    return gp_experiment_end(e);
 }
 
 @ The small network is written down without its normalizations, filled with the
-large one's numbers, and then takes the normalizations in.
+large one's kernels and its last bias, and then takes the normalizations in: layers 0, 2 and 5 of
+the full network. The first dense layer takes two of them, one from each side.
 
-@(tangled/experiments/bn-fold.c@>=
-static gp_network *folded(gp_network *from, size_t inputs)
+@<Fold three normalizations@>=
+static gp_status fold(gp_network *from, gp_network *to, gp_error *error)
 {
-    gp_network *net = network_of(plain, inputs, 1);
-    gp_layer *first = gp_network_layer(net, 0);
-    gp_error error = {""};
+    const size_t dense[3] = {1, 4, 7}; /* in |from|; in |to| every second */
+    gp_status s;
 
-    copy_kernel(net, 0, from, 1);
-    copy_kernel(net, 2, from, 4);
-    copy_kernel(net, 4, from, 7);
-    gp_matrix_copy(&gp_network_layer(net, 4)->parameter[1].value,
-                   &gp_network_layer(from, 7)->parameter[1].value);
-    @<Fold the three normalizations@>@;
-    need(gp_network_reserve(net, BATCH, &error) == GP_OK, &error);
-    return net;
+    for (size_t k = 0; k < 3; k++)
+        for (size_t p = 0; p < (k == 2 ? 2 : 1); p++)
+            gp_matrix_copy(&gp_network_layer(to, 2 * k)->parameter[p].value,
+                &gp_network_layer(from, dense[k])->parameter[p].value);
+    s = gp_batchnorm_fold_before(gp_network_layer(from, 0),
+                                 gp_network_layer(to, 0), error);
+    for (size_t k = 0; s == GP_OK && k < 2; k++)
+        s = gp_batchnorm_fold(gp_network_layer(to, 2 * k),
+                              gp_network_layer(from, 2 + 3 * k), error);
+    return s;
 }
-
-@ The first dense layer takes two of them, one from each side.
-
-@<Fold the three normalizations@>=
-need(gp_batchnorm_fold_before(gp_network_layer(from, 0), first, &error) ==
-         GP_OK &&
-     gp_batchnorm_fold(first, gp_network_layer(from, 2), &error) == GP_OK &&
-     gp_batchnorm_fold(gp_network_layer(net, 2), gp_network_layer(from, 5),
-                       &error) == GP_OK,
-     &error);
 
 @ The two networks answer for the same images. The difference is measured
 against the largest logit.
 
-@(tangled/experiments/bn-fold.c@>=
-static double difference(gp_network *a, gp_network *b, const gp_samples *s)
+@<The largest difference between the answers of two networks@>=
+static double difference(gp_network *a, gp_network *b, const gp_matrix *x)
 {
-    double largest_logit = 0, worst = 0;
+    const gp_matrix *y = gp_network_forward(a, x, false);
+    const gp_matrix *z = gp_network_forward(b, x, false);
+    double largest = 0, worst = 0;
 
-    for (size_t i = 0; i + BATCH <= s->count; i += BATCH) {
-        const gp_matrix x = gp_matrix_rows(&s->x, i, BATCH);
-        const gp_matrix *y = gp_network_forward(a, &x, false);
-        const gp_matrix *z = gp_network_forward(b, &x, false);
+    for (size_t i = 0; i < x->rows; i++)
+        for (size_t j = 0; j < y->cols; j++) {
+            const double p = (double)gp_row(y, i)[j];
 
-        for (size_t r = 0; r < BATCH; r++)
-            for (size_t j = 0; j < y->cols; j++) {
-                const double p = (double)gp_row(y, r)[j];
-                const double q = (double)gp_row(z, r)[j];
-
-                largest_logit = fmax(largest_logit, fabs(p));
-                worst = fmax(worst, fabs(p - q));
-            }
-    }
-    return worst / largest_logit;
+            largest = fmax(largest, fabs(p));
+            worst = fmax(worst, fabs(p - (double)gp_row(z, i)[j]));
+        }
+    return worst / largest;
 }
 
 @ An untrained network would be too easy: its $\beta$ are 0 and its $\gamma$ 1.
-
-@<Train the full network@>=
-t = trainer_new(network_of(full, data.features, 1), &data.train, BATCH, 1);
-for (int s = 0; s < STEPS; s++)
-    trainer_step(&t, 0.05);
-
-@ The difference goes into the text in units of $10^{-7}$, the last place of a
+The difference goes into the record in units of $10^{-7}$, the last place of a
 |float|.
 
-@(tangled/experiments/bn-fold.c@>=
-int main(void)
-{
-    FILE *val = create("bn-fold.val");
-    gp_network *small;
-    gp_dataset data;
-    trainer t;
-    double d;
-
-    open_data(&data, 10000);
-    @<Train the full network@>@;
-    small = folded(t.net, data.features);
-    d = difference(t.net, small, &data.validation);
-    @<Print both networks@>@;
-    fprintf(val, "difference\t$%.1f\\cdot10^{-7}$\nshare\t%.9f\n", d * 1e7,
-            d);
-    gp_network_free(small);
-    trainer_free(&t);
-    gp_dataset_free(&data);
-    return fclose(val);
-}
-
-@ Layers, parameters and accuracy before and after.
-
-@<Print both networks@>=
-printf("           layers  parameters  accuracy\n");
-printf("as trained %6zu %11zu %9.2f\n", gp_network_layers(t.net),
-       gp_network_count(t.net, false),
-       accuracy(t.net, &data.validation, BATCH, false));
-printf("folded     %6zu %11zu %9.2f\n", gp_network_layers(small),
-       gp_network_count(small, false),
-       accuracy(small, &data.validation, BATCH, false));
-printf("largest difference of a logit, relative to the largest: %.1e\n", d);
+@<Train a network, fold it, and compare@>=
+gp_error error = {""};
+gp_network *net[2] = {gp_experiment_network(e, full, e->plan.seed),
+                      gp_experiment_network(e, plain, e->plan.seed)};
+const gp_matrix x = gp_matrix_rows(&e->data.validation.x, 0, 500);
+gp_experiment_train(e, net[0], .seed = e->plan.seed);
+if (fold(net[0], net[1], &error) != GP_OK)
+    gp_experiment_fail(e, "%s", error.message);
+gp_table *t = gp_experiment_table(e, "", "", "network", "layers||%.0f",
+    "parameters||%.0f", "accuracy|validation accuracy|%.2f");
+for (int k = 0; k < 2; k++)
+    gp_table_row(t, k ? "folded" : "trained|as trained",
+                 (double)gp_network_layers(net[k]),
+                 (double)gp_network_count(net[k], false),
+                 gp_experiment_accuracy(e, net[k]));
+gp_experiment_value(e, "difference", "%.1f",
+                    1e7 * difference(net[0], net[1], &x));
 
 @ \cell{bn-fold}
 
-Three layers fewer, and the largest difference is \val{bn-fold}{difference} of
+Three layers fewer, and the largest difference is $\val{bn-fold}{difference}\cdot10^{-7}$ of
 the largest logit: the rounding of |float|, and no
 more\claim{a_folded_network_answers_the_same}. The laboratory does this to a
 saved network with \texttt{lab fold}.
@@ -2273,44 +1780,47 @@ the loss smoother, so that its gradient can be trusted over longer steps;
 others have pointed to the decoupling of the length of a weight vector from its
 direction. The question is open.
 
-@ Their test is a layer of a few lines. In each training step, unit $j$ is
-given a scale $s_j$ between 0.5 and 1.5 and a shift $t_j$ between $-0.5$ and
-0.5, drawn anew.
+@ Their test is a layer of a few lines. In each training step, unit $j$ gets a
+scale $s_j$ between 0.5 and 1.5 and a shift $t_j$ between $-0.5$ and 0.5, drawn
+anew. Around these, each sample gets a scale and a shift of its own, with a
+deviation of a tenth. At inference the layer does nothing.
 
-@(tangled/experiments/bn-noise.c@>=
-@<A small trainer@>@;
-@<Report to the tables of papers@>@;
-@<Compare two figures@>@;
-@<Draw the kernels from a normal distribution@>@;
-@#
-enum { WIDTH = 100, BATCH = 60, STEPS = 2000 };
+@(tangled/experiments/bn-noise.h@>=
+#pragma once
+#include "registry.h"
+enum { WIDTH = 100, MOST = 500 }; /* units, samples of a step */
 typedef struct {
     gp_layer layer;
-    gp_real scale[WIDTH], shift[WIDTH];
+    gp_real scale[MOST][WIDTH];
 } noise;
 @#
 @<Run the noise forward and backward@>@;
 
-@ At inference the noise is still: scale 1, shift 0.
+@ What differs between two steps is what all samples of a step have in common.
 
 @<Run the noise forward and backward@>=
 static void noise_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
                           const gp_pass *pass)
 {
     noise *n = (noise *)layer;
+    gp_random *r = pass->random;
 
-    for (size_t j = 0; j < WIDTH; j++) {
-        const double u = pass->training ? gp_random_uniform(pass->random)
-                                        : 0.5;
-        const double v = pass->training ? gp_random_uniform(pass->random)
-                                        : 0.5;
+    GP_REQUIRE(x->rows <= MOST, "noise for %zu samples", x->rows);
+    for (size_t j = 0; pass->training && j < WIDTH; j++) {
+        const double s = 0.5 + gp_random_uniform(r);
+        const double t = gp_random_uniform(r) - 0.5;
 
-        n->scale[j] = (gp_real)(0.5 + u);
-        n->shift[j] = (gp_real)(v - 0.5);
+        @<Give each sample noise around |s| and |t|@>@;
     }
-    for (size_t i = 0; i < x->rows; i++)
-        for (size_t j = 0; j < WIDTH; j++)
-            gp_row(y, i)[j] = n->scale[j] * gp_row(x, i)[j] + n->shift[j];
+    if (!pass->training)
+        gp_matrix_copy(y, x);
+}
+
+@ @<Give each sample noise around |s| and |t|@>=
+for (size_t i = 0; i < x->rows; i++) {
+    n->scale[i][j] = (gp_real)(s + 0.1 * gp_random_normal(r));
+    gp_row(y, i)[j] = n->scale[i][j] * gp_row(x, i)[j] +
+                      (gp_real)(t + 0.1 * gp_random_normal(r));
 }
 
 @ Backward, the scale of the forward pass. The shift has no derivative.
@@ -2325,110 +1835,85 @@ static void noise_backward(gp_layer *layer, const gp_matrix *x,
     (void)x, (void)y;
     for (size_t i = 0; dx && i < dx->rows; i++)
         for (size_t j = 0; j < WIDTH; j++)
-            gp_row(dx, i)[j] = n->scale[j] * gp_row(dy, i)[j];
+            gp_row(dx, i)[j] = n->scale[i][j] * gp_row(dy, i)[j];
 }
-@#
+
+@ Registered, the layer has a word of its own, and a network with noise is
+written like any other (Section~\ref{sec:registry}).
+
+@<Run the noise forward and backward@>=
 static const gp_layer_type noise_type = {"noise", noise_forward,
                                          noise_backward, NULL, NULL};
+static gp_layer *make_noise(const gp_recipe *recipe, gp_error *error)
+{
+    return gp_layer_new(&noise_type, sizeof(noise), recipe->inputs,
+                        recipe->inputs, error);
+}
+static const gp_word noise_word = {.word = "noise", .make = make_noise};
 
 @ The network of Section~\ref{sec:bn-figure-one} in three forms: as it is, with
 batch normalization, and with noise behind each normalization.
 
 @(tangled/experiments/bn-noise.c@>=
-static gp_network *build(const char *hidden, bool noisy, size_t inputs)
+#include "bn-noise.h"
+#include "experiment.h"
+static const char *const net[3] = {
+    "3*(dense:100 sigmoid) dense:10",
+    "3*(dense:100:zeros:nobias batchnorm:0.9 sigmoid) dense:10",
+    "3*(dense:100:zeros:nobias batchnorm:0.9 noise sigmoid) dense:10"};
+static const char *const row[3] = {"plain|without", "bn|batch normalization",
+                                   "noise|and noise behind it"};
+@#
+@<Note how far the units moved@>@;
+@#
+int main(int argc, char **argv)
 {
-    gp_network *net = network_of(hidden, inputs, 1);
-    gp_error error = {""};
-
-    for (int k = 0; k < 3; k++) {
-        need(k == 0 || gp_network_parse(net, hidden, &error) == GP_OK,
-             &error);
-        if (noisy)
-            need(gp_network_add(net, gp_layer_new(&noise_type, sizeof(noise),
-                                                  WIDTH, WIDTH, &error),
-                                &error) == GP_OK, &error);
-        need(gp_network_parse(net, "sigmoid", &error) == GP_OK, &error);
-    }
-    need(gp_network_parse(net, "dense:10", &error) == GP_OK, &error);
-    draw_kernels(net, 0.1, 2);
-    return net;
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "bn-noise", .data = "fashion-mnist", .seeds = 3,
+        .steps = 2000, .batch = 60, .learning_rate = 0.1,
+        .setting = "Three hidden layers of 100 logistic units, weights of "
+                   "deviation 0.1, plain gradient descent.");
+    gp_layer_register(&noise_word, NULL);
+    @<Train the three networks, and measure them@>@;
+    return gp_experiment_end(e);
 }
 
 @ How unstable the distributions are is measured at the input of the last
 hidden sigmoid: the average distance by which the batch mean of a unit moves
-from a step to the next.
+from a step to the next, over the second half of the training.
 
-@(tangled/experiments/bn-noise.c@>=
-static double moved(const gp_matrix *z, double mean[WIDTH])
+@<Note how far the units moved@>=
+typedef struct {
+    double deviation, mean[WIDTH];
+    gp_spread shift;
+} track;
+@#
+static bool look(const gp_train_step *s, void *context)
 {
-    double sum = 0;
+    track *t = context;
+    const size_t input = gp_network_layers(s->net) - 3;
+    const double d = gp_unit_shift(gp_network_output(s->net, input), t->mean);
 
-    for (size_t j = 0; j < WIDTH; j++) {
-        double now = 0;
-
-        for (size_t i = 0; i < z->rows; i++)
-            now += (double)gp_row(z, i)[j] / (double)z->rows;
-        sum += fabs(now - mean[j]) / WIDTH;
-        mean[j] = now;
-    }
-    return sum;
+    if (s->done > 1000)
+        gp_spread_add(&t->shift, d);
+    return true;
 }
 
-@ Loss and instability are averaged over the second half of the training.
+@ Varied are the kind of hidden layer and the seed. The track begins with the
+deviation of the weights, where |gp_begin_normal| looks for it.
 
-@(tangled/experiments/bn-noise.c@>=
-static double run(const char *name, const char *key, gp_network *net,
-                  const gp_dataset *data, FILE *val)
-{
-    trainer t = trainer_new(net, &data->train, BATCH, 1);
-    const size_t input = gp_network_layers(net) - 3; /* of the sigmoid */
-    double mean[WIDTH], loss = 0, shift = 0;
+@<Train the three networks, and measure them@>=
+gp_spread a[3];
+gp_table *t = gp_experiment_table(e, "", "", "network",
+    "shift|moved|%.3f", "accuracy|validation accuracy|%.2f");
+for (int k = 0; k < 3; k++) {
+    track now = {0.1, {0}, {0}};
 
-    for (int s = 0; s < STEPS; s++) {
-        const double l = trainer_step(&t, 0.1);
-        const double d = moved(gp_network_output(net, input), mean);
-
-        if (s >= STEPS / 2) {
-            loss += l / (STEPS - STEPS / 2);
-            shift += d / (STEPS - STEPS / 2);
-        }
-    }
-    @<Print how stable it was and how well it learned@>@;
-    trainer_free(&t);
-    return a;
+    a[k] = gp_experiment_accuracies(e, net[k], .begin = gp_begin_normal,
+                                    .after_step = look, .context = &now);
+    gp_table_row_of_spreads(t, row[k], now.shift, a[k]);
 }
-
-@ A row of the table, and the same numbers for the text.
-
-@<Print how stable it was and how well it learned@>=
-const double a = accuracy(net, &data->validation, 25, false);
-printf("%-24s %10.3f %10.3f %10.2f\n", name, shift, loss, a);
-fprintf(val, "shift-%s\t%.3f\nloss-%s\t%.3f\naccuracy-%s\t%.2f\n", key,
-        shift, key, loss, key, a);
-
-@ The three networks in turn, all from the same weights.
-
-@(tangled/experiments/bn-noise.c@>=
-int main(void)
-{
-    FILE *val = create("bn-noise.val"), *paper = create("bn-noise.paper");
-    const char *bn = "dense:100:zeros:nobias batchnorm:0.9";
-    gp_dataset data;
-    double a[3];
-
-    open_data(&data, 0);
-    printf("%-24s %10s %10s %10s\n", "", "moved", "loss", "accuracy");
-    a[0] = run("without", "plain", build("dense:100", false, data.features),
-               &data, val);
-    a[1] = run("batch normalization", "bn", build(bn, false, data.features),
-               &data, val);
-    a[2] = run("and noise behind it", "noise", build(bn, true, data.features),
-               &data, val);
-    @<Report the noise to the table of papers@>@;
-    gp_dataset_free(&data);
-    fclose(paper);
-    return fclose(val);
-}
+@<Report the noise to the table of papers@>@;
 
 @ \cell{bn-noise}
 
@@ -2442,10 +1927,15 @@ small version agrees with \citet{santurkar2018}: whatever batch normalization
 does for training, a stable distribution of the inputs is not the whole of it.
 
 @<Report the noise to the table of papers@>=
-char text[40];
-report(paper, "Santurkar 2018, accuracy with noise behind the "
-       "normalization", "as good", versus(text, a[2], a[1]), "one seed",
-       "1.00", a[2] > a[1] - 1);
+gp_experiment_compare(e, .experiment = "Santurkar 2018, accuracy with noise "
+                                       "behind the normalization",
+    .paper = "as good", .ours = gp_text("%.2f against %.2f", a[2].mean,
+                                        a[1].mean),
+    .spread = gp_text("deviations %.2f and %.2f", gp_spread_deviation(&a[2]),
+                      gp_spread_deviation(&a[1])),
+    .rule = "at most 1.00 less, and better than without",
+    .verdict = gp_judge(a[2].mean > a[1].mean - 1 && a[2].mean > a[0].mean,
+                        a[2].mean > a[0].mean));
 
 @* Exercises.
 \label{sec:exercises-06}

@@ -759,6 +759,8 @@ gp_status gp_evaluate(gp_network *net, const gp_samples *samples,
                           |outputs|: samples of class $i$ called $j$ */,
                       gp_error *error);
     /* |GP_FAILED|: the network's output is not finite */
+size_t gp_count_right(const gp_matrix *logits, const gp_label *labels,
+                      size_t *confusion /* |NULL|, or as above */);
 gp_status gp_population_statistics(gp_network *net, const gp_dataset *data,
                                    size_t batch, gp_error *error);
     /* over the whole batches of the training set */
@@ -884,8 +886,8 @@ static size_t largest(const gp_real *row, size_t n)
             best = j;
     return best;
 }
-static size_t count_right(const gp_matrix *logits, const gp_label *labels,
-                          size_t *confusion)
+size_t gp_count_right(const gp_matrix *logits, const gp_label *labels,
+                      size_t *confusion)
 {
     size_t right = 0;
     for (size_t i = 0; i < logits->rows; i++) {
@@ -971,7 +973,7 @@ static gp_status evaluate_batch(gp_network *net, const gp_samples *samples,
         return gp_fail(error, GP_FAILED, "the network's outputs for samples "
             "%zu to %zu are not finite numbers", first + 1, first + rows);
     sums->loss += gp_softmax_cross_entropy(logits, &options, NULL, NULL);
-    sums->accuracy += (double)count_right(logits, labels, confusion);
+    sums->accuracy += (double)gp_count_right(logits, labels, confusion);
     return GP_OK;
 }
 

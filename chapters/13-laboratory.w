@@ -32,7 +32,7 @@ typedef struct {
     const char *data; /* a data set, opened at once; |NULL|: none */
     size_t limit; /* training samples at most; 0: all */
     size_t seeds; /* networks for each setting */
-    size_t seed; /* of the first of them: 1 */
+    size_t seed; /* of the first of them: 1, where there are |seeds| */
     size_t batch, epochs, steps; /* of a training; |steps| ends it */
     double learning_rate;
     size_t threads; /* 1 */
@@ -78,8 +78,9 @@ typedef struct {
     gp_schedule schedule;
     bool population;
     void (*begin)(gp_network *net, uint64_t seed, void *context);
+    bool (*before_update)(const gp_train_step *, void *context);
     bool (*after_step)(const gp_train_step *, void *context);
-    void (*after_epoch)(const gp_epoch *, void *context);
+    bool (*after_epoch)(const gp_epoch *, void *context);
     void *context;
 } gp_trial;
 
@@ -104,6 +105,14 @@ gp_outcome gp_experiment_train_with(gp_experiment *e, gp_network *net,
 double gp_experiment_accuracy(gp_experiment *e, gp_network *net);
 void gp_experiment_raw(gp_experiment *e, double scale); /* undoes the
     standardization of all samples, and multiplies by |scale| */
+void gp_begin_normal(gp_network *net, uint64_t seed, void *deviation);
+    /* all kernels anew, from a normal distribution with this |double| */
+double gp_quantile(size_t n, double *x, double share); /* sorts |x| */
+void gp_unit_percentiles(gp_experiment *e, gp_network *net, size_t layer,
+                         double (*p)[3]); /* the 15th, 50th and 85th of each
+    unit's output, over 600 validation samples in training mode */
+double gp_unit_shift(const gp_matrix *z, double *mean); /* how far the units'
+    means over the rows are from |mean|, which takes the new ones */
 
 @ One network is an accident. A spread takes in the results of several seeds;
 those that are no numbers are counted as lost.
@@ -197,6 +206,10 @@ gp_reproduction gp_judge(bool holds, bool direction);
 void gp_experiment_compare_with(gp_experiment *e, gp_comparison c);
 #define gp_experiment_compare(e, ...) \
     gp_experiment_compare_with((e), (gp_comparison){__VA_ARGS__})
+void gp_experiment_ahead(gp_experiment *e, const char *experiment,
+                         const char *paper, const gp_spread *more,
+                         const gp_spread *less); /* the rule: |more| is the
+    larger one, by more than the larger of the two deviations */
 GP_END_DECLS@;
 
 @ The module in its parts.
@@ -307,36 +320,33 @@ static size_t *place(gp_experiment *e, size_t i)
 }
 
 @ An option that changes nothing would make its user believe in a result that
-was computed without it. Seeds need a plan with seeds, a limit needs data, the
-others a number to replace.
+was computed without it. A limit needs data; the others need a number to
+replace.
 
 @<Functions that read an experiment's options@>=
 static bool has_meaning(gp_experiment *e, size_t i)
 {
     const char *name = option_table[i].name;
 
-    if (strcmp(name, "seed") == 0)
-        return e->plan.seeds > 0;
     if (strcmp(name, "limit") == 0 || option_table[i].kind == DATA)
         return e->plan.data != NULL;
     return option_table[i].kind != COUNT || *place(e, i) > 0;
 }
 
-@ A count is a whole number of 1 or more, written in digits; a seed may be 0.
+@ A count is a whole number of 1 or more, written in digits.
 
 @<Functions that read an experiment's options@>=
 static void set_count(gp_experiment *e, size_t i, const char *text)
 {
     const char *name = option_table[i].name;
-    const size_t least = strcmp(name, "seed") == 0 ? 0 : 1;
     unsigned long long value;
 
     errno = 0;
     value = strtoull(text, NULL, 10);
     if (*text == '\0' || text[strspn(text, "0123456789")] != '\0' ||
-        errno != 0 || value < least || value > 1000000000)
-        usage(e, "--%s: expected a whole number from %zu to 1000000000, "
-              "found '%s'", name, least, text);
+        errno != 0 || value < 1 || value > 1000000000)
+        usage(e, "--%s: expected a whole number from 1 to 1000000000, found "
+              "'%s'", name, text);
     *place(e, i) = (size_t)value;
 }
 
@@ -421,7 +431,7 @@ gp_experiment *gp_experiment_begin_with(int argc, char **argv,
     GP_REQUIRE(e != NULL, "no memory for an experiment");
     GP_REQUIRE(plan.name && plan.setting, "a plan needs name and setting");
     e->plan = plan;
-    e->plan.seed = plan.seed > 0 ? plan.seed : 1;
+    e->plan.seed = plan.seed > 0 || plan.seeds == 0 ? plan.seed : 1;
     e->plan.threads = plan.threads > 0 ? plan.threads : 1;
     @<Name the file of the record@>@;
     parse(e, argc, argv);
@@ -471,9 +481,8 @@ static void record_settings(gp_experiment *e)
 {
     json_t *s = json_object();
     const gp_experiment_plan *p = &e->plan;
-    const size_t n[] = {p->data ? e->data.train.count : 0, p->seeds,
-                        p->seeds ? p->seed : 0, p->epochs, p->steps,
-                        p->batch};
+    const size_t n[] = {p->data ? e->data.train.count : 0, p->seeds, p->seed,
+                        p->epochs, p->steps, p->batch};
     static const char *const key[] = {"samples", "seeds", "seed", "epochs",
                                       "steps", "batch"};
     int bad = p->data && json_object_set_new(s, "data", json_string(p->data));
@@ -491,9 +500,12 @@ static void record_settings(gp_experiment *e)
 
 @*1 A training.
 \label{sec:experiment-training}
-A network for the experiment's data, from a specification.
+A network for the experiment's data, from a specification. It can run forward
+at once, with batches of up to 500 samples.
 
 @<Functions that train for an experiment@>=
+enum { EVALUATED = 500 };
+@#
 gp_network *gp_experiment_network(gp_experiment *e, const char *specification,
                                   uint64_t seed)
 {
@@ -501,7 +513,8 @@ gp_network *gp_experiment_network(gp_experiment *e, const char *specification,
     gp_network *net = gp_network_new(e->data.features, seed, &error);
 
     if (net == NULL ||
-        gp_network_parse(net, specification, &error) != GP_OK)
+        gp_network_parse(net, specification, &error) != GP_OK ||
+        gp_network_reserve(net, EVALUATED, &error) != GP_OK)
         gp_experiment_fail(e, "%s", error.message);
     return net;
 }
@@ -528,6 +541,7 @@ static bool after_step(const gp_train_step *s, void *context)
 }
 
 @ The report of each epoch overwrites the one before; the last one stays.
+The other callbacks are passed through.
 
 @<Functions that train for an experiment@>=
 static bool after_epoch(const gp_epoch *epoch, void *context)
@@ -537,9 +551,16 @@ static bool after_epoch(const gp_epoch *epoch, void *context)
     t->outcome.loss = epoch->train_loss;
     t->outcome.accuracy = 100 * epoch->validation_accuracy;
     t->outcome.validation_loss = epoch->validation_loss;
-    if (t->trial->after_epoch != NULL)
-        t->trial->after_epoch(epoch, t->trial->context);
-    return true;
+    return t->trial->after_epoch == NULL ||
+           t->trial->after_epoch(epoch, t->trial->context);
+}
+@#
+static bool before_update(const gp_train_step *s, void *context)
+{
+    const gp_trial *trial = ((training *)context)->trial;
+
+    return trial->before_update == NULL ||
+           trial->before_update(s, trial->context);
 }
 
 @ A trial is completed by the plan. Where steps are counted, an epoch has at
@@ -575,8 +596,8 @@ gp_outcome gp_experiment_train_with(gp_experiment *e, gp_network *net,
     gp_train_options how = gp_train_options_with(
         .batch = t.batch, .epochs = t.epochs, .seed = t.seed,
         .population = t.population, .schedule = t.schedule,
-        .after_step = after_step, .after_epoch = after_epoch,
-        .context = &now);
+        .before_update = before_update, .after_step = after_step,
+        .after_epoch = after_epoch, .context = &now);
     gp_error error = {""};
     gp_optimizer *o = gp_optimizer_new(net, t.optimizer, &error);
     gp_status s = GP_NO_MEMORY;
@@ -631,6 +652,105 @@ void gp_experiment_raw(gp_experiment *e, double scale)
                 x[j] = (gp_real)scale * (x[j] * e->data.deviation.at[j] +
                                          e->data.mean.at[j]);
         }
+    for (size_t j = 0; j < e->data.features; j++) {
+        e->data.mean.at[j] = 0;
+        e->data.deviation.at[j] = (gp_real)(1 / scale);
+    }
+}
+
+@ Other experiments ask what becomes of weights of a given size, and draw all
+kernels anew from one stream of random numbers. Two networks with the same
+dense layers, and whatever lies between these, then start alike. The function
+can be a trial's |begin|, with the address of the deviation as context.
+
+@<Functions that train for an experiment@>=
+void gp_begin_normal(gp_network *net, uint64_t seed, void *deviation)
+{
+    const gp_random root = gp_random_new(seed);
+    gp_random r = gp_random_split(&root, 0x6b65726e);
+
+    for (size_t i = 0; i < gp_network_layers(net); i++) {
+        gp_layer *layer = gp_network_layer(net, i);
+
+        if (layer->parameters > 0 &&
+            strcmp(layer->parameter[0].name, "kernel") == 0)
+            gp_random_fill_normal(&r, &layer->parameter[0].value, 0,
+                                  *(const double *)deviation);
+    }
+}
+
+@ A quantile is read off the sorted numbers.
+
+@<Functions that train for an experiment@>=
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+@#
+double gp_quantile(size_t n, double *x, double share)
+{
+    const size_t k = (size_t)(share * (double)n);
+
+    qsort(x, n, sizeof *x, ascending);
+    return x[k < n ? k : n - 1];
+}
+
+@ What do the units of a layer see? For each of them three percentiles of its
+output are of interest, the 15th, the 50th and the 85th; for a normal
+distribution the outer ones are about one deviation away from the middle. The
+samples are the first 600 of the validation set. They pass in training mode, in
+batches of 60.
+
+@<Functions that train for an experiment@>=
+void gp_unit_percentiles(gp_experiment *e, gp_network *net, size_t layer,
+                         double (*p)[3])
+{
+    enum { SEEN = 600, BATCH = 60 };
+    const size_t units = gp_network_layer(net, layer)->outputs;
+    double *seen = malloc(units * SEEN * sizeof *seen);
+
+    GP_REQUIRE(seen != NULL && e->data.validation.count >= SEEN,
+               "percentiles need memory and %d samples", SEEN);
+    for (size_t i = 0; i < SEEN; i += BATCH) {
+        const gp_matrix x = gp_matrix_rows(&e->data.validation.x, i, BATCH);
+
+        gp_network_forward(net, &x, true);
+        @<Keep what the units gave for |BATCH| samples@>@;
+    }
+    for (size_t u = 0; u < units; u++)
+        for (size_t k = 0; k < 3; k++)
+            p[u][k] = gp_quantile(SEEN, seen + u * SEEN,
+                                  0.15 + 0.35 * (double)k);
+    free(seen);
+}
+
+@ A unit's numbers stand in a row.
+
+@<Keep what the units gave for |BATCH| samples@>=
+for (size_t r = 0; r < BATCH; r++)
+    for (size_t u = 0; u < units; u++)
+        seen[u * SEEN + i + r] =
+            (double)gp_row(gp_network_output(net, layer), r)[u];
+
+@ From step to step a single number is enough: how far the mean of a unit over
+the batch moved, averaged over the units.
+
+@<Functions that train for an experiment@>=
+double gp_unit_shift(const gp_matrix *z, double *mean)
+{
+    double sum = 0;
+
+    for (size_t j = 0; j < z->cols; j++) {
+        double now = 0;
+
+        for (size_t i = 0; i < z->rows; i++)
+            now += (double)gp_row(z, i)[j] / (double)z->rows;
+        sum += fabs(now - mean[j]) / (double)z->cols;
+        mean[j] = now;
+    }
+    return sum;
 }
 
 @ Mean and squared distances are kept up to date with each number
@@ -908,6 +1028,28 @@ void gp_experiment_compare_with(gp_experiment *e, gp_comparison c)
     keep(e, json_pack("{ss,ss,ss,ss,ss,ss}", "compared", c.experiment,
                       "paper", c.paper, "ours", c.ours, "spread", c.spread,
                       "rule", c.rule, "verdict", verdict_word[c.verdict]));
+}
+
+@ The commonest claim of a paper is an order: with its method a figure is
+larger than without. Whether the order comes out right is its direction; the
+claim holds if the difference exceeds what the seeds alone do. A run that was
+lost on the winner's side spoils the claim.
+
+@<Functions that record@>=
+void gp_experiment_ahead(gp_experiment *e, const char *experiment,
+                         const char *paper, const gp_spread *more,
+                         const gp_spread *less)
+{
+    const double a = gp_spread_deviation(more), b = gp_spread_deviation(less);
+    const double lead = more->mean - less->mean;
+
+    gp_experiment_compare_with(e, @[(gp_comparison){
+        .experiment = experiment, .paper = paper,
+        .ours = gp_text("%.4g against %.4g", more->mean, less->mean),
+        .spread = gp_text("deviations %.2g and %.2g", a, b),
+        .rule = "ahead by more than the larger deviation",
+        .verdict = gp_judge(lead > fmax(a, b) && more->lost == 0,
+                            lead > 0)}@]);
 }
 
 @*1 The record as text.

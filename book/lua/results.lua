@@ -116,8 +116,11 @@ local function record(name, folder)
         values[#values + 1] = key .. "\t" .. plain(text) .. "\n"
     end
     local function number(x) return x == NULL and "nan" or ("%.10g"):format(x) end
+    local files = {}
     local function place(item, ending)
         local part = item.table or item.series
+        if files[part .. ending] then stop("%s.json: two tables or series '%s'", at, part) end
+        files[part .. ending] = true
         return at .. (part ~= "" and "-" .. part or "") .. ending
     end
     for _, item in ipairs(records(at .. ".json")) do
@@ -135,7 +138,7 @@ local function record(name, folder)
             local heads, out, spreads = {}, {}, {}
             for _, column in ipairs(item.columns) do heads[#heads + 1] = plain(column[2]) end
             for _, row in ipairs(item.rows) do
-                local cells = {}
+                local cells, spread = {}, { row[1] and not item.series and row[1][1] or nil }
                 for k, cell in ipairs(row) do
                     if item.series then
                         cells[k] = cell == "-" and "nan" or cell
@@ -147,16 +150,20 @@ local function record(name, folder)
                         keep(key, cell.deviation and cell.text:match("^[^ ,]*") or cell.text)
                         if cell.deviation then
                             keep(key .. "-deviation", cell.text:match("%((.-)%)") or "0")
-                            spreads[#spreads + 1] = row_of { row[1][1], item.columns[k][1], number(cell.number), number(cell.deviation),
-                                number(cell.least), number(cell.most), number(cell.count), number(cell.lost) }
+                            for _, x in ipairs { "number", "deviation", "least", "most", "count", "lost" } do spread[#spread + 1] = number(cell[x]) end
                         end
                     end
                 end
                 out[#out + 1] = row_of(cells)
+                if #spread > 1 then spreads[#spreads + 1] = row_of(spread) end
             end
             write(place(item, ".tsv"), row_of(heads) .. table.concat(out))
             if #spreads > 0 then
-                write(place(item, "-spread.tsv"), "row\tcolumn\tmean\tdeviation\tleast\tmost\tcount\tlost\n" .. table.concat(spreads))
+                local names = { item.columns[1][1] }
+                for k = 2, #item.columns do
+                    for _, x in ipairs { "", "-deviation", "-least", "-most", "-count", "-lost" } do names[#names + 1] = item.columns[k][1] .. x end
+                end
+                write(place(item, "-spread.tsv"), row_of(names) .. table.concat(spreads))
             end
         end
     end
