@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "failing.h"
+#include "allocations.h"
 #include "files.h"
 #include "gradient.h"
 #include <dirent.h>
@@ -260,12 +260,12 @@ START_TEST(an_allocation_that_fails_leaves_the_old_file)
     *first = -1;
     save(net, adam, &metadata);
     size_t failures = 0;
-    for (long n = 0; GP_CAN_FAIL; n++) {
+    for (long n = 0; GP_COUNTS_ALLOCATIONS; n++) {
         *first = (gp_real)n;
-        gp_fail_in = n;
+        gp_fail_allocation((size_t)n + 1);
         gp_status s = gp_checkpoint_save(path, net, adam, &metadata, &error);
-        bool all_done = gp_fail_in >= 0;
-        gp_fail_in = -1;
+        bool all_done = !gp_allocation_failed;
+        gp_fail_allocation(0);
         gp_network *again = load(NULL);
         ck_assert_uint_eq(files_in_folder(), 1);
         if (s == GP_OK) {
@@ -280,7 +280,7 @@ START_TEST(an_allocation_that_fails_leaves_the_old_file)
         if (all_done)
             break;
     }
-    ck_assert_msg(!GP_CAN_FAIL || failures > 50, "%zu allocations failed", failures);
+    ck_assert_msg(!GP_COUNTS_ALLOCATIONS || failures > 50, "%zu allocations failed", failures);
     gp_optimizer_free(adam);
     gp_network_free(net);
 }
@@ -293,12 +293,12 @@ START_TEST(an_allocation_that_fails_while_reading_is_told)
     gp_network *net = make("dense:4 batchnorm dense:3", 2);
     gp_optimizer *adam = gp_optimizer_new(net, gp_adam(), &error), *found;
     save(net, adam, &metadata);
-    for (long n = 0; GP_CAN_FAIL; n++) {
-        gp_fail_in = n;
+    for (long n = 0; GP_COUNTS_ALLOCATIONS; n++) {
+        gp_fail_allocation((size_t)n + 1);
         error.message[0] = '\0';
         gp_network *again = gp_checkpoint_load(path, &back, &found, &error);
-        bool all_done = gp_fail_in >= 0;
-        gp_fail_in = -1;
+        bool all_done = !gp_allocation_failed;
+        gp_fail_allocation(0);
         ck_assert(again != NULL || error.message[0] != '\0');
         if (again == NULL)
             ck_assert_ptr_null(found);

@@ -1,6 +1,6 @@
 /* The optimizers against plain implementations in double, whole trajectories; their options; what belongs to one network. */
 #define _GNU_SOURCE
-#include "failing.h"
+#include "allocations.h"
 #include "gradient.h"
 #include "support.h"
 #include <float.h>
@@ -459,12 +459,12 @@ END_TEST
 START_TEST(an_allocation_that_fails_leaves_no_optimizer)
 {
     long failures = 0;
-    for (long n = 0; GP_CAN_FAIL; n++) {
+    for (long n = 0; GP_COUNTS_ALLOCATIONS; n++) {
         gp_error error = {""};
-        gp_fail_in = n;
+        gp_fail_allocation((size_t)n + 1);
         gp_optimizer *o = gp_optimizer_new(net, gp_adam(), &error);
-        bool all_done = gp_fail_in >= 0;
-        gp_fail_in = -1;
+        bool all_done = !gp_allocation_failed;
+        gp_fail_allocation(0);
         if (o == NULL) {
             ck_assert_msg(strstr(error.message, "memory") != NULL, "%s", error.message);
             failures++;
@@ -473,7 +473,7 @@ START_TEST(an_allocation_that_fails_leaves_no_optimizer)
         if (all_done)
             break;
     }
-    ck_assert_msg(!GP_CAN_FAIL || failures == 3 + 16, "%ld allocations failed", failures); /* two states of eight parameters */
+    ck_assert_msg(!GP_COUNTS_ALLOCATIONS || failures == 3 + 16, "%ld allocations failed", failures); /* two states of eight parameters */
     gp_optimizer_free(NULL);
 }
 END_TEST
