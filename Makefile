@@ -160,7 +160,7 @@ AT := $(DESTDIR)$(PREFIX)
 $B/man/lab.1: $B/bin/lab
 	$Qmkdir -p $(@D) && $< help --man >$@
 # Headers with their comments, which CTANGLE drops, and a page of the manual for each.
-$B/include/stamp: $(STAMPS) $(wildcard book/lua/*.lua) | deps-install
+$B/include/stamp: $(STAMPS) $(wildcard book/lua/*.lua)
 	$Qrm -rf $(@D) && texlua book/lua/headers.lua $(@D) && touch $@
 install: $A $(AA) $(SO) $B/bin/lab $B/man/lab.1 $B/include/stamp ## library, headers, pkg-config files, lab and man pages: PREFIX=/usr/local DESTDIR=
 	$Qbook/install.sh $B '$(AT)' '$(PREFIX)' $(VERSION) $(MAJOR)

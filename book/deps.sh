@@ -1,5 +1,5 @@
 #!/bin/bash
-# The tools, by Debian's names. Sets: code (make test), book (make book besides), check (valgrind), install (the man pages), all.
+# The tools, by Debian's names. Sets: code (make test), book (make book besides), check (valgrind), all.
 #   deps.sh SET            install by apt what is missing, and only that
 #   deps.sh need SET       the same where nothing of the set is there yet; on a machine in use, say in one line what is missing
 #   deps.sh missing SET    print what is missing
@@ -13,9 +13,8 @@ case "${1:-all}" in
     code) want=$code first=texlive-binaries command=ctangle ;;
     book) want="$code $book" first=texlive-latex-base command=pdflatex ;;
     check) want="$code valgrind" first=valgrind command=valgrind ;;
-    install) want="$code pandoc" first=pandoc command=pandoc ;;
     all) want="$code $book valgrind" first= command=ctangle ;;
-    *) echo "deps.sh: expected code, book, check, install or all, found '$1'" >&2; exit 2 ;;
+    *) echo "deps.sh: expected code, book, check or all, found '$1'" >&2; exit 2 ;;
 esac
 if ! command -v dpkg-query >/dev/null; then
     command -v "$command" >/dev/null && exit 0
