@@ -1562,12 +1562,12 @@ typedef struct {
     gp_layer *layer;
     gp_matrix output, gradient; /* room for the largest batch */
     gp_matrix y, dy; /* the rows of the batch at hand */
-} joint;
+} chain_joint;
 struct gp_chain {
     size_t inputs, count, room;
     size_t batch, rows; /* reserved, and of the last forward pass */
     size_t depth; /* of chains inside chains, itself included */
-    joint **joint;
+    chain_joint **joint;
 };
 
 @ Making a chain and making it longer are two ways to run out of memory. Both
@@ -1607,7 +1607,7 @@ forward pass to go back from.
 static void release(gp_chain *chain)
 {
     for (size_t i = 0; i < chain->count; i++) {
-        joint *j = chain->joint[i];
+        chain_joint *j = chain->joint[i];
         const gp_matrix none = {0, j->layer->outputs, 0, NULL};
 
         gp_matrix_free(&j->output);
@@ -1643,13 +1643,13 @@ before it.
 static gp_status make_room(gp_chain *chain, size_t more, gp_error *error)
 {
     size_t room = chain->room ? chain->room : 16;
-    joint **larger;
+    chain_joint **larger;
 
     while (room < chain->count + more)
         room *= 2;
     if (room == chain->room)
         return GP_OK;
-    larger = realloc(chain->joint, room * sizeof(joint *));
+    larger = realloc(chain->joint, room * sizeof(chain_joint *));
     if (!larger)
         return gp_fail(error, GP_NO_MEMORY, "no memory for %zu layers", room);
     chain->joint = larger;
@@ -1664,7 +1664,7 @@ for the batch is given up, because the new layer has none yet.
 @<How deep is the chain inside a layer?@>@;
 static gp_status add(gp_chain *chain, gp_layer *layer, gp_error *error)
 {
-    joint *j = NULL;
+    chain_joint *j = NULL;
 
     @<Fail unless |layer| fits at the end of |chain|@>@;
     if (make_room(chain, 1, error) || !(j = calloc(1, sizeof *j)))
@@ -1770,7 +1770,7 @@ size_t gp_chain_outputs(const gp_chain *chain)
 its data, and stops the program with both numbers.
 
 @<Look at a chain@>=
-static joint *joint_at(const gp_chain *chain, size_t i)
+static chain_joint *joint_at(const gp_chain *chain, size_t i)
 {
     GP_REQUIRE(i < chain->count, "layer %zu of a chain of %zu", i,
                chain->count);
@@ -1794,7 +1794,7 @@ Reserving is the one place that allocates. Each layer gets its two matrices,
 and a chance to make room of its own.
 
 @<Run a chain@>=
-static gp_status reserve_joint(joint *j, size_t batch, gp_error *error)
+static gp_status reserve_joint(chain_joint *j, size_t batch, gp_error *error)
 {
     const size_t width = j->layer->outputs;
     gp_status status = gp_matrix_new(&j->output, batch, width, error);
@@ -1837,7 +1837,7 @@ const gp_matrix *gp_chain_forward(gp_chain *chain, const gp_matrix *x,
 
     @<Require that |x| fits the chain@>@;
     for (size_t i = 0; i < chain->count; i++) {
-        joint *j = chain->joint[i];
+        chain_joint *j = chain->joint[i];
 
         j->y = gp_matrix_rows(&j->output, 0, x->rows);
         j->dy = gp_matrix_rows(&j->gradient, 0, x->rows);
@@ -1865,8 +1865,8 @@ receives. The first layer writes into |dx|, if the caller wants that.
 static void propagate(gp_chain *chain, const gp_matrix *x, gp_matrix *dx)
 {
     for (size_t i = chain->count; i-- > 0;) {
-        joint *j = chain->joint[i];
-        joint *before = i > 0 ? chain->joint[i - 1] : NULL;
+        chain_joint *j = chain->joint[i];
+        chain_joint *before = i > 0 ? chain->joint[i - 1] : NULL;
 
         gp_layer_backward(j->layer, before ? &before->y : x, &j->y, &j->dy,
                           before ? &before->dy : dx);

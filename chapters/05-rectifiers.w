@@ -1080,7 +1080,7 @@ typedef struct {
 static result rival(const char *net, const gp_dataset *data, size_t count)
 {
     double loss[SEEDS], error[SEEDS];
-    result result;
+    result found;
 
     for (size_t s = 0; s < SEEDS; s++) {
         run r = begin(net, &data->train, count, s + 1);
@@ -1091,9 +1091,9 @@ static result rival(const char *net, const gp_dataset *data, size_t count)
             100 - accuracy(r.net, &data->test.x, data->test.labels);
         end(&r);
     }
-    result.loss = summarize(loss, SEEDS);
-    result.error = summarize(error, SEEDS);
-    return result;
+    found.loss = summarize(loss, SEEDS);
+    found.error = summarize(error, SEEDS);
+    return found;
 }
 
 @ Three rivals on three sizes of training set.

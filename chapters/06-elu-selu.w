@@ -932,13 +932,13 @@ int main(void)
 @ A condition is an initializer, the moments of the inputs, the wiring and perhaps a dropout layer.
 
 @<A condition and the ways to break it@>=
-typedef enum { PLAIN, SKIP, CONCATENATE } wiring;
+typedef enum { PLAIN, SKIP, CONCATENATE } wired;
 typedef gp_layer *(*maker)(size_t width, gp_real rate, gp_error *error);
 typedef struct {
     const char *name, *key;
     const char *weights; /* an initializer, or \.{notebook} or \.{centred} */
     double mean, deviation; /* of the inputs */
-    wiring wiring;
+    wired wiring;
     maker dropout;
 } condition;
 enum { BATCH = 256, WIDTH = 256, DEPTH = 100 };

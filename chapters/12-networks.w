@@ -2281,8 +2281,8 @@ made, for an object that does not exist, and for want of memory.
 typedef struct {
     json_t *tensors, *meta;
     bool complete; /* no call has failed */
-} header;
-static void put(header *h, json_t *object, const char *key, json_t *value)
+} head;
+static void put(head *h, json_t *object, const char *key, json_t *value)
 {
     if (json_object_set_new(object, key, value) != 0)
         h->complete = false;
@@ -2293,11 +2293,11 @@ text. Jansson does that too: it loses no bit of a double with 17 digits, and
 writes a point even where the locale would have a comma.
 
 @<Functions that make a header@>=
-static void put_text(header *h, const char *key, const char *text)
+static void put_text(head *h, const char *key, const char *text)
 {
     put(h, h->meta, key, json_string(text));
 }
-static void put_as_text(header *h, const char *key, json_t *value)
+static void put_as_text(head *h, const char *key, json_t *value)
 {
     char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT
                                        | JSON_REAL_PRECISION(17));
@@ -2310,7 +2310,7 @@ static void put_as_text(header *h, const char *key, json_t *value)
 all 64 bits.
 
 @<Functions that make a header@>=
-static void put_integer(header *h, const char *key, uint64_t value)
+static void put_integer(head *h, const char *key, uint64_t value)
 {
     char text[32];
     snprintf(text, sizeof text, "%" PRIu64, value);
@@ -2341,7 +2341,7 @@ correction depends on it. What the kind does not have is left out, and so is a
 limit of infinity, which clips nothing and which JSON has no number for.
 
 @<Functions that make a header@>=
-static void put_optimizer(header *h, gp_optimizer *optimizer)
+static void put_optimizer(head *h, gp_optimizer *optimizer)
 {
     gp_optimizer_options o = gp_optimizer_settings(optimizer);
     put_integer(h, "optimizer", o.kind);
@@ -2360,7 +2360,7 @@ layer was made with, however it came into the network. Version 2 of the format
 added the statistics of the input and the names of the classes.
 
 @<Functions that make a header@>=
-static void put_network(header *h, const gp_network *net)
+static void put_network(head *h, const gp_network *net)
 {
     char *words = gp_chain_specification(gp_network_chain(net), NULL);
     put_text(h, "format", "gradient-problem 2");
@@ -2375,7 +2375,7 @@ static void put_network(header *h, const gp_network *net)
 from ``no epoch was given''.
 
 @<Functions that make a header@>=
-static void put_metadata(header *h, const gp_checkpoint_metadata *m)
+static void put_metadata(head *h, const gp_checkpoint_metadata *m)
 {
     put_integer(h, "seed", m->seed);
     put_integer(h, "batch", m->batch);
@@ -2398,7 +2398,7 @@ where the modules are compiled with double.
 
 @<Functions that make a header@>=
 #define NUMBER (sizeof(gp_real) == 4 ? "F32" : "F64")
-static void put_tensors(header *h, const tensor_list *list)
+static void put_tensors(head *h, const tensor_list *list)
 {
     json_int_t at = 0;
     for (size_t i = 0; i < list->count; i++) {
@@ -2437,7 +2437,7 @@ static char *make_header(gp_network *net, gp_optimizer *optimizer,
                          const gp_checkpoint_metadata *m,
                          const tensor_list *list)
 {
-    header h = {json_object(), json_object(), true};
+    head h = {json_object(), json_object(), true};
     put_network(&h, net);
     if (optimizer != NULL)
         put_optimizer(&h, optimizer);

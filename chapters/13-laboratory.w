@@ -3068,13 +3068,14 @@ typedef struct {
     options o;
     char net[NET_ROOM], label[NET_ROOM + 512];
     json_t *varied; /* names and values */
-} setting;
+} row_setting;
 
 @ One name of a setting gets its value. What the option refuses is told before
 anything has been trained, since all settings are made first.
 
 @<Functions that read what is varied@>=
-static int apply(setting *s, const options *o, const variation *v, size_t i)
+static int apply(row_setting *s, const options *o, const variation *v,
+                 size_t i)
 {
     size_t used = strlen(s->label);
     snprintf(s->label + used, sizeof s->label - used, "%s%s=%s",
@@ -3153,7 +3154,7 @@ static int read_variations(comparison *c)
 network fits the data is seen when the data are there.
 
 @<Functions that read what is varied@>=
-static int check_setting(const setting *s)
+static int check_setting(const row_setting *s)
 {
     gp_optimizer_options how;
     gp_train_options train;
@@ -3166,7 +3167,7 @@ last name varies fastest, and the networks slowest.
 
 @<Functions that read what is varied@>=
 static int make_setting(const comparison *c, size_t row, size_t tuned,
-                        setting *s)
+                        row_setting *s)
 {
     size_t choice[MOST_VARIED];
     for (size_t k = c->varied; k-- > 0; row /= c->vary[k].values)
@@ -3205,7 +3206,7 @@ out of the means.
 @<Types of a comparison@>=
 typedef struct {
     double validation, test, loss; /* accuracies; the loss on the test set */
-} outcome;
+} run_outcome;
 typedef struct {
     double mean, deviation, least, most, validation, loss;
     size_t runs, diverged;
@@ -3224,14 +3225,15 @@ static bool go_on(const gp_train_step *step, void *context)
 @ The network, its training, and an evaluation on both sets of samples.
 
 @<Functions that run a comparison@>=
-static int one_run(const setting *s, const gp_dataset *data, outcome *r)
+static int one_run(const row_setting *s, const gp_dataset *data,
+                   run_outcome *r)
 {
     int code = DONE;
     gp_error error = {""};
     gp_optimizer_options how;
     gp_train_options train;
     gp_evaluation v, t;
-    *r = @[(outcome){NAN, NAN, NAN}@];
+    *r = @[(run_outcome){NAN, NAN, NAN}@];
     if (optimizer_options(&s->o, &how) || train_options(&s->o, &train))
         return ASKED_WRONGLY;
     train.after_step = go_on;
@@ -3257,7 +3259,7 @@ if (status == GP_OK)
 if (status == GP_OK)
     status = gp_evaluate(net, &data->test, &t, NULL, &error);
 if (status == GP_OK)
-    *r = @[(outcome){v.accuracy, t.accuracy, t.loss}@];
+    *r = @[(run_outcome){v.accuracy, t.accuracy, t.loss}@];
 
 @ The data set is read once, and again only where the data, their number or
 their seed are varied.
@@ -3289,7 +3291,7 @@ static int use_data(comparison *c, const options *o)
 runs in the denominator.
 
 @<Functions that run a comparison@>=
-static void add_run(summary *u, const outcome *r)
+static void add_run(summary *u, const run_outcome *r)
 {
     if (!isfinite(r->test) || !isfinite(r->validation)) {
         u->diverged++;
@@ -3308,14 +3310,14 @@ static void add_run(summary *u, const outcome *r)
 @ The running sum of squares becomes a deviation in the end.
 
 @<Functions that run a comparison@>=
-static int run_setting(comparison *c, setting *s, summary *u)
+static int run_setting(comparison *c, row_setting *s, summary *u)
 {
     size_t seeds = count_or_else(c->o->seeds, 3);
     uint64_t first = seed_of(&s->o);
     int code = use_data(c, &s->o);
     *u = @[(summary){@[.least@] = INFINITY, @[.most@] = -INFINITY}@];
     for (size_t k = 0; k < seeds && code == DONE; k++) {
-        outcome r;
+        run_outcome r;
         @<Show how far the comparison is@>@;
         s->o.seed = (double)(first + k);
         code = one_run(s, &c->data, &r);
@@ -3356,7 +3358,7 @@ static void print_row(const char *label, const summary *u)
 @ A program gets every accuracy, too.
 
 @<Functions that show a comparison@>=
-static void say_row(const setting *s, const summary *u)
+static void say_row(const row_setting *s, const summary *u)
 {
     const double none = u->runs > 0 ? 0 : NAN;
     json_t *all = json_array();
@@ -3400,7 +3402,7 @@ samples. A setting that never came to an end is the worst.
 static int best_of_row(comparison *c, size_t row, size_t *best, summary *u)
 {
     summary here;
-    setting s;
+    row_setting s;
     for (size_t i = 0; i < (c->o->tune ? c->tune.values : 1); i++) {
         int code = make_setting(c, row, i, &s);
         if (code == DONE)
@@ -3421,7 +3423,7 @@ last of them is found in the first second.
 @<Functions that compare@>=
 static int check_all(comparison *c)
 {
-    setting s;
+    row_setting s;
     int code = DONE;
     size_t values = c->o->tune ? c->tune.values : 1;
     for (size_t row = 0; row < c->rows && code == DONE; row++)
@@ -3444,7 +3446,7 @@ static int compare_all(comparison *c, summary *u)
                "runs", "diverged", c->varied > 0 || c->o->tune ? "setting"
                                                                : "network");
     for (size_t row = 0; row < c->rows && code == DONE; row++) {
-        setting s;
+        row_setting s;
         size_t best = 0;
         code = best_of_row(c, row, &best, &u[row]);
         if (code != DONE)

@@ -9,6 +9,7 @@
 @s int64_t int
 @s uint64_t int
 @s FILE int
+@s va_list int
 @s _Static_assert sizeof
 @s _Alignas static
 @s _Thread_local static
@@ -102,7 +103,6 @@
 @s gp_epoch int
 @s gp_schedule int
 @s option_rule int
-@s training int
 @s gp_evaluation int
 @s json_t int
 @s json_int_t int
