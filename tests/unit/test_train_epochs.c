@@ -301,6 +301,29 @@ START_TEST(a_step_can_end_the_epoch)
 }
 END_TEST
 
+/* Without `population` the running mean is the moving average of the batches' means, of which two epochs of 20 steps have changed a
+   third; with it, it is the training set's mean. */
+START_TEST(running_statistics_are_the_populations_only_if_asked)
+{
+    gp_error error = {""};
+    gp_dataset data = numbered(40, 0);
+    for (int population = 0; population < 2; population++) {
+        gp_network *net = make("batchnorm:0.99 dense:2", 2);
+        gp_optimizer *o = gp_optimizer_new(net, gp_sgd(.learning_rate = 1e-4), &error);
+        gp_train_options options = gp_train_options_with(.batch = 2, .epochs = 2, .population = population);
+        ck_assert_msg(gp_train(net, o, &data, &options, &error) == GP_OK, "%s", error.message);
+        const double mean = (double)gp_network_layer(net, 0)->parameter[2].value.at[0]; /* of the numbers 0 to 39 */
+        if (population)
+            gp_assert_near(mean, 19.5, 1e-4);
+        else
+            ck_assert_msg(mean > 19.5 * 0.25 && mean < 19.5 * 0.4, "the running mean is %g", mean);
+        gp_optimizer_free(o);
+        gp_network_free(net);
+    }
+    gp_dataset_free(&data);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- schedules */
 
 static double factor(const char *words, double epoch, double epochs)
@@ -389,6 +412,7 @@ int main(void)
     tcase_add_test(epochs, a_last_batch_that_is_too_small_is_left_out);
     tcase_add_test(epochs, a_batch_that_cannot_be_is_refused);
     tcase_add_test(epochs, a_step_can_end_the_epoch);
+    tcase_add_test(epochs, running_statistics_are_the_populations_only_if_asked);
     suite_add_tcase(suite, epochs);
     TCase *schedules = tcase_create("schedules");
     tcase_add_test(schedules, schedules_by_hand);
