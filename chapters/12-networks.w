@@ -2575,7 +2575,9 @@ static bool close_output(output *o, bool keep)
     return ok && sync_folder(o->folder);
 }
 
-@ Opening and closing report in the same words.
+@ A failure to open and a failure to close are the same to the user: the checkpoint
+was not written, and here is why. |ENOTSUP|, which we chose ourselves for what is
+no file, gets better words than the system's.
 
 @<Functions that write a file safely@>=
 static gp_status cannot_write(const char *path, gp_error *error)
@@ -2585,6 +2587,11 @@ static gp_status cannot_write(const char *path, gp_error *error)
     return gp_fail(error, GP_FAILED, "%s: could not be written: %s", path,
                    why);
 }
+
+@ Opening follows the links and makes the temporary file. What was allocated on the
+way is freed by the caller in either case.
+
+@<Functions that write a file safely@>=
 static gp_status open_output(const char *path, output *o, gp_error *error)
 {
     *o = @[(output){@[.path@] = follow(path)}@];
@@ -2626,7 +2633,8 @@ typedef uint64_t number_bits;
 typedef uint32_t number_bits;
 #endif
 
-@ A row is written without its padding.
+@ The bits of a number are looked at as a whole number of the same size. Shifting
+by eight takes out one byte after the other, the lowest first.
 
 @<Functions that write a checkpoint@>=
 static bool write_number(FILE *file, gp_real x)
@@ -2638,6 +2646,12 @@ static bool write_number(FILE *file, gp_real x)
         bytes[i] = (unsigned char)(bits >> 8 * i);
     return fwrite(bytes, 1, sizeof bytes, file) == sizeof bytes;
 }
+
+@ The rows of a matrix begin at aligned addresses in memory, with padding behind
+them. In the file they follow each other without a gap, as every other program
+expects it.
+
+@<Functions that write a checkpoint@>=
 static bool write_matrix(FILE *file, const gp_matrix *m)
 {
     for (size_t i = 0; i < m->rows; i++)
@@ -2698,7 +2712,8 @@ static gp_status require_words(gp_network *net, gp_error *error)
     return GP_OK;
 }
 
-@ Everything is checked before the disk is touched.
+@ Everything is checked before the disk is touched, and what the disk says is
+checked as well. The temporary file is either renamed or taken away.
 
 @<Functions that write a checkpoint@>=
 static gp_status write_file(const char *path, const char *header,
@@ -2851,7 +2866,9 @@ typedef struct {
     uint64_t from, to; /* bytes, counted from |start| */
 } extent;
 
-@ The types of the format, with their sizes.
+@ The types of the format, with the size of a number of each. A checkpoint of ours
+uses the first or the second; the others may stand in tensors that somebody else
+added.
 
 @<Functions that look at the header@>=
 static size_t size_of_type(const char *type)
@@ -2931,6 +2948,11 @@ static int by_place(const void *a, const void *b)
         return x->from < y->from ? -1 : 1;
     return x->to < y->to ? -1 : x->to > y->to;
 }
+
+@ With the tensors in this order, |end| is where the next one has to begin. It moves
+from the first byte to the last.
+
+@<Functions that look at the header@>=
 static gp_status check_order(const checkpoint *c, size_t count, extent *e)
 {
     uint64_t end = 0;
@@ -2944,7 +2966,8 @@ static gp_status check_order(const checkpoint *c, size_t count, extent *e)
         : bad(c, "its end", "no bytes that belong to no tensor");
 }
 
-@ All entries but the metadata.
+@ The entries are taken from the header one by one, except the metadata, which are no
+tensor. The names stay in the header's memory, and are used in messages only.
 
 @<Functions that look at the header@>=
 static gp_status check_layout(const checkpoint *c)
@@ -3007,7 +3030,9 @@ static gp_status read_tensor(const checkpoint *c, const tensor *t)
     return read_matrix(c, t);
 }
 
-@ Lowest byte first, as they were written.
+@ Reading is the mirror image of writing: each byte is shifted to its place, the
+first one to the lowest. A file that ends too early was found out when its layout
+was checked, unless it is being changed while we read it.
 
 @<Functions that look at the header@>=
 static gp_status read_matrix(const checkpoint *c, const tensor *t)
@@ -3106,7 +3131,9 @@ static gp_status get_class_names(const checkpoint *c,
         : bad(c, "class_names", "an array of names");
 }
 
-@ All of it is optional.
+@ All of the metadata are optional, since a network answers without them. What is
+there must be right: a seed that cannot be read is a damaged file, not a file
+without a seed.
 
 @<Functions that read a checkpoint@>=
 static gp_status read_metadata(const checkpoint *c,
@@ -3128,7 +3155,9 @@ static gp_status read_metadata(const checkpoint *c,
     return s == GP_OK ? get_class_names(c, m) : s;
 }
 
-@ The statistics of the input are there both or not at all.
+@ The statistics of the input are there both or not at all: a mean without a
+deviation standardizes nothing. Room for them is made here; the numbers come
+with those of the other tensors.
 
 @<Functions that read a checkpoint@>=
 static gp_status make_statistics(const checkpoint *c, size_t inputs,
@@ -3209,7 +3238,9 @@ static gp_status read_optimizer(const checkpoint *c, gp_network *net,
     return GP_OK;
 }
 
-@ The table of the fields, now in the other direction.
+@ The table of the fields serves in the other direction now. It is the same table
+that wrote them, so a field cannot be written under one name and looked for under
+another.
 
 @<Read the options of the optimizer@>=
 gp_status s = get_integer(c, "optimizer", &kind);
@@ -3298,6 +3329,8 @@ gp_network *gp_checkpoint_load(const char *path,
                   path, strerror(errno));
     if (c.file != NULL)
         fclose(c.file);
+    else if (descriptor >= 0)
+        close(descriptor);
     json_decref(c.header);
     return hand_over(s, net, optimizer, &m, metadata);
 }

@@ -1359,6 +1359,7 @@ int read_options(options *o, char letter, int argc, char **argv);
     /* |DONE|, |ASKED_WRONGLY| with a message, or |HELP_ASKED| */
 int vary_option(options *o, char letter, const char *name, const char *text);
 bool takes_option(char letter, const char *name);
+bool option_is_given(const options *o, char letter, const char *name);
 double or_else(double given, double otherwise);
 size_t count_or_else(double given, size_t otherwise);
 void list_options(FILE *file, char letter);
@@ -1399,7 +1400,10 @@ typedef struct {
     const char *help;
 } option_row;
 
-@ First what says which networks, which data, and how much of them.
+@ First come the options that say which networks are meant, which data they meet,
+and how much of them. Where a list of values is expected, the text behind the
+option says so in capitals, and the same capitals appear in the help and in the
+complaint about a missing value.
 
 @<The table of options@>=
 static const option_row rows[] = {
@@ -1474,7 +1478,9 @@ number above it.
 {"plot", "pc", TEXT, offsetof(options, plot), "F.svg", 0, 0,
  "draw a picture, by gnuplot"},
 
-@ These serve the initializers and the variance calculator.
+@ These serve the initializers and the variance calculator. The bounds on depth
+and width are those of a computation that ends within seconds; an accidental
+zero too many is answered at once and not after a night.
 
 @<Rows for initializers@>=
 {"init", "sv", TEXT, offsetof(options, init), "NAME", 0, 0,
@@ -1506,8 +1512,10 @@ waiting than it saves, and the same bits come out whatever the machine.
 
 @*1 Setting an option.
 \label{sec:lab-set}
-Before the line is read every number is made ``not given''. A member that is
-neither a number nor a choice is so when it is zero.
+Before the line is read, every number is made ``not given'', which is NaN, and
+every choice |-1|. The other members are empty when they are zero. The rows know
+where the members are and of which kind, so a loop over the table does it, and a
+new option cannot be forgotten here.
 
 @<Functions that set an option@>=
 static void clear_options(options *o)
@@ -1521,6 +1529,12 @@ static void clear_options(options *o)
             *(int *)place = -1;
     }
 }
+
+@ A room that wants a number says what holds if none was given. Two functions
+read better at the place of use than a test for NaN, and they keep the defaults
+next to the computation that needs them.
+
+@<Functions that set an option@>=
 double or_else(double given, double otherwise)
 {
     return isnan(given) ? otherwise : given;
@@ -1576,8 +1590,10 @@ if (r->high >= 9e15)
 return usage("--%s: expected %s from %g to %g, found '%s'", r->name, kind,
              r->low, r->high, text);
 
-@ The words to choose from stand in the table with bars between them. For the
-suggestion they are cut apart.
+@ The words to choose from stand in the table with bars between them, as the help
+shows them. Here they are cut apart, in a copy. What is kept is the place of the
+word in its row, which is the value of the enumeration that the library uses;
+the order of the words in the table is therefore that of the enumeration.
 
 @<Functions that set an option@>=
 static int set_choice(int *place, const option_row *r, const char *text)
@@ -1601,7 +1617,9 @@ static int set_choice(int *place, const option_row *r, const char *text)
                  suggestion(text, word, ""));
 }
 
-@ A flag has no text; all others need one.
+@ Now all kinds together. A flag has no text; all others need one, and an empty
+text is a mistake: it comes from a shell variable that was never set, and would
+otherwise name a file without a name. A list has room for 64 texts.
 
 @<Functions that set an option@>=
 static int set_option(options *o, const option_row *r, const char *text)
@@ -1625,7 +1643,8 @@ static int set_option(options *o, const option_row *r, const char *text)
     return DONE;
 }
 
-@ A command finds the rows that have its letter.
+@ A command finds only the rows that have its letter. To |train|, the option
+\texttt{-{}-depth} is as unknown as a mistyped one.
 
 @<Functions that set an option@>=
 static const option_row *find_row(char letter, const char *name)
@@ -1640,8 +1659,14 @@ bool takes_option(char letter, const char *name)
 {
     return find_row(letter, name) != NULL;
 }
+bool option_is_given(const options *o, char letter, const char *name)
+{
+    const option_row *r = find_row(letter, name);
+    return r != NULL && is_given(o, r);
+}
 
-@ A mistyped option is answered with the nearest that the command takes.
+@ A mistyped option is answered with the nearest one that this command takes. An
+option of another command is not suggested, for it would be refused as well.
 
 @<Functions that set an option@>=
 static int unknown_option(char letter, const char *name)
@@ -1656,7 +1681,9 @@ static int unknown_option(char letter, const char *name)
                  suggestion(name, known, "--"));
 }
 
-@ Varying an option replaces what the line said.
+@ |compare| changes options after the line has been read. It goes through the same
+table, so that a value in \texttt{-{}-vary} is checked like one on the line, and
+it replaces what the line said.
 
 @<Functions that set an option@>=
 int vary_option(options *o, char letter, const char *name, const char *text)
@@ -1748,7 +1775,9 @@ int code = set_option(o, r, optarg);
 if (code != DONE)
     return code;
 
-@ A column for the option with its value, and one for the text.
+@ The help has a column for the option with its value, and one for the text. An
+option with a long list of words gets a line of its own, so that one long row does
+not push all texts to the right.
 
 @<Functions that show the options@>=
 void list_options(FILE *file, char letter)
@@ -1767,7 +1796,10 @@ void list_options(FILE *file, char letter)
     }
 }
 
-@ The manual page has every option once, with the commands that take it.
+@ The manual page has every option once, with the commands that take it in
+parentheses. A paragraph with a hanging title is a \texttt{.TP} in the
+language of manual pages, \texttt{fB} begins bold letters, \texttt{fI} italic
+ones, and \texttt{fR} ends both.
 
 @<Functions that show the options@>=
 void describe_options(FILE *file)
@@ -1812,7 +1844,9 @@ int close_output(int code); /* the exit code of the program */
 void catch_interrupts(void);
 bool interrupted(void);
 
-@ The room needs the system for its descriptors and signals.
+@ The room needs the system for its descriptors and signals. Bad usage is the only
+failure that does not appear as JSON: it is found before anybody knows whether
+JSON is wanted, and a program that calls |lab| wrongly must be mended, not told.
 
 @(tangled/lab/speak.c@>=
 #include "lab.h"
@@ -1845,6 +1879,11 @@ static void say_error(const options *o, const char *message)
     if (o->json)
         say(json_pack("{s:s, s:s}", "event", "error", "message", message));
 }
+
+@ |failure| is |usage| for what went wrong while the command ran. The message is
+made in a buffer first, since it may have to be said in two places.
+
+@(tangled/lab/speak.c@>=
 int failure(const options *o, const char *format, ...)
 {
     char message[1024];
@@ -2043,7 +2082,9 @@ int optimizer_options(const options *o, gp_optimizer_options *how)
     return DONE;
 }
 
-@ The part of a training's options that |train| and |compare| have in common.
+@ |train| and |compare| have most of a training's options in common. Those that
+were not given keep the value that the library's own defaults have; so there is
+no second place in which somebody could write down another default.
 
 @(tangled/lab/build.c@>=
 int train_options(const options *o, gp_train_options *how)
@@ -2071,7 +2112,9 @@ says; so a name that says something else is refused.
 FILE *begin_plot(const options *o); /* |NULL|, and a message printed */
 int finish_plot(const options *o, FILE *pipe);
 
-@ The name is tried before the work is done, as with a checkpoint.
+@ A comparison may take an hour, and only then is its picture drawn. So the name is
+tried before the work begins: the file is opened for appending, which harms
+nothing that is there, and taken away again if it is empty.
 
 @(tangled/lab/plot.c@>=
 #include "lab.h"
@@ -2120,6 +2163,11 @@ FILE *begin_plot(const options *o)
     fprintf(pipe, "'\nset border 3\nset tics nomirror\n");
     return pipe;
 }
+
+@ Whether gnuplot could draw is known when it has ended. |pclose| waits for that
+and returns its exit code.
+
+@(tangled/lab/plot.c@>=
 int finish_plot(const options *o, FILE *pipe)
 {
     return pclose(pipe) == 0 ? DONE
@@ -2218,9 +2266,11 @@ static int must_be(const char *option, double given, double was)
                  "cannot be changed on the way", option, was, given);
 }
 
-@ A network can be written in several ways, with groups and without, with default
-values and without. What \texttt{-{}-net} means is made, and both networks are
-written anew and compared.
+@ A network can be written in several ways: with groups or without, with default
+values or without. To compare the texts would refuse a network for its spelling.
+So the network that \texttt{-{}-net} means is made, both are written anew by the
+grammar's own function, which has one way to write a layer, and then the texts
+are compared.
 
 @<Functions that resume a training@>=
 static int compare_network(const options *o, const session *t)
@@ -2245,7 +2295,9 @@ static int compare_network(const options *o, const session *t)
     return code;
 }
 
-@ The options of the optimizer, and the seed.
+@ The options of the optimizer and the seed follow. Whatever is not on the line is
+not asked about. The functions return as soon as one option does not fit, so that
+the user reads one complaint at a time.
 
 @<Functions that resume a training@>=
 static int compare_options(const options *o, const session *t)
@@ -2291,7 +2343,9 @@ static gp_status change_rate(session *t, double rate, gp_error *error)
     return t->optimizer ? GP_OK : GP_NO_MEMORY;
 }
 
-@ What may be changed is changed here, and from here on.
+@ What may be changed is changed here, and holds from here on. Each change is said,
+with the old value beside the new one: in the scrollback of a long training that
+line is the only trace of why its curve has a kink.
 
 @<Functions that resume a training@>=
 static gp_status change_options(const options *o, session *t,
@@ -2346,7 +2400,9 @@ static int fill_options(options *o, session *t)
     return DONE;
 }
 
-@ Then the data, which must fit.
+@ Then come the data, which must fit the network, and must be as many as before.
+Their number is a weak proof that they are the same ones, but it catches the
+usual slip: a forgotten \texttt{-{}-limit}.
 
 @<Functions that resume a training@>=
 static int resume(options *o, session *t)
@@ -2409,8 +2465,9 @@ static void save(listener *l)
         l->code = failure(l->o, "%s", error.message);
 }
 
-@ After each step: the progress line, a probe if it is time for one, and the
-question whether somebody wants us to stop.
+@ After each step there are three things to do: to write the progress line now and
+then, to probe the layers if it is time for that, and to ask whether somebody
+wants us to stop. |whole| remembers whether this step was the last of its epoch.
 
 @<Functions that listen to a training@>=
 static bool hear_step(const gp_train_step *s, void *context)
@@ -2531,7 +2588,9 @@ static int leave(listener *l)
     return INTERRUPTED;
 }
 
-@ A resumed training appends to its log.
+@ A resumed training appends to its log, and a new one begins a new log, with the
+names of the columns in the first line. The file is line-buffered: whoever watches
+it with \texttt{tail -f}, or kills the program, has all epochs that are done.
 
 @<Functions that run a training@>=
 static int open_log(const options *o, listener *l)
@@ -2571,7 +2630,9 @@ static int run_training(const options *o, session *t)
     @<Train, and close the log@>@;
 }
 
-@ With |keep_best|, a resumed training must beat what the file holds.
+@ The epochs that were done before are not run again. With |keep_best| a resumed
+training must beat what the file holds, or its first epoch would count as the
+best one for want of a rival; so the loaded network is evaluated once.
 
 @<Complete the options of a training@>=
 if (l.epoch > 0)
@@ -2588,8 +2649,8 @@ if (l.epoch > 0 && o->keep_best
        == GP_OK)
     how.best_loss = best.loss;
 
-@ The name of the checkpoint is tried before the first step. Whatever happens,
-the log is closed.
+@ The name of the checkpoint is tried before the first step, and so is the log. A
+training that cannot keep what it learns need not begin.
 
 @<Train, and close the log@>=
 gp_status s = GP_OK;
@@ -2602,6 +2663,13 @@ if (s == GP_OK && !o->json)
            "val accuracy");
 if (s == GP_OK)
     s = gp_train(t->net, t->optimizer, &t->data, &how, &error);
+@<Close the log, and say how the training ended@>@;
+
+@ Whatever happened, the log is closed. Then the cases are told apart: a failure,
+an interrupt, an early end, the end. A checkpoint or a log that could not be
+written did not end the training, but it makes the exit code 1.
+
+@<Close the log, and say how the training ended@>=
 if (l.log != NULL && fclose(l.log) != 0)
     l.code = failure(o, "%s: could not be written: %s", o->log,
                      strerror(errno));
@@ -2620,8 +2688,9 @@ if (l.epoch < how.first_epoch + how.epochs)
     fprintf(stderr, "lab: no lower validation loss for %zu epochs; stopped "
             "after epoch %zu\n", how.stop_after, l.epoch);
 
-@ The command itself checks what the line asks for, and frees what the session
-held.
+@ The command itself checks what the line asks for, has the training begun or
+resumed, and frees what the session held. The options are a copy, since resuming
+fills them up from the checkpoint.
 
 @<Functions that run a training@>=
 int train_command(const options *given)
@@ -2730,7 +2799,8 @@ static int plot_diagnosis(const options *o, size_t n, const gp_diagnosis *d)
     return finish_plot(o, pipe);
 }
 
-@ A table, JSON, or a picture besides.
+@ The diagnosis is shown as a table or as JSON, and drawn as a picture besides if
+one is wanted. The three use the same numbers, which are computed once.
 
 @(tangled/lab/probe.c@>=
 static int show(const options *o, gp_network *net, double rate,
@@ -2765,9 +2835,25 @@ int probe_step(const options *o, const gp_train_step *step)
     return show(o, step->net, gp_optimizer_rate(step->optimizer), step);
 }
 
+@ Some layers need more than one sample. Batch normalization subtracts the mean of
+the batch, and of a single sample nothing is left. A layer's type knows how many
+it needs, and the walk also visits the layers inside residual blocks.
+
+@(tangled/lab/probe.c@>=
+static int check_batch(const gp_network *net, size_t batch)
+{
+    gp_walk w = gp_chain_walk(gp_network_chain(net));
+    while (gp_walk_layer(&w))
+        if (w.layer->type->minimum_batch > batch)
+            return usage("--batch: a layer %s needs %zu samples, found %zu",
+                         w.layer->type->name, w.layer->type->minimum_batch,
+                         batch);
+    return DONE;
+}
+
 @ The first images of the training set will do; they are in no order. There must
-be as many as were asked for, and as many as every layer needs: batch
-normalization cannot work on one.
+be as many as were asked for. Taking fewer without a word would show a probe of
+other data than the user believes.
 
 @(tangled/lab/probe.c@>=
 static int send_batch(const options *o, gp_network *net,
@@ -2779,14 +2865,8 @@ static int send_batch(const options *o, gp_network *net,
     if (batch > have)
         return usage("--batch: expected at most the %zu training samples, "
                      "found %zu", have, batch);
-    for (size_t l = 0; l < gp_network_layers(net); l++) {
-        gp_walk w = gp_layer_walk(gp_network_layer(net, l));
-        while (gp_walk_layer(&w))
-            if (w.layer->type->minimum_batch > batch)
-                return usage("--batch: a layer %s needs %zu samples, found "
-                             "%zu", w.layer->type->name,
-                             w.layer->type->minimum_batch, batch);
-    }
+    if (check_batch(net, batch) != DONE)
+        return ASKED_WRONGLY;
     gp_status s = gp_network_reserve(net, batch, &error);
     if (s != GP_OK)
         return report_error(o, s, &error);
@@ -2809,21 +2889,27 @@ int probe_command(const options *given)
     int code = check_plot(&o);
     if (o.net.count + (o.load != NULL) != 1)
         code = usage("probe: expected one --net or --load");
-    if (code == DONE)
-        code = load_network(&o, &net, &m);
-    if (code == DONE)
-        code = load_data(&o, net, &data);
-    if (code == DONE && net == NULL)
-        net = make_network(&o, o.net.at[0], &data, &code);
-    if (code == DONE)
-        code = send_batch(&o, net, &data);
-    if (code == DONE)
-        code = show(&o, net, or_else(o.lr, 0.01), NULL);
+    @<Make or load the network, and probe it@>@;
     gp_network_free(net);
     gp_dataset_free(&data);
     gp_checkpoint_metadata_free(&m);
     return code;
 }
+
+@ Each step needs the ones before it to have succeeded, and none of them may keep
+the last lines of the command from freeing what was made.
+
+@<Make or load the network, and probe it@>=
+if (code == DONE)
+    code = load_network(&o, &net, &m);
+if (code == DONE)
+    code = load_data(&o, net, &data);
+if (code == DONE && net == NULL)
+    net = make_network(&o, o.net.at[0], &data, &code);
+if (code == DONE)
+    code = send_batch(&o, net, &data);
+if (code == DONE)
+    code = show(&o, net, or_else(o.lr, 0.01), NULL);
 
 @* Evaluating.
 \label{sec:lab-eval}
@@ -2836,7 +2922,9 @@ int load_network(options *o, gp_network **net, gp_checkpoint_metadata *m);
     /* nothing without |load| */
 int load_data(const options *o, const gp_network *net, gp_dataset *data);
 
-@ The options then point into the metadata, which must live as long.
+@ What the line left out comes from the checkpoint: the data set's name and the
+seed. The options then point into the metadata, which must live as long as they
+do; each command frees the metadata last.
 
 @(tangled/lab/build.c@>=
 int load_network(options *o, gp_network **net, gp_checkpoint_metadata *m)
@@ -2894,7 +2982,8 @@ static void print_evaluation(const gp_evaluation *e, size_t classes,
     }
 }
 
-@ The same matrix as JSON, an array of rows.
+@ For programs the same matrix is an array of rows, with the true class as the
+place in the outer array and the answer as the place in the inner one.
 
 @(tangled/lab/eval.c@>=
 static void say_evaluation(const gp_evaluation *e, size_t classes,
@@ -2934,7 +3023,9 @@ static int evaluate(const options *o, gp_network *net, const gp_dataset *data)
     return s == GP_OK ? DONE : report_error(o, s, &error);
 }
 
-@ The command.
+@ The command is the shortest of all: a file is loaded, its data are opened, and the
+network answers every sample of the test set. There is nothing random in it, so
+two evaluations of one file print the same.
 
 @(tangled/lab/eval.c@>=
 int eval_command(const options *given)
@@ -2997,7 +3088,9 @@ typedef struct {
     char *value[MOST_VALUES];
 } variation;
 
-@ Values are separated by commas, which no option needs inside a value.
+@ The text is cut apart in place. The name ends at the first equals sign, and the
+values are separated by commas, which no option needs inside a value. A value
+that is empty is a slip of the finger and not a wish.
 
 @<Functions that read what is varied@>=
 static int read_variation(const char *text, variation *v)
@@ -3092,7 +3185,9 @@ static int apply(row_setting *s, const options *o, const variation *v,
     return DONE;
 }
 
-@ Some options mean nothing when they are varied.
+@ Some options mean nothing when they are varied. The number of seeds belongs to
+the comparison, not to a run, and threads change no result. An option that stands
+on the line \emph{and} is varied is a contradiction, and is refused.
 
 @<Functions that read what is varied@>=
 static int check_name(const options *o, const char *name)
@@ -3106,6 +3201,8 @@ static int check_name(const options *o, const char *name)
             return usage("--vary %s: this option cannot be varied", name);
     if (strcmp(name, "net") == 0 && o->net.count > 0)
         return usage("--vary net: expected no --net beside it");
+    if (option_is_given(o, 'c', name))
+        return usage("--vary %s: expected no --%s beside it", name, name);
     if (takes_option('c', name))
         return DONE;
     options unused = *o;
@@ -3125,8 +3222,38 @@ typedef struct {
     size_t done, runs; /* for the terminal */
 } comparison;
 
+@ A name may be varied or tuned once. The networks on the line must fit into the
+room of a setting, or they would be cut off without a word.
+
+@<Functions that read what is varied@>=
+static int check_twice(const comparison *c, size_t before, const char *name)
+{
+    for (size_t k = 0; k < before; k++)
+        if (strcmp(c->vary[k].name, name) == 0)
+            return usage("--vary or --tune: %s is there twice", name);
+    for (size_t i = 0; i < c->o->net.count; i++)
+        if (strlen(c->o->net.at[i]) >= NET_ROOM)
+            return usage("--net: expected less than %d letters", NET_ROOM);
+    return DONE;
+}
+
+@ What is tuned is read in the same way, and there is one of it at most: two rates
+that are tuned together would be a search, and that is another program.
+
+@<Functions that read what is varied@>=
+static int read_tuned(comparison *c)
+{
+    if (c->o->tune == NULL)
+        return check_twice(c, 0, "");
+    int code = read_variation(c->o->tune, &c->tune);
+    if (code == DONE)
+        code = check_name(c->o, c->tune.name);
+    return code == DONE ? check_twice(c, c->varied, c->tune.name) : code;
+}
+
 @ Everything on the line is read, and the size of the grid is bounded before it
-is multiplied out.
+is multiplied out. The same name twice would make rows whose labels contradict
+themselves.
 
 @<Functions that read what is varied@>=
 static int read_variations(comparison *c)
@@ -3140,14 +3267,15 @@ static int read_variations(comparison *c)
         int code = read_variation(o->vary.at[c->varied - 1], v);
         if (code == DONE)
             code = check_name(o, v->name);
+        if (code == DONE)
+            code = check_twice(c, c->varied - 1, v->name);
         if (code != DONE)
             return code;
         c->rows *= v->values;
         if (c->rows > MOST_ROWS)
             return usage("--vary: expected at most %d settings", MOST_ROWS);
     }
-    int code = o->tune ? read_variation(o->tune, &c->tune) : DONE;
-    return code == DONE && o->tune ? check_name(o, c->tune.name) : code;
+    return read_tuned(c);
 }
 
 @ A setting must make sense before the first training begins. Whether the
@@ -3162,8 +3290,10 @@ static int check_setting(const row_setting *s)
     return code == DONE ? train_options(&s->o, &train) : code;
 }
 
-@ Rows are numbered. The number is taken apart like one of a mixed radix: the
-last name varies fastest, and the networks slowest.
+@ Rows are numbered from 0. The number of a row is taken apart like a time of day
+into hours, minutes and seconds: the remainder by the number of values of the last
+name is its choice, the quotient goes on to the name before it. So the last name
+varies fastest, and the networks, which get what is left, slowest.
 
 @<Functions that read what is varied@>=
 static int make_setting(const comparison *c, size_t row, size_t tuned,
@@ -3177,16 +3307,19 @@ static int make_setting(const comparison *c, size_t row, size_t tuned,
     s->label[0] = s->net[0] = '\0';
     if (c->o->net.count > 0)
         snprintf(s->net, sizeof s->net, "%s", c->o->net.at[row]);
-    for (size_t k = 0; k < c->varied; k++) {
-        int code = apply(s, c->o, &c->vary[k], choice[k]);
-        if (code != DONE)
-            return code;
-    }
-    if (c->o->tune != NULL && apply(s, c->o, &c->tune, tuned) != DONE)
-        return ASKED_WRONGLY;
+    @<Give every varied name its value@>@;
     @<Complete the label of the setting@>@;
     return check_setting(s);
 }
+
+@ What is tuned comes last, so that its value stands at the end of the label.
+
+@<Give every varied name its value@>=
+for (size_t k = 0; k < c->varied; k++)
+    if (apply(s, c->o, &c->vary[k], choice[k]) != DONE)
+        return ASKED_WRONGLY;
+if (c->o->tune != NULL && apply(s, c->o, &c->tune, tuned) != DONE)
+    return ASKED_WRONGLY;
 
 @ Where several networks stand on the line, or nothing is varied, the network
 itself is the name.
@@ -3222,7 +3355,9 @@ static bool go_on(const gp_train_step *step, void *context)
     return !interrupted();
 }
 
-@ The network, its training, and an evaluation on both sets of samples.
+@ A run makes a network, trains it, and evaluates it on both sets of samples. The
+validation samples are for choosing and the test samples for telling; they are
+kept apart even where nothing is tuned, so that both numbers are always there.
 
 @<Functions that run a comparison@>=
 static int one_run(const row_setting *s, const gp_dataset *data,
@@ -3261,14 +3396,20 @@ if (status == GP_OK)
 if (status == GP_OK)
     *r = @[(run_outcome){v.accuracy, t.accuracy, t.loss}@];
 
-@ The data set is read once, and again only where the data, their number or
-their seed are varied.
+@ Two options are the same if both have one value, or neither was given. NaN is
+not equal to itself, so the second case needs its own words.
 
 @<Functions that run a comparison@>=
 static bool same_number(double a, double b)
 {
     return a == b || (isnan(a) && isnan(b));
 }
+
+@ The data are read anew when one of three options differs from what it was when
+they were read last. Reading the images takes half a second, which would add up
+over a hundred rows.
+
+@<Functions that run a comparison@>=
 static int use_data(comparison *c, const options *o)
 {
     gp_error error = {""};
@@ -3307,7 +3448,10 @@ static void add_run(summary *u, const run_outcome *r)
     u->most = fmax(u->most, r->test);
 }
 
-@ The running sum of squares becomes a deviation in the end.
+@ A setting is run with as many seeds as were asked for, counted from the first
+one. The same seed means the same order of samples in every row, so that two rows
+differ by their settings alone. In the end the running sum of squares becomes a
+deviation.
 
 @<Functions that run a comparison@>=
 static int run_setting(comparison *c, row_setting *s, summary *u)
@@ -3355,7 +3499,9 @@ static void print_row(const char *label, const summary *u)
         printf("%16s  %14s %5d %9zu  %s\n", "-", "-", 0, u->diverged, label);
 }
 
-@ A program gets every accuracy, too.
+@ A program gets every single accuracy, too, with which it can do its own
+statistics. Where all runs diverged there is no mean: adding NaN to the zero that
+stands there makes it |null|.
 
 @<Functions that show a comparison@>=
 static void say_row(const row_setting *s, const summary *u)
@@ -3375,7 +3521,9 @@ static void say_row(const row_setting *s, const summary *u)
         all, "varied", s->varied));
 }
 
-@ A point and a bar for each row.
+@ The picture has a point and a bar for each row. The bar goes from the least to the
+most, since with three runs a deviation would suggest a precision that is not there.
+Rows without a run that came to an end are left out.
 
 @<Functions that show a comparison@>=
 static int plot_rows(const comparison *c, const summary *u)
@@ -3417,8 +3565,20 @@ static int best_of_row(comparison *c, size_t row, size_t *best, summary *u)
     return DONE;
 }
 
-@ All settings are made once before the first is run, so that a mistake in the
-last of them is found in the first second.
+@ A network is checked by making it. Its weights are drawn for nothing, which takes
+a moment; a mistyped word that is found after an hour takes the hour.
+
+@<Functions that compare@>=
+static int check_network(comparison *c, const row_setting *s)
+{
+    int code = use_data(c, &s->o);
+    if (code == DONE)
+        gp_network_free(make_network(&s->o, s->net, &c->data, &code));
+    return code;
+}
+
+@ All settings are made once before the first is run, with their networks, so that
+a mistake in the last of them is found in the first second and not in the last.
 
 @<Functions that compare@>=
 static int check_all(comparison *c)
@@ -3429,49 +3589,70 @@ static int check_all(comparison *c)
     for (size_t row = 0; row < c->rows && code == DONE; row++)
         for (size_t i = 0; i < values && code == DONE; i++) {
             code = make_setting(c, row, i, &s);
+            if (code == DONE)
+                code = check_network(c, &s);
             json_decref(s.varied);
         }
     c->runs = c->rows * values * count_or_else(c->o->seeds, 3);
     return code;
 }
 
-@ The table is printed row by row.
+@ The table is printed row by row, each when its last run is done. A comparison
+that is interrupted has printed all rows that are complete. The setting of the
+chosen value is made once more, for its label.
+
+@<Functions that compare@>=
+static int compare_row(comparison *c, size_t row, summary *u)
+{
+    row_setting s;
+    size_t best = 0;
+    int code = best_of_row(c, row, &best, u);
+    if (code != DONE)
+        return code;
+    code = make_setting(c, row, best, &s);
+    if (c->o->json)
+        say_row(&s, u);
+    else
+        print_row(s.label, u);
+    json_decref(s.varied);
+    return code;
+}
+
+@ The last column is named for what stands in it.
 
 @<Functions that compare@>=
 static int compare_all(comparison *c, summary *u)
 {
     int code = check_all(c);
+    const char *last = c->varied > 0 || c->o->tune ? "setting" : "network";
     if (code == DONE && !c->o->json)
         printf("%-16s  %-14s %5s %9s  %s\n", "test accuracy", "range",
-               "runs", "diverged", c->varied > 0 || c->o->tune ? "setting"
-                                                               : "network");
-    for (size_t row = 0; row < c->rows && code == DONE; row++) {
-        row_setting s;
-        size_t best = 0;
-        code = best_of_row(c, row, &best, &u[row]);
-        if (code != DONE)
-            break;
-        make_setting(c, row, best, &s);
-        if (c->o->json)
-            say_row(&s, &u[row]);
-        else
-            print_row(s.label, &u[row]);
-        json_decref(s.varied);
-    }
+               "runs", "diverged", last);
+    for (size_t row = 0; row < c->rows && code == DONE; row++)
+        code = compare_row(c, row, &u[row]);
     return code == DONE && c->o->plot ? plot_rows(c, u) : code;
 }
 
-@ The command reads, runs, and frees.
+@ There must be a network somewhere: on the line, or among what is varied.
+
+@<Functions that compare@>=
+static int check_line(const options *o)
+{
+    bool net = o->net.count > 0;
+    for (size_t i = 0; i < o->vary.count; i++)
+        net |= strncmp(o->vary.at[i], "net=", 4) == 0;
+    return net ? check_plot(o)
+               : usage("compare: expected --net, once or more");
+}
+
+@ The command reads what is varied, runs it, and frees what it made. The
+summaries of all rows are kept for the picture.
 
 @<Functions that compare@>=
 int compare_command(const options *o)
 {
     comparison c = {@[.o@] = o};
-    bool net = o->net.count > 0;
-    for (size_t i = 0; i < o->vary.count; i++)
-        net |= strncmp(o->vary.at[i], "net=", 4) == 0;
-    int code = net ? check_plot(o)
-                   : usage("compare: expected --net, once or more");
+    int code = check_line(o);
     if (code == DONE)
         code = read_variations(&c);
     catch_interrupts();
@@ -3480,14 +3661,19 @@ int compare_command(const options *o)
         code = compare_all(&c, u);
     else if (code == DONE)
         code = failure(o, "no memory for %zu settings", c.rows);
-    for (size_t k = 0; k < c.varied; k++)
-        free(c.vary[k].name);
-    free(c.tune.name);
     free(u);
-    if (c.open)
-        gp_dataset_free(&c.data);
+    @<Free the comparison@>@;
     return code;
 }
+
+@ The values of a variation stand in the same piece of memory as its name.
+
+@<Free the comparison@>=
+for (size_t k = 0; k < c.varied; k++)
+    free(c.vary[k].name);
+free(c.tune.name);
+if (c.open)
+    gp_dataset_free(&c.data);
 
 @* Initializers, variances and folding.
 \label{sec:lab-sample}
@@ -3514,7 +3700,8 @@ gp_variance_scaling scaling_of(const options *o)
         (gp_distribution)(o->distribution < 0 ? 0 : o->distribution)}@];
 }
 
-@ Large numbers of bytes are not lines, so the buffer is a full one again.
+@ A matrix keeps its rows at aligned addresses, with padding behind them. The
+padding is no part of the weights and is not written.
 
 @(tangled/lab/sample.c@>=
 #include "lab.h"
@@ -3550,24 +3737,38 @@ static int fill(const options *o, gp_matrix *w)
     return write_rows(o, w);
 }
 
-@ The shape has a bound, by division again.
+@ The shape has a bound, and the bound is tested by division again: the product of
+two large numbers may wrap around and look small. |sscanf| would read a minus sign
+and turn it into a number near $2^{64}$, so it is looked for.
+
+@(tangled/lab/sample.c@>=
+static int read_shape(const char *text, size_t *in, size_t *out)
+{
+    enum { MOST = 1000000000 };
+    char rest;
+    if (strchr(text, '-') != NULL
+        || sscanf(text, "%zux%zu%c", in, out, &rest) != 2 || *in < 1
+        || *out < 1 || *in > MOST || *out > MOST / *in)
+        return usage("--shape: expected INxOUT with at most 1e9 weights, "
+                     "found '%s'", text);
+    return DONE;
+}
+
+@ The command makes the matrix and fills it. Large numbers of bytes are not lines,
+so the output gets a full buffer in place of the line buffer.
 
 @(tangled/lab/sample.c@>=
 int sample_command(const options *o)
 {
     gp_error error;
     gp_matrix w;
-    unsigned long long in, out;
-    char rest;
+    size_t in, out;
     if (o->init == NULL || o->shape == NULL)
         return usage("sample: expected --init NAME and --shape INxOUT");
-    if (strchr(o->shape, '-') != NULL
-        || sscanf(o->shape, "%llux%llu%c", &in, &out, &rest) != 2 || in < 1
-        || out < 1 || in > 1000000000 || out > 1000000000 / in)
-        return usage("--shape: expected INxOUT with at most 1e9 weights, "
-                     "found '%s'", o->shape);
+    if (read_shape(o->shape, &in, &out) != DONE)
+        return ASKED_WRONGLY;
     setvbuf(stdout, NULL, _IOFBF, 1 << 16);
-    gp_status s = gp_matrix_new(&w, (size_t)in, (size_t)out, &error);
+    gp_status s = gp_matrix_new(&w, in, out, &error);
     if (s != GP_OK)
         return report_error(o, s, &error);
     int code = fill(o, &w);
@@ -3615,7 +3816,29 @@ else {
     stack->arguments = gp_activation_of(layer);
 }
 
-@ The second moments of theory and experiment stand side by side.
+@ The second moments of theory and experiment stand side by side. A second moment
+is variance plus squared mean; behind a rectifier, whose outputs have a mean, it is
+the one of the two that decides about the next layer.
+
+@(tangled/lab/variance.c@>=
+static void print_row(const options *o, size_t l, const gp_variance_row *p,
+                      const gp_variance_row *m)
+{
+    double forward[2] = {p->variance + p->mean * p->mean,
+                         m->variance + m->mean * m->mean};
+    if (o->json)
+        say(json_pack("{s:s, s:I, s:o, s:o, s:o, s:o}", "event", "layer",
+            "layer", (json_int_t)l, "forward_predicted",
+            number_or_null(forward[0]), "forward_measured",
+            number_or_null(forward[1]), "backward_predicted",
+            number_or_null(p->gradient), "backward_measured",
+            number_or_null(m->gradient)));
+    else
+        printf("%5zu %12.4g%12.4g %12.4g%12.4g\n", l, forward[0], forward[1],
+               p->gradient, m->gradient);
+}
+
+@ The table begins with layer 0, the input, and its columns go in pairs.
 
 @(tangled/lab/variance.c@>=
 static void print_variance(const options *o, size_t depth,
@@ -3625,22 +3848,12 @@ static void print_variance(const options *o, size_t depth,
         printf("%5s %24s %24s\n%5s %12s%12s %12s%12s\n", "", "E[x^2] forward",
                "E[dx^2] backward", "layer", "predicted", "measured",
                "predicted", "measured");
-    for (size_t l = 0; l <= depth; l++) {
-        double fp = p[l].variance + p[l].mean * p[l].mean;
-        double fm = m[l].variance + m[l].mean * m[l].mean;
-        if (o->json)
-            say(json_pack("{s:s, s:I, s:o, s:o, s:o, s:o}", "event", "layer",
-                "layer", (json_int_t)l, "forward_predicted",
-                number_or_null(fp), "forward_measured", number_or_null(fm),
-                "backward_predicted", number_or_null(p[l].gradient),
-                "backward_measured", number_or_null(m[l].gradient)));
-        else
-            printf("%5zu %12.4g%12.4g %12.4g%12.4g\n", l, fp, fm,
-                   p[l].gradient, m[l].gradient);
-    }
+    for (size_t l = 0; l <= depth; l++)
+        print_row(o, l, &p[l], &m[l]);
 }
 
-@ Prediction first, then one network with 256 random inputs.
+@ The prediction comes first, and then the measurement: one network with 256 random
+inputs. Both fill an array of rows, the second one behind the first.
 
 @(tangled/lab/variance.c@>=
 static int calculate(const options *o, gp_variance_stack *stack,
@@ -3679,7 +3892,8 @@ static int choose_initializer(const options *o, gp_variance_stack *stack)
     return DONE;
 }
 
-@ The rows of the prediction and those of the measurement are one array.
+@ The command allocates the widths of the layers, which are all the same here, and
+the rows: those of the prediction and those of the measurement are one array.
 
 @(tangled/lab/variance.c@>=
 int variance_command(const options *o)
@@ -3762,6 +3976,11 @@ static gp_status copy_network(gp_network *from, const bool *gone,
             s = copy_layer(from, l, gone == NULL, to, error);
     return s;
 }
+
+@ Both copies have the seed of the original, although nothing is drawn from it any
+more. A checkpoint records the seed, and a folded network is still that network.
+
+@(tangled/lab/fold.c@>=
 static int fold_network(const options *o, gp_network *net,
                         gp_checkpoint_metadata *metadata)
 {
@@ -3832,6 +4051,11 @@ static double now(void)
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
+
+@ A quarter of a second is enough for some hundred rounds of a kernel, and for a
+few of a large network.
+
+@(tangled/lab/bench.c@>=
 static double least_seconds(void (*work)(void *), void *context)
 {
     double least = INFINITY, end = now() + 0.25;
@@ -3897,11 +4121,7 @@ static int bench_layer(const options *o, const char *word)
     gp_status s = net ? gp_network_parse(net, word, &error) : GP_NO_MEMORY;
     if (s == GP_OK)
         s = gp_network_reserve(net, BENCH_ROWS, &error);
-    for (int i = 0; s == GP_OK && i < 4; i++) {
-        s = gp_matrix_new(all[i], BENCH_ROWS, BENCH_COLS, &error);
-        if (s == GP_OK)
-            gp_random_fill_normal(&b.random, all[i], 0, 1);
-    }
+    @<Fill the four matrices of a layer@>@;
     if (s == GP_OK) {
         @<Time the layer both ways@>@;
     }
@@ -3909,6 +4129,16 @@ static int bench_layer(const options *o, const char *word)
         gp_matrix_free(all[i]);
     gp_network_free(net);
     return s == GP_OK ? DONE : report_error(o, s, &error);
+}
+
+@ Inputs and gradients are normal numbers. With zeros some kernels would be faster
+than they are in life: a branch that always goes the same way costs nothing.
+
+@<Fill the four matrices of a layer@>=
+for (int i = 0; s == GP_OK && i < 4; i++) {
+    s = gp_matrix_new(all[i], BENCH_ROWS, BENCH_COLS, &error);
+    if (s == GP_OK)
+        gp_random_fill_normal(&b.random, all[i], 0, 1);
 }
 
 @ The word is parsed into a network of one layer, but timed by itself. A layer
@@ -3946,7 +4176,10 @@ static void step_once(void *context)
     gp_optimizer_step(b->optimizer, &error);
 }
 
-@ A network of the wrong width cannot be timed; |make_network| says so.
+@ The networks are made for images of Fashion-MNIST's size, 784 numbers and ten
+classes, but no image is read. A network of another width cannot be timed;
+|make_network| says so. The learning rate is so small that the weights stay what
+they are.
 
 @(tangled/lab/bench.c@>=
 static int bench_step(const options *o, const char *text, size_t batch)
@@ -3957,7 +4190,6 @@ static int bench_step(const options *o, const char *text, size_t batch)
     step_bench b = {@[.net@] = make_network(o, text, &shape, &code)};
     if (b.net == NULL)
         return code;
-    gp_random r = gp_random_new(1);
     b.optimizer = gp_optimizer_new(b.net, gp_sgd(@[.learning_rate@] = 1e-6),
                                    &error);
     gp_status s = b.optimizer ? gp_matrix_new(&b.x, batch, 784, &error)
@@ -3977,6 +4209,7 @@ static int bench_step(const options *o, const char *text, size_t batch)
 longer, never shorter.
 
 @<Time a training step@>=
+gp_random r = gp_random_new(1);
 gp_random_fill_normal(&r, &b.x, 0, 1);
 for (size_t i = 0; i < batch; i++)
     b.labels[i] = (gp_label)(i % 10);
@@ -4061,7 +4294,8 @@ int fold_command(const options *o);
 int sample_command(const options *o);
 int bench_command(const options *o);
 
-@ An example says more than a list of options.
+@ The first half of the commands. An example says more than a list of options, so
+each command has one; it is shown by the help and stands in the manual page.
 
 @(tangled/lab/main.c@>=
 #include "lab.h"
@@ -4129,7 +4363,8 @@ static int run_command(const command *c, int argc, char **argv)
     return c->run(&o);
 }
 
-@ A word that is no command gets a suggestion, if one is near.
+@ Commands are found by their name. A word that is no command gets a suggestion, if
+one is near, and in any case the way to the list of all commands.
 
 @(tangled/lab/main.c@>=
 static const command *find_command(const char *name)
@@ -4149,21 +4384,29 @@ static int unknown_command(const char *name)
                  suggestion(name, known, ""));
 }
 
-@ Help may be asked for before a command, behind it, or instead of it.
+@ Help may be asked for before a command, behind it, or instead of it, and by three
+names. Whoever asks for help gets it on the standard output and the exit code 0;
+whoever gives no command gets the same text as a complaint.
+
+@(tangled/lab/main.c@>=
+static bool is_help(const char *word)
+{
+    return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0
+           || strcmp(word, "-h") == 0;
+}
+
+@ Behind the word for help a command may follow, or \texttt{-{}-man}. Every other
+first word must be a command.
 
 @(tangled/lab/main.c@>=
 static int choose_command(int argc, char **argv)
 {
-    const char *first = argc > 1 ? argv[1] : "", *second = argc > 2 ? argv[2]
-                                                                    : NULL;
     if (argc < 2)
         return help(stderr);
-    if (strcmp(first, "--version") == 0) {
-        printf("lab %s\n", gp_version());
-        return DONE;
-    }
-    bool asked = strcmp(first, "help") == 0 || strcmp(first, "--help") == 0
-                 || strcmp(first, "-h") == 0;
+    const char *first = argv[1], *second = argc > 2 ? argv[2] : NULL;
+    bool asked = is_help(first);
+    if (strcmp(first, "--version") == 0)
+        return printf("lab %s\n", gp_version()) < 0 ? FAILED : DONE;
     if (asked && second == NULL)
         return help(stdout);
     if (asked && strcmp(second, "--man") == 0)
@@ -4185,7 +4428,9 @@ int main(int argc, char **argv)
 
 @*1 Help.
 \label{sec:lab-help}
-Two lists of words that nobody remembers end the general help.
+Two lists of words that nobody remembers end the general help: layers and
+initializers, each with its arguments. A line is begun when the next word would
+not fit on an ordinary terminal.
 
 @(tangled/lab/help.c@>=
 #include "lab.h"
@@ -4200,6 +4445,11 @@ static void print_word(FILE *file, int *column, const char *word,
         *column = fprintf(file, "\n ") - 1;
     *column += fprintf(file, " %s", usage);
 }
+
+@ The registry (Chapter~\ref{ch:networks}) knows all layers and initializers with
+their arguments, those of a reader included. What it lists is printed.
+
+@(tangled/lab/help.c@>=
 static void print_words(FILE *file)
 {
     const gp_word *w;
@@ -4213,7 +4463,9 @@ static void print_words(FILE *file)
     fputc('\n', file);
 }
 
-@ The general help names the commands, and where to find more.
+@ The general help fits on one screen. It names the commands, and the way to the
+options of each. On an ordinary terminal more than a screen is a text that is
+scrolled past.
 
 @(tangled/lab/help.c@>=
 int help(FILE *file)
@@ -4227,6 +4479,10 @@ int help(FILE *file)
     print_words(file);
     return file == stdout ? DONE : ASKED_WRONGLY;
 }
+
+@ The help on one command has its example first, then its options.
+
+@(tangled/lab/help.c@>=
 int help_on(const command *c)
 {
     printf("lab %s: %s\n\nExample:\n  %s\n\nOptions:\n", c->name, c->help,
@@ -4247,6 +4503,11 @@ void put_roff(FILE *file, const char *text)
         fputc(*text == '\\' ? 'e' : *text, file);
     }
 }
+
+@ A command is a paragraph with a hanging title. Between \texttt{.nf} and
+\texttt{.fi} lines are not filled, so an example stays as it was written.
+
+@(tangled/lab/help.c@>=
 static void describe_commands(void)
 {
     printf(".SH COMMANDS\n");
@@ -4292,7 +4553,9 @@ printf(".SH EXIT STATUS\n0: done. 1: it ran and failed, for example a "
        "tabs between the columns.\n.SH ENVIRONMENT\n\\fBGP_DATA\\fR: the "
        "folder of fashion\\-mnist.\n");
 
-@ The umbrella header has all of the library.
+@ The umbrella header has all of the library. A program that includes it and links
+the library needs nothing else; the programs of this book do so unless they
+show which header a function is in.
 
 @(tangled/lib/gradient.h@>=
 #pragma once

@@ -132,6 +132,7 @@ run 'without --epochs it goes to the end that was asked for' 0 'finished: it has
 run 'training stops without progress' 0 'no lower validation loss for 2 epochs' train "${small[@]}" --epochs 40 --optimizer adam --lr .3 --stop-after 2
 run 'the best epoch is kept' 0 'test accuracy' train "${small[@]}" --epochs 12 --optimizer adam --lr .3 --keep-best --save best
 accuracy=$(grep -o 'test accuracy [0-9.]*%, test loss [0-9.]*' out)
+run 'the best is not forgotten when it goes on' 0 'test accuracy' train --resume best --epochs 14 --lr 1e-9 --keep-best --save best2
 run 'in the file, too' 0 "${accuracy:-no accuracy}" eval --load best
 run 'a probe on the way' 0 'epoch 1, step 40' train "${small[@]}" --probe-every 40
 run 'in JSON' 0 '"epoch":1,"step":80}' train "${small[@]}" --probe-every 40 --json
@@ -158,6 +159,10 @@ holds 'before any row' bash -c '! grep -q % out'
 run 'a schedule that is refused' 2 '2cycle' compare "${small[@]}" --vary schedule=1cycle,2cycle
 run 'an option that is none' 2 "unknown option '--lrr'" compare "${small[@]}" --vary lrr=1,2
 run 'an option that cannot be varied' 2 'cannot be varied' compare "${small[@]}" --vary seeds=1,2
+run 'a mistyped network is found before the first row' 2 'denze' compare "${small[@]}" --net 'denze:3'
+holds 'nothing was trained' bash -c '! grep -q % out'
+run 'an option that is given and varied' 2 'expected no --lr beside it' compare "${small[@]}" --lr 1 --vary lr=1,2
+run 'an option that is varied and tuned' 2 'there twice' compare "${small[@]}" --vary lr=1,2 --tune lr=3
 run 'no values' 2 'OPTION=A,B,C' compare "${small[@]}" --vary lr
 run 'a missing value' 2 'missing' compare "${small[@]}" --vary lr=1,,2
 run 'net twice' 2 'no --net' compare "${small[@]}" --vary net=dense:3
@@ -166,6 +171,17 @@ run 'too large a grid' 2 '1000 settings' compare "${small[@]}" --vary lr=1,2,3,4
 # ---------------------------------------------------------------- where the output goes
 run 'an impossible checkpoint is found before training' 1 'could not be written' train "${small[@]}" --save /no/such/folder/x
 holds 'before the first epoch' bash -c '! grep -q "^ *1 " out'
+checks=$((checks + 1)) # files may not grow: every save fails, is told, and is tried again
+cp good old
+(
+    trap '' XFSZ
+    ulimit -f 0
+    { "$lab" train "${small[@]}" --epochs 3 --save old; echo "exit $?"; } 2>&1 </dev/null | cat
+) | cat >said
+mv said out && : >err
+{ grep -q '^exit 1$' out && grep -q '^test accuracy' out && [ "$(grep -c 'old: could not be written: File too large' out)" -eq 3 ]; } || wrong 'a failed save' "$(tail -n 1 out)"
+holds 'leaves the old checkpoint' cmp good old
+holds 'and nothing else' bash -c '! ls -A | grep -q "^.gradient"'
 run 'a device is no checkpoint' 1 'found a device' train "${small[@]}" --save /dev/null
 run 'an impossible log' 1 'could not be written' train "${small[@]}" --log /no/such/folder/x
 run 'a log on a full disk' 1 'No space left' train "${small[@]}" --log /dev/full
