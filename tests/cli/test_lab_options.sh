@@ -213,9 +213,10 @@ fi
 interrupt() { # interrupt SIGNAL ARGUMENT...: waits for a line of output, then sends the signal
     local signal=$1 n=0
     shift
+    : >out # the background process may be slow to do it
     "$lab" "$@" >out 2>err </dev/null &
     local process=$!
-    while [ "$(wc -l <out)" -lt 4 ] && [ $n -lt 500 ]; do sleep 0.02 && n=$((n + 1)); done
+    while [ "$(wc -l <out)" -lt 4 ] && [ $n -lt 1500 ]; do sleep 0.02 && n=$((n + 1)); done
     kill "-$signal" $process
     wait $process
 }
