@@ -244,6 +244,9 @@ for my $module (@modules) {
         next if $line =~ m{^\s*(?:#|/\*|GP_SIMD|_Static_assert|$)} || $line =~ /^[\s{}]*$/ || $line =~ /\\$/;
         next if $line =~ /^\s*(?:static )?(?:const )?char \**\w+\[[^=]*;$/; # a buffer's size
         my @c = changes($line);
+        # a function that ends without its return has no meaning at all, so nothing can be said of it
+        @c = grep { $_->[0] ne 'return is gone' } @c
+            if ($lines[$i + 1] || '') =~ /^\s*\}/ && ($i == 0 || $lines[$i - 1] !~ /^\s*(?:if|else|for|while)\b/);
         push @sites, [$module, $i, "$file:$number", \@c] if @c;
     }
 }

@@ -209,6 +209,39 @@ static gp_status make_and_save(gp_error *error)
     return status;
 }
 
+/* with all that is told of the data */
+static gp_status describe_and_save(gp_error *error)
+{
+    gp_dataset data;
+    gp_checkpoint_metadata m = {0};
+    gp_network *net = NULL;
+    gp_status status = gp_dataset_open(&data, folder, 1, error);
+    if (status)
+        return status;
+    status = gp_checkpoint_describe(&m, &data, error);
+    if (!status) {
+        net = gp_network_new(6, 1, error);
+        status = net ? gp_network_parse(net, "dense:3", error) : GP_NO_MEMORY;
+    }
+    if (!status)
+        status = gp_checkpoint_save(path, net, NULL, &m, error);
+    gp_network_free(net);
+    gp_checkpoint_metadata_free(&m);
+    gp_dataset_free(&data);
+    return status;
+}
+
+static gp_status load_description(gp_error *error)
+{
+    gp_checkpoint_metadata m = {0};
+    gp_network *net = gp_checkpoint_load(path, &m, NULL, error);
+    if (!net)
+        return GP_NO_MEMORY;
+    gp_network_free(net);
+    gp_checkpoint_metadata_free(&m);
+    return GP_OK;
+}
+
 static gp_status load(gp_error *error)
 {
     gp_optimizer *o = NULL;
@@ -225,6 +258,9 @@ START_TEST(checkpoints_survive_a_failed_allocation)
     snprintf(path, sizeof path, "%s/checkpoint", folder);
     survives("saving", make_and_save);
     survives("loading", load);
+    gp_write_dataset(folder, ".gz");
+    survives("saving, described", describe_and_save);
+    survives("loading, described", load_description);
 }
 END_TEST
 
