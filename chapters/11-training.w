@@ -429,22 +429,20 @@ struct gp_optimizer {
 };
 
 @ The parameters are collected in the order of the layers, those of layers
-inside a layer included (Section~\ref{sec:chain}). The function is called twice, once to count and once to fill. A parameter without a gradient,
+inside a layer included (Section~\ref{sec:walk}). The function is called twice, once to count and once to fill. A parameter without a gradient,
 such as a running mean, is not the optimizer's business.
 
 @(tangled/lib/optimizer.c@>=
-static size_t collect(gp_network *net, gp_parameter **into)
+static size_t collect(const gp_network *net, gp_parameter **into)
 {
     size_t n = 0;
-    for (size_t l = 0; l < gp_network_layers(net); l++) {
-        gp_walk w = gp_layer_walk(gp_network_layer(net, l));
-        while (gp_walk_parameter(&w))
-            if (w.parameter->gradient.at != NULL) {
-                if (into != NULL)
-                    into[n] = w.parameter;
-                n++;
-            }
-    }
+    gp_walk w = gp_chain_walk(gp_network_chain(net));
+    while (gp_walk_parameter(&w))
+        if (w.parameter->gradient.at != NULL) {
+            if (into != NULL)
+                into[n] = w.parameter;
+            n++;
+        }
     return n;
 }
 
@@ -1284,13 +1282,10 @@ the order.
 @(tangled/lib/train.c@>=
 static void copy_values(training *t, bool back)
 {
-    gp_matrix *kept = t->best;
-    for (size_t l = 0; l < gp_network_layers(t->net); l++) {
-        gp_walk w = gp_layer_walk(gp_network_layer(t->net, l));
-        for (; gp_walk_parameter(&w); kept++) {
-            gp_matrix *value = &w.parameter->value;
-            gp_matrix_copy(back ? value : kept, back ? kept : value);
-        }
+    gp_walk w = gp_chain_walk(gp_network_chain(t->net));
+    for (gp_matrix *kept = t->best; gp_walk_parameter(&w); kept++) {
+        gp_matrix *value = &w.parameter->value;
+        gp_matrix_copy(back ? value : kept, back ? kept : value);
     }
 }
 
@@ -1300,20 +1295,18 @@ static void copy_values(training *t, bool back)
 static gp_status reserve_best(training *t, gp_error *error)
 {
     gp_status s = GP_OK;
-    size_t layers = gp_network_layers(t->net), n = 0;
-    for (size_t l = 0; l < layers; l++)
-        for (gp_walk w = gp_layer_walk(gp_network_layer(t->net, l));
-             gp_walk_parameter(&w);)
-            n++;
-    t->best = calloc(n + 1, sizeof *t->best);
+    const gp_walk all = gp_chain_walk(gp_network_chain(t->net));
+    gp_walk w = all;
+    while (gp_walk_parameter(&w))
+        t->values++;
+    t->best = calloc(t->values + 1, sizeof *t->best);
     if (t->best == NULL)
-        return gp_fail(error, GP_NO_MEMORY, "no memory for %zu values", n);
-    for (size_t l = 0; l < layers; l++) {
-        gp_walk w = gp_layer_walk(gp_network_layer(t->net, l));
-        while (s == GP_OK && gp_walk_parameter(&w))
-            s = gp_matrix_new(&t->best[t->values++], w.parameter->value.rows,
-                              w.parameter->value.cols, error);
-    }
+        return gp_fail(error, GP_NO_MEMORY, "no memory to keep the best of "
+                       "%zu values", t->values);
+    w = all;
+    for (gp_matrix *m = t->best; s == GP_OK && gp_walk_parameter(&w); m++)
+        s = gp_matrix_new(m, w.parameter->value.rows,
+                          w.parameter->value.cols, error);
     return s;
 }
 
@@ -1363,15 +1356,13 @@ would be met at every step.
 
 @<Find out how many samples the layers need in a batch@>=
 const gp_layer *demanding = NULL;
+gp_walk w = gp_chain_walk(gp_network_chain(t->net));
 t->least = 1;
-for (size_t l = 0; l < gp_network_layers(t->net); l++) {
-    gp_walk w = gp_layer_walk(gp_network_layer(t->net, l));
-    while (gp_walk_layer(&w))
-        if (w.layer->type->minimum_batch > t->least) {
-            demanding = w.layer;
-            t->least = w.layer->type->minimum_batch;
-        }
-}
+while (gp_walk_layer(&w))
+    if (w.layer->type->minimum_batch > t->least) {
+        demanding = w.layer;
+        t->least = w.layer->type->minimum_batch;
+    }
 if (*batch < t->least)
     return gp_fail(error, GP_BAD_INPUT, "training: expected a batch of at "
         "least %zu samples, which %s needs, found %zu", t->least,
@@ -1541,12 +1532,10 @@ static gp_status check_population(gp_network *net, const gp_dataset *data,
 @(tangled/lib/train.c@>=
 static void gather_statistics(gp_network *net, bool gather)
 {
-    for (size_t l = 0; l < gp_network_layers(net); l++) {
-        gp_walk w = gp_layer_walk(gp_network_layer(net, l));
-        while (gp_walk_layer(&w))
-            if (w.layer->type->statistics != NULL)
-                w.layer->type->statistics(w.layer, gather);
-    }
+    gp_walk w = gp_chain_walk(gp_network_chain(net));
+    while (gp_walk_layer(&w))
+        if (w.layer->type->statistics != NULL)
+            w.layer->type->statistics(w.layer, gather);
 }
 
 @ Equal weights are right for batches of equal size only, so a remainder is left out.
@@ -1570,139 +1559,82 @@ gp_status gp_population_statistics(gp_network *net, const gp_dataset *data,
 
 @* Spirals again.
 \label{sec:spirals-trained}
-The generated data set of Section~\ref{sec:spirals} is small enough to draw
-everything that a network believes about it. This demonstration is also the
-shortest complete program of the book: what a reader of the library would
-write.
+The generated data set of Section~\ref{sec:spirals} has two numbers to a sample, so everything
+that a network believes about it can be drawn. It shows in one picture what hidden
+layers are for. Three networks of growing depth learn it, with about as many
+units as the task needs. What is measured is their accuracy; the map of the
+last network is drawn.
 
 @(tangled/experiments/spirals.c@>=
-#include "gradient.h"
-#include <stdio.h>
-#include <stdlib.h>
-@<Stop if a call failed@>@;
-@<Create a file@>@;
-@<Train a network on the spirals@>@;
-@<Write what a network answers on a grid@>@;
-@<Main program of the spirals@>@;
-
-@ A demonstration has nobody to hand an error to.
-
-@<Stop if a call failed@>=
-static void need(bool ok, const gp_error *error)
+#include "experiment.h"
+static const char *const key[] = {"linear", "small", "deep"};
+static const char *const network[] = {"dense:3", "dense:8 relu dense:3",
+                                      "2*(dense:32:he_normal relu) dense:3"};
+@#
+@<Draw what a network answers everywhere@>@;
+@#
+int main(int argc, char **argv)
 {
-    if (ok)
-        return;
-    fprintf(stderr, "%s\n", error->message);
-    exit(1);
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "spirals",
+        .data = "spirals", .seeds = 3, .epochs = 15, .learning_rate = 0.01,
+        .setting = "Three networks learn the spirals with Adam.");
+    gp_table *t = gp_experiment_table(e, "", "validation accuracy, per cent",
+                                      "net|network", "right|accuracy|%.1f");
+    for (int k = 0; k < 3; k++)
+        gp_table_row_of_spreads(t, gp_text("%s|%s", key[k], network[k]),
+            gp_experiment_accuracies(e, network[k],
+                                     .optimizer = gp_adam()));
+    draw(e);
+    return gp_experiment_end(e);
 }
 
-@ What a demonstration writes goes into the current folder, where the press
-looks for it.
+@ The map is a grid over the square from $-1.9$ to $1.9$ in standardized
+coordinates, one point at a time. A few of the training samples suffice to show
+where the arms are.
 
-@<Create a file@>=
-static FILE *create(const char *name)
+@<Draw what a network answers everywhere@>=
+static void draw(gp_experiment *e)
 {
-    FILE *file = fopen(name, "w");
-    if (file == NULL)
-        perror(name), exit(1);
-    return file;
-}
-
-@ The same fifteen epochs for every network. The caller frees it.
-
-@<Train a network on the spirals@>=
-static gp_network *train(const gp_dataset *data, const char *text,
-                         gp_evaluation *test)
-{
-    gp_error error = {""};
-    gp_optimizer_options adam = gp_adam(@[.learning_rate@] = 0.01);
-    gp_train_options how = gp_train_options_with(@[.epochs@] = 15,
-                                                 @[.seed@] = 1);
-    gp_network *net = gp_network_new(data->features, 1, &error);
-    need(net && gp_network_parse(net, text, &error) == GP_OK, &error);
-    gp_optimizer *o = gp_optimizer_new(net, adam, &error);
-    need(o && gp_train(net, o, data, &how, &error) == GP_OK, &error);
-    need(gp_evaluate(net, &data->test, test, NULL, &error) == GP_OK, &error);
-    gp_optimizer_free(o);
-    return net;
-}
-
-@ The grid covers the square from $-1.9$ to $1.9$ in standardized coordinates.
-Its points go to a file with the class that the network gives them.
-
-@<Write what a network answers on a grid@>=
-enum { SIDE = 76 };
-static void write_answers(gp_network *net, FILE *file)
-{
-    for (int i = 0; i < SIDE; i++)
-        for (int j = 0; j < SIDE; j++) {
-            gp_real at[2] = {(gp_real)(i - 37.5) / 20,
-            (gp_real)(j - 37.5) / 20};
-            gp_matrix x = gp_matrix_view(at, 1, 2, 2);
-            const gp_real *y = gp_network_forward(net, &x, false)->at;
-            int best = y[1] > y[0] ? 1 : 0;
-            best = y[2] > y[best] ? 2 : best;
-            fprintf(file, "%.3f\t%.3f\t%d\n", (double)at[0], (double)at[1],
-                    best);
-        }
-}
-
-@ Three networks of growing depth, with about as many units as the task needs.
-
-@<Main program of the spirals@>=
-static const char *const networks[] = {"dense:3", "dense:8 relu dense:3",
-    "dense:32:he_normal relu dense:32:he_normal relu dense:3"};
-static const char *const keys[] = {"linear", "small", "deep"};
-int main(void)
-{
-    gp_dataset data;
-    gp_error error = {""};
-    FILE *val = create("spirals.val"), *grid = create("spirals.tsv");
-    need(gp_dataset_open(&data, "spirals", 1, &error) == GP_OK, &error);
-    printf("%-56s %10s  %s\n", "network", "parameters", "accuracy");
-    for (int k = 0; k < 3; k++) {
-        @<Train network |k| and report it@>@;
+    gp_network *net = gp_experiment_network(e, network[2], 1);
+    gp_table *map = gp_experiment_series(e, "map", "x|x|%.3f", "y|y|%.3f",
+                                         "class|class|%.0f");
+    gp_table *points = gp_experiment_series(e, "points", "x|x|%.4f",
+                                            "y|y|%.4f", "class|class|%.0f");
+    gp_experiment_train(e, net, .seed = 1, .optimizer = gp_adam());
+    @<Ask the network at every point of the grid@>@;
+    for (size_t i = 0; i < 450 && i < e->data.train.count; i++) {
+        const gp_real *x = gp_row(&e->data.train.x, i);
+        gp_series_point(points, (double)x[0], (double)x[1],
+                        (double)e->data.train.labels[i]);
     }
-    @<Write some training samples for the figure@>@;
-    gp_dataset_free(&data);
-    fclose(grid);
-    return fclose(val);
+    gp_network_free(net);
 }
 
-@ A row for each network; the last one also draws the map.
+@ The class with the largest output is the answer.
 
-@<Train network |k| and report it@>=
-gp_evaluation test;
-gp_network *net = train(&data, networks[k], &test);
-printf("%-56s %10zu  %7.1f%%\n", networks[k], gp_network_count(net, false),
-       100 * test.accuracy);
-fprintf(val, "%s\t%.1f\n", keys[k], 100 * test.accuracy);
-if (k == 2)
-    write_answers(net, grid);
-gp_network_free(net);
-
-@ A few of the training samples suffice to show where the arms are.
-
-@<Write some training samples for the figure@>=
-FILE *points = create("spirals-points.tsv");
-for (size_t i = 0; i < 450; i++) {
-    const gp_real *x = gp_row(&data.train.x, i);
-    fprintf(points, "%.4f\t%.4f\t%d\n", (double)x[0], (double)x[1],
-            data.train.labels[i]);
+@<Ask the network at every point of the grid@>=
+for (int i = 0; i < 50 * 50; i++) {
+    gp_real at[2] = {(gp_real)(i / 50 - 24.5) / 13,
+                     (gp_real)(i % 50 - 24.5) / 13};
+    const gp_matrix x = gp_matrix_view(at, 1, 2, 2);
+    const gp_real *y = gp_network_forward(net, &x, false)->at;
+    int best = y[1] > y[0] ? 1 : 0;
+    gp_series_point(map, (double)at[0], (double)at[1],
+                    y[2] > y[best] ? 2 : best);
 }
-fclose(points);
 
 @ \cell{spirals}
 
 Without a hidden layer the classes are three sectors of a plane, and the
-accuracy of \val{spirals}{linear} per cent is what sectors can do. One hidden
+accuracy of \val{spirals}{right-linear} per cent is what sectors can do. One hidden
 layer of eight units bends the borders along the arms and reaches
-\val{spirals}{small} per cent, two layers of 32 reach \val{spirals}{deep} per
-cent (Figure~\ref{fig:spirals}).\claim{a_hidden_layer_solves_the_spirals}
+\val{spirals}{right-small} per cent. Two layers of 32 do not do better, with \val{spirals}{right-deep} per
+cent (Figure~\ref{fig:spirals}): the task is small.\claim{a_hidden_layer_solves_the_spirals}
 The rest lies near the origin, where the three arms meet.
 
 \plot{spirals}{What the network with two hidden layers answers at every point
-of the plane (light), and 450 of the 3,000 samples that it learned from.
+of the plane (light), and 450 of the 3,000 samples that it learned from, each
+class with a shape of its own.
 Outside the samples the arms go on as straight rays: a ReLU network is linear
 far away from its data.}
 
@@ -1714,104 +1646,88 @@ $\kappa=50$. A rate above $2/\kappa$ overshoots across the valley by more at
 every step, so plain descent must take short steps, and with those it crawls
 along the valley's floor. The best it can do is to shrink both components by the same factor
 $(\kappa-1)/(\kappa+1)$ a step, at the rate $2/(\kappa+1)$. Momentum brings
-the factor to $(\sqrt\kappa-1)/(\sqrt\kappa+1)$ \citep{polyak1964}: a square root of
-the trouble. For $\kappa=50$ these are
-\val{valley}{plain-factor} and \val{valley}{momentum-factor}.
+the factor to $(\sqrt\kappa-1)/(\sqrt\kappa+1)$ \citep{polyak1964}: $\kappa$ is replaced
+by its square root. For $\kappa=50$ the two factors are
+\val{valley}{factor-plain} and \val{valley}{factor-momentum}.
 
 @(tangled/experiments/valley.c@>=
-#include "gradient.h"
-#include <stdio.h>
-#include <stdlib.h>
+#include "experiment.h"
 #include <tgmath.h>
-@<Create a file@>@;
 enum { METHODS = 4, DRAWN = 30, MOST = 2000 };
 static const double kappa = 50;
-@<Methods and their rates@>@;
+typedef struct {
+    const char *name; /* key and title */
+    double rate, momentum, factor; /* what a step should leave */
+} method;
+@#
 @<Walk down the valley@>@;
-@<Main program of the valley@>@;
+@#
+int main(int argc, char **argv)
+{
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "valley",
+        .setting = "Four methods walk from (10, 1) to a thousandth of the "
+                   "distance from the minimum of a valley.");
+    @<Methods and their rates@>@;
+    @<Let each method walk, and compare with the theory@>@;
+    return gp_experiment_end(e);
+}
 
 @ Each method has the rate and the momentum that theory gives it for this
 $\kappa$. Nesterov's are the ones that he proved his bound with, $1/\kappa$
 and $(\sqrt\kappa-1)/(\sqrt\kappa+1)$ \citep{nesterov1983}; on a valley they
-shrink the floor's component by $1-1/\sqrt\kappa$ a step. Adam has no theory to lean on; its rate was tried out.
+shrink the floor's component by $1-1/\sqrt\kappa$ a step. There is no such theory for Adam; its rate was tried out.
 
 @<Methods and their rates@>=
-typedef struct {
-    const char *title, *key;
-    double rate, momentum, factor; /* what a step should leave */
-} method;
-static void set_methods(method m[METHODS])
-{
-    const double root = sqrt(kappa), ratio = (root - 1) / (root + 1);
-    m[0] = @[(method){"plain descent", "plain", 2 / (kappa + 1), 0,
-                    (kappa - 1) / (kappa + 1)}@];
-    m[1] = @[(method){"momentum", "momentum",
-                    4 / ((root + 1) * (root + 1)), ratio * ratio, ratio}@];
-    m[2] = @[(method){"Nesterov", "nesterov", 1 / kappa, ratio,
-                    1 - 1 / root}@];
-    m[3] = @[(method){"Adam", "adam", 0.3, 0, 0}@];
-}
+const double root = sqrt(kappa), ratio = (root - 1) / (root + 1);
+const method methods[METHODS] = {
+    {"plain|plain descent", 2 / (kappa + 1), 0, (kappa - 1) / (kappa + 1)},
+    {"momentum", 4 / ((root + 1) * (root + 1)), ratio * ratio, ratio},
+    {"nesterov|Nesterov", 1 / kappa, ratio, 1 - 1 / root},
+    {"adam|Adam", 0.3, 0, NAN}};
 
 @ The walk calls the very functions that train a network; they move arrays
-of $n$ numbers, and here $n$ is 2. It ends a thousandth of the way from the minimum.
+of $n$ numbers, and here $n$ is 2. The gradient of the valley is $(x,\kappa y)$.
 
 @<Walk down the valley@>=
-static int walk(const method *m, int kind, FILE *tsv)
+static int walk(const method *m, int kind, gp_table *path)
 {
-    gp_real x[2] = {10, 1}, g[2], v[2] = {0}, s[2] = {0};
-    const double start = sqrt(101);
+    gp_real x[2] = {10, 1}, v[2] = {0}, s[2] = {0};
     for (int t = 1; t <= MOST; t++) {
+        const gp_real g[2] = {x[0], (gp_real)kappa * x[1]};
         if (t <= DRAWN)
-            fprintf(tsv, "%d\t%g\t%g\n", kind, (double)x[0], (double)x[1]);
-        g[0] = x[0];
-        g[1] = (gp_real)kappa * x[1];
-        @<Move |x| by the rule of this kind@>@;
-        if (sqrt((double)(x[0] * x[0] + x[1] * x[1])) < start / 1000)
+            gp_series_point(path, kind, (double)x[0], (double)x[1]);
+        if (kind == 0)
+            gp_sgd_update(2, x, g, m->rate, 0);
+        else if (kind < 3)
+            gp_momentum_update(2, x, g, v, m->rate, m->momentum, 1,
+                               kind == 2, 0);
+        else
+            gp_adam_update(2, x, g, v, s, (uint64_t)t, m->rate, 0.9, 0.999,
+                           1e-7, GP_ADAM_EPSILON_PLAIN, 0);
+        if (hypot((double)x[0], (double)x[1]) < sqrt(101) / 1000)
             return t;
     }
     return MOST;
 }
 
-@ @<Move |x| by the rule of this kind@>=
-if (kind == 0)
-    gp_sgd_update(2, x, g, m->rate, 0);
-else if (kind < 3)
-    gp_momentum_update(2, x, g, v, m->rate, m->momentum, 1, kind == 2, 0);
-else
-    gp_adam_update(2, x, g, v, s, (uint64_t)t, m->rate, 0.9, 0.999, 1e-7,
-                   GP_ADAM_EPSILON_PLAIN, 0);
+@ If a step leaves the factor $q$, then $q^t=1/1000$ after $t=\log1000/(-\log q)$ steps.
 
-@ Theory gives the number of steps as the logarithm of a thousand over that of
-the factor.
-
-@<Main program of the valley@>=
-int main(void)
-{
-    method m[METHODS];
-    FILE *val = create("valley.val"), *tsv = create("valley.tsv");
-    set_methods(m);
-    printf("%-14s %8s %9s %14s %8s\n", "", "rate", "momentum",
-           "steps (theory)", "steps");
-    for (int k = 0; k < METHODS; k++) {
-        int steps = walk(&m[k], k, tsv);
-        double theory = log(1000) / -log(m[k].factor);
-        char text[16] = "-";
-        if (theory > 0)
-            snprintf(text, sizeof text, "%.0f", theory);
-        printf("%-14s %8.4f %9.4f %14s %8d\n", m[k].title, m[k].rate,
-               m[k].momentum, text, steps);
-        fprintf(val, "%s\t%d\n%s-theory\t%s\n%s-factor\t%.3f\n", m[k].key,
-                steps, m[k].key, text, m[k].key, m[k].factor);
-        fprintf(tsv, "\n\n");
-    }
-    fclose(tsv);
-    return fclose(val);
+@<Let each method walk, and compare with the theory@>=
+gp_table *t = gp_experiment_table(e, "", "steps to a thousandth",
+    "method|method", "rate|rate|%.4f", "mu|momentum|%.4f",
+    "factor|factor|%.3f", "theory|in theory|%.0f", "steps|steps|%.0f");
+gp_table *path = gp_experiment_series(e, "path", "method|method|%.0f",
+                                      "x|x|%.4g", "y|y|%.4g");
+for (int k = 0; k < METHODS; k++) {
+    const method *m = &methods[k];
+    gp_table_row(t, m->name, m->rate, m->momentum, m->factor,
+                 -log(1000) / log(m->factor), walk(m, k, path));
 }
 
 @ \cell{valley}
 
-Plain descent needs \val{valley}{plain} steps, momentum \val{valley}{momentum},
-Nesterov's form \val{valley}{nesterov}. The first is what theory says. The
+Plain descent needs \val{valley}{steps-plain} steps, momentum \val{valley}{steps-momentum},
+Nesterov's form \val{valley}{steps-nesterov}. The first is what theory says. The
 other two need a few more: at these rates and momenta two modes of the motion
 fall together, and then a power of the factor has the number of the step before
 it.\claim{momentum_takes_the_root_of_the_trouble} Adam divides each component by its own size,
@@ -1824,133 +1740,89 @@ ellipses, seven times as long as they are wide.}
 @* The optimizers compared.
 \label{sec:optimizers-compared}
 The loss of a network is no valley with straight walls. Here the network stays
-and the optimizer changes: two hidden layers of 100 ReLU units, 10,000 images, five
-epochs, each optimizer with the learning rate that Keras gives it.
+and the optimizer changes. An optimizer's rank means little where its rate was
+chosen badly, so each is tried with the learning rate that Keras gives it, with
+a tenth of it and with ten times as much.
 
 @(tangled/experiments/optimizers.c@>=
-#include "gradient.h"
-#include <stdio.h>
-#include <stdlib.h>
-@<Stop if a call failed@>@;
-@<Create a file@>@;
-enum { KINDS = 4, EVERY = 25, POINTS = 62, RATES = 3 };
-static const char *const title[KINDS] = {"SGD", "momentum", "Nesterov",
-                                         "Adam"};
-static const char *const key[KINDS] = {"sgd", "momentum", "nesterov",
-                                       "adam"};
+#include "experiment.h"
+enum { KINDS = 4, RATES = 3, EVERY = 25 };
+static const char *const name[KINDS] = {"sgd|SGD", "momentum",
+                                        "nesterov|Nesterov", "adam|Adam"};
+@#
 @<Record the loss on the way@>@;
-@<Train by one optimizer@>@;
-@<Main program of the optimizers@>@;
+@<Train with one optimizer at three rates@>@;
+@#
+int main(int argc, char **argv)
+{
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "optimizers",
+        .data = "fashion-mnist", .limit = 10000, .seeds = 3, .epochs = 5,
+        .setting = "Two hidden layers of 100 rectifiers; each optimizer at "
+                   "Keras' rate, at a tenth and at ten times of it.");
+    gp_table *t = gp_experiment_table(e, "", "validation accuracy, per cent",
+        "kind|optimizer", "tenth|a tenth|%.1f", "usual|usual rate|%.1f",
+        "ten|ten times|%.1f");
+    for (int k = 0; k < KINDS; k++)
+        compare(e, (gp_optimizer_kind)k, t);
+    return gp_experiment_end(e);
+}
 
-@ The loss of a single batch jumps. The record is its mean over 25 steps.
+@ A run that diverges counts as lost: it has no accuracy, and the table says
+how many were lost.
+
+@<Train with one optimizer at three rates@>=
+static void compare(gp_experiment *e, gp_optimizer_kind kind, gp_table *t)
+{
+    static const double times[RATES] = {0.1, 1, 10};
+    const gp_optimizer_options optimizer = gp_optimizer_defaults(kind);
+    gp_spread found[RATES] = {{0}};
+    for (int r = 0; r < RATES; r++) {
+        curve c = {0};
+        if (r == 1)
+            c.series = gp_experiment_series(e, gp_optimizer_word(kind),
+                                            "step|step|%.0f", "loss|loss|%.5f");
+        found[r] = gp_experiment_accuracies(e,
+            "2*(dense:100:he_normal relu) dense:10", .optimizer = optimizer,
+            .learning_rate = times[r] * (kind == GP_ADAM ? 0.001 : 0.01),
+            .after_step = record, .context = &c);
+    }
+    gp_table_spreads(t, name[kind], RATES, found);
+}
+
+@ The loss of a single batch jumps, so the record is its mean over 25 steps. It
+is kept at the usual rate only, and of the first seed only: a curve that was
+drawn to the end is left alone.
 
 @<Record the loss on the way@>=
 typedef struct {
-    double sum, loss[POINTS + 1];
-    size_t steps;
-} record;
-static bool listen(const gp_train_step *s, void *context)
+    gp_table *series; /* or |NULL| */
+    double sum;
+    size_t last; /* step that was recorded */
+} curve;
+static bool record(const gp_train_step *s, void *context)
 {
-    record *r = context;
-    r->sum += s->loss;
-    if (++r->steps % EVERY == 0 && r->steps / EVERY <= POINTS) {
-        r->loss[r->steps / EVERY - 1] = r->sum / EVERY;
-        r->sum = 0;
+    curve *c = context;
+    if (c->series == NULL || s->done <= c->last)
+        return true;
+    c->sum += s->loss;
+    if (s->done % EVERY == 0) {
+        gp_series_point(c->series, (double)s->done, c->sum / EVERY);
+        c->sum = 0;
+        c->last = s->done;
     }
     return true;
 }
 
-@ A run that diverges has an accuracy of zero here, and leaves its record as
-far as it came.
-
-@<Train by one optimizer@>=
-static double train(const gp_dataset *data, gp_optimizer_options options,
-                    record *r)
-{
-    gp_error error = {""};
-    gp_train_options how = gp_train_options_with(@[.epochs@] = 5,
-        @[.seed@] = 1, @[.after_step@] = listen, @[.context@] = r);
-    gp_evaluation test = {0, 0};
-    gp_network *net = gp_network_new(data->features, 1, &error);
-    need(net && gp_network_parse(net, "2*(dense:100:he_normal relu) dense:10",
-                                 &error) == GP_OK, &error);
-    gp_optimizer *o = gp_optimizer_new(net, options, &error);
-    need(o != NULL, &error);
-    if (gp_train(net, o, data, &how, &error) == GP_OK)
-        need(gp_evaluate(net, &data->test, &test, NULL, &error) == GP_OK,
-             &error);
-    gp_optimizer_free(o);
-    gp_network_free(net);
-    return 100 * test.accuracy;
-}
-
-@ Beside the usual rate, a tenth and ten times of it are tried: an optimizer's
-rank means little where its rate was chosen badly.
-
-@<Main program of the optimizers@>=
-static const double share[RATES] = {0.1, 1, 10};
-static record records[KINDS];
-int main(void)
-{
-    gp_dataset data;
-    gp_error error = {""};
-    FILE *val = create("optimizers.val"), *tsv = create("optimizers.tsv");
-    need(gp_dataset_open(&data, gp_dataset_default(), 1, &error) == GP_OK,
-         &error);
-    gp_dataset_limit(&data, 10000);
-    printf("%-10s %14s %14s %14s\n", "", "a tenth", "usual rate", "ten times");
-    for (int k = 0; k < KINDS; k++) {
-        @<Train by optimizer |k| with three rates@>@;
-    }
-    @<Write the four records side by side@>@;
-    gp_dataset_free(&data);
-    fclose(tsv);
-    return fclose(val);
-}
-
-@ A row of the table. The losses of the middle column, the usual rate, become
-the figure.
-
-@<Train by optimizer |k| with three rates@>=
-printf("%-10s", title[k]);
-for (int s = 0; s < RATES; s++) {
-    record r = {0};
-    gp_optimizer_options options =
-        gp_optimizer_defaults((gp_optimizer_kind)k);
-    options.learning_rate = share[s] * (k == GP_ADAM ? 0.001 : 0.01);
-    double accuracy = train(&data, options, &r);
-    printf(" %13.1f%%", accuracy);
-    fprintf(val, "%s-%d\t%.1f\n", key[k], s, accuracy);
-    if (s == 1)
-        records[k] = r;
-}
-printf("\n");
-
-@ gnuplot wants a column for each curve.
-
-@<Write the four records side by side@>=
-fprintf(tsv, "step");
-for (int k = 0; k < KINDS; k++)
-    fprintf(tsv, "\t%s", title[k]);
-for (int p = 0; p < POINTS; p++) {
-    fprintf(tsv, "\n%d", (p + 1) * EVERY);
-    for (int k = 0; k < KINDS; k++)
-        fprintf(tsv, "\t%.5f", records[k].loss[p]);
-}
-fprintf(tsv, "\n");
-
-@ The table holds the accuracy on the test images.
-
-\cell{optimizers}
+@ \cell{optimizers}
 
 Momentum with a tenth of the rate ends where plain descent ends with the whole
-rate: \val{optimizers}{momentum-0} against \val{optimizers}{sgd-1} per
+rate: \val{optimizers}{tenth-momentum} against \val{optimizers}{usual-sgd} per
 cent. With $\mu=0.9$ each gradient is taken again and again,
 $1+0.9+0.81+\cdots=10$ times in all.\claim{momentum_multiplies_the_rate}
 By the same sum, ten times the usual rate, which plain descent bears, is a
 hundred times that rate under momentum, and both of its forms end at chance.
 Adam, which divides each step by the gradient's own size, loses accuracy with
-the largest rate but not its footing: \val{optimizers}{adam-2} per
+the largest rate and still learns: \val{optimizers}{ten-adam} per
 cent.\claim{adam_bears_a_rate_ten_times_too_large} Where there is no time to
 look for a rate, that is the reason to take it.
 

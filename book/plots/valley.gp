@@ -7,11 +7,12 @@ set trange [0:2*pi]
 unset grid
 unset tics
 set border 0
-set key at graph 0.995, 0.97 right top samplen 0.8
+unset key
 kappa = 50.0
 array name[4] = ["plain descent", "momentum", "Nesterov", "Adam"]
 do for [k=0:3] {
+    set label 1 name[k+1] at graph 0.02, 0.9 left tc lt k+1
     plot for [r=1:10:3] r*cos(t), r*sin(t)/sqrt(kappa) with lines lc rgb "#D5DDE5" lw 0.8 notitle, \
-         OUT."/valley.tsv" index k using 2:3 with linespoints lt k+1 lw 1.3 ps 0.35 title name[k+1]
+         OUT."/valley-path.tsv" skip 1 using ($1 == k ? $2 : NaN):3 with linespoints lt k+1 lw 1.3 ps 0.35
 }
 unset multiplot
