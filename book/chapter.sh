@@ -11,6 +11,7 @@ texlua book/lua/index.lua index "build/press/index-$name.tex" "$name" && texlua 
 for f in $(sed -n "s/^FIGURES_$name := //p" build/facts.mk); do
     f=$(basename "$f" .pdf) && { book/plot.sh "$f" pdf || [ "${2:-}" = draft ] || exit 1; }
 done
+[ -f build/press/elsewhere.tex ] || texlua book/lua/latex.lua labels build/press/elsewhere.tex || exit 1
 book/tex.sh build/press/draft "$name" chapter "$definitions" || exit 1
 book/check-log.sh "build/press/draft/$name.log"
 echo "build/press/draft/$name.pdf"

@@ -170,20 +170,32 @@ local function chapters(to)
     text.write(to, table.concat(out, "\n") .. "\n")
 end
 
-local function labels(to)           -- \gpelsewhere{chapter}{label}{{number}{page}{title}{anchor}{file}}
+-- \gpelsewhere{chapter}{label}{{number}{page}{title}{anchor}{file}}, from what LaTeX found; or as far as the reader knows it, for a
+-- chapter that LaTeX has not set yet.
+local function labels(to)
     local group = require("cweave").group
-    local out = {}
+    local out, unset = {}, {}
+    local function line(...) out[#out + 1] = ("\\gpelsewhere{%s}{%s}{{%s}{%s}{}{%s}{%s.pdf}}"):format(...) end
     for _, chapter in ipairs(require("book").order()) do
         local name = chapter.name
-        for label, rest in (text.read("build/press/chapter/" .. name .. ".aux") or ""):gmatch("\\newlabel{([^}]*)}(%b{})") do
+        local aux = text.read("build/press/chapter/" .. name .. ".aux")
+        unset[name] = not aux
+        for label, rest in (aux or ""):gmatch("\\newlabel{([^}]*)}(%b{})") do
             if not label:find("@") then
                 local number, page, i, anchor
                 number, i = group(rest, 2)
                 page, i = group(rest, i)
                 _, i = group(rest, i)
                 anchor = i <= #rest and rest:sub(i, i) == "{" and group(rest, i) or ""
-                out[#out + 1] = ("\\gpelsewhere{%s}{%s}{{%s}{%s}{}{%s}{%s.pdf}}"):format(name, label, number, page, anchor, name)
+                line(name, label, number, page, anchor, name)
             end
+        end
+    end
+    if next(unset) then
+        local book = require("book").load("chapters")
+        for _, label in ipairs(text.sorted(book.labels)) do
+            local l = book.labels[label]
+            if unset[l.chapter.name] then line(l.chapter.name, label, l.number, "?", "", l.chapter.name) end
         end
     end
     text.write(to, table.concat(out, "\n") .. "\n")

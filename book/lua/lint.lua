@@ -76,9 +76,7 @@ end
 check("sections over the measures (see book/lint-limits)", over)
 local long_sections = 0
 for _, s in ipairs(facts.sections) do if s.c > 18 then long_sections = long_sections + 1 end end
-local c_of = {}
-for _, c in ipairs(facts.chapters) do end
-local in_all = 0
+local c_of, in_all = {}, 0
 for _, s in ipairs(facts.sections) do
     local kind = "other"
     for _, f in ipairs(s.files or {}) do kind = f:match("^tangled/(%l+)/") or kind end
@@ -160,6 +158,37 @@ for _, u in ipairs(facts.results) do
     if u.kind == "ref" and not facts.labels[u.name] then nothing("%s: \\ref{%s}: there is no such label", place(u.chapter, u.line), u.name) end
 end
 check("results and references that nothing makes", nothing)
+
+-- ------------------------------------------------------------ names that CWEAVE would set as types
+-- It takes the name of a type for a type everywhere in a chapter, so a member of that name spoils its statement.
+local cweb = require "cweb"
+local doubled = list()
+local type_in = {}                  -- chapter -> names
+for name, found in pairs(facts.book.definitions) do
+    for _, d in ipairs(found) do
+        if d.kind == "type" then
+            type_in[d.chapter] = type_in[d.chapter] or {}
+            type_in[d.chapter][name] = true
+        end
+    end
+end
+for _, chapter in ipairs(facts.book.chapters) do
+    local types, said = type_in[chapter] or {}, {}
+    for _, s in ipairs(chapter.sections) do
+        local before, last = "", ""
+        for _, token in ipairs(cweb.program_tokens(s)) do
+            local kind, word = token[1], token[2]
+            if kind ~= "space" and kind ~= "newline" and kind ~= "comment" then
+                if kind == "word" and types[word] and not said[word] and (last == "." or before == "-" and last == ">") then
+                    said[word] = true
+                    doubled("%s:%d: %s is a type and a member", chapter.path, s.program_line + cweb.lines_before(s.program, token[3]), word)
+                end
+                before, last = last, word
+            end
+        end
+    end
+end
+check("names that are a type and a member (CWEAVE sets them badly; rename one)", doubled)
 
 -- ------------------------------------------------------------ exercises and their rooms
 local rooms, asked = list(), {}

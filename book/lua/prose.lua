@@ -66,6 +66,9 @@ function prose.scan(s, line, on)
                 i = after
                 if word == "hbox" or word == "mbox" then    -- only keeps things together
                 elseif (word == "quad" or word == "qquad") and not math then put("~~")
+                elseif word == "hspace" or word == "vspace" then
+                    i = s:match("^%*?%s*%b{}()", after) or after
+                    put(word == "hspace" and "~~" or "")
                 elseif DROPPED[word] then i = s:match("^[ \t]*\n?[ \t]*()", after)
                 elseif word == "ref" or word == "eqref" or word == "label" or word == "claim" or word == "cell" or word == "index" then
                     args, i = arguments(1, after, word)

@@ -123,5 +123,19 @@ texlua "$lua/weave.lua" source 01-one woven.w lint.w
 is "CWEAVE gets directives as they were typed" '@=#define A 1@>@!@:A}{\cwcapital{A}@>@;/* one */' "$(sed -n 4p woven.w)"
 is "and designated initializers as expressions" '    {@[.b@] = 2},@/|@ Call |f(@[.a@] = 1)|.' "$(sed -n 6p woven.w)|$(sed -n 2p woven.w)"
 is "and the question what it cannot set" '@1' "$(sed -n 2p lint.w)"
+# deps.sh, where dpkg-query says that only the packages in $have are there
+mkdir -p path
+printf '#!/bin/bash\nfor p in "${@:4}"; do [[ " $have " == *" $p "* ]] && echo "$p installed"; done\n' >path/dpkg-query
+printf '#!/bin/bash\necho "$*" >>"$calls"\n' >path/apt-get
+printf '#!/bin/bash\nexec "$@"\n' >path/sudo
+chmod +x path/*
+export calls=$place/calls
+need() { rm -f "$calls"; have=$1 PATH=$place/path:$PATH "$lua/../deps.sh" need code >said 2>&1; echo "$?:$(grep -c 'install -y' "$calls" 2>/dev/null)"; }
+all="gcc libc6-dev pkg-config perl check libopenblas-openmp-dev zlib1g-dev libjansson-dev texlive-binaries dataset-fashion-mnist"
+is "nothing is installed where nothing is missing" "0:" "$(need "$all")"
+is "a new machine gets what is missing" "0:1" "$(need "gcc libc6-dev")"
+is "and only that" "deps: installing pkg-config perl check libopenblas-openmp-dev zlib1g-dev libjansson-dev texlive-binaries dataset-fashion-mnist" "$(cat said)"
+is "a machine in use is told what is missing" "1:" "$(need "${all/ check/}")"
+is "and how to install it" "missing: check; this installs them: make deps" "$(cat said)"
 printf '%d%%: Checks: %d, Failures: %d, Errors: 0\n' $((100 * (checks - failures) / checks)) $checks $failures
 [ $failures -eq 0 ]

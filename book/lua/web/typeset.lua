@@ -54,10 +54,7 @@ local function typesetter(chapter)
     on.code = function(code, line) return thing { kind = "code", code = code, section = section, line = line } end
     local function reference(name, line, pattern)
         local l = book.labels[name]
-        if not l then
-            text.complain(chapter.path, line, "\\ref{%s}: there is no such label", name)
-            return ""
-        end
+        if not l then return missing(line, "\\ref{%s}: there is no such label", name) end
         return thing { kind = "ref", text = pattern:format(l.number), href = links.href(l.chapter, l.anchor) }
     end
     on.ref = function(name, line) return reference(name, line, "%s") end
