@@ -3,9 +3,80 @@
 @** The laboratory.
 \label{ch:laboratory}
 The modules of this book meet in one program, |lab|, which trains, probes and
-compares networks from the command line. This chapter builds it, and ends with
-the table that the whole book was written for: which activation, initializer
-and normalization for which depth.
+compares networks from the command line. Parts I and II have used it: the
+commands under many of their figures are commands of |lab|. This chapter first
+shows it at work, in a session that you can type yourself. Then it builds what
+stands behind the book's figures, the experiments' module and the program, and
+it ends with the table that the whole book was written for: which activation,
+initializer and normalization for which depth.
+
+@* A first session.
+\label{sec:session}
+Chapter~\ref{ch:gradient-problem} showed what twenty sigmoid layers do to a
+gradient. The question whether a network suffers from it can be put without
+writing a line of C, and before a single step of training. The command names the
+network and the data, and prints a line for each layer:
+
+\cell{lab-probe}
+
+Only the last layer is well. The remedy of Chapter~\ref{ch:elu-selu} needs three
+words of the specification. Counted by verdict, the layers are now:
+
+\cell{lab-probe-selu}
+
+@ Training is one more line. With two hidden layers even sigmoid units learn,
+slowly. The learning rate is Keras' default for plain gradient descent, 0.01,
+and a row is an epoch, 55,000 images.
+
+\cell{lab-train}
+
+The losses fall and the accuracy climbs at every epoch; nothing is wrong but
+the pace.
+
+@ A training that takes a night should survive a power cut. With
+\texttt{-{}-save} the network is written to a file after every epoch. The same
+command with \texttt{-{}-resume} goes on where the file stands, and its numbers
+are those of a training that was never interrupted. The second command asks for
+three epochs in all, and two are done:
+
+\cell{lab-keep}
+
+If you press control-C, the program finishes its step, closes its files and says
+how to go on. The file holds more than weights: the mean and deviation of the
+pixels are in it, too, so a network that is read back can be shown a raw image.
+Section~\ref{sec:checkpoint} describes the format, which Python can read as well.
+
+@ Mistakes are answered in a sentence. A word that the grammar does not know is
+named with its place in the text and the word that was probably meant:
+
+\cell{lab-mistyped}
+
+A learning rate that is too large ruins the weights within a few steps. The
+program says where it happened and ends with exit code 1, so that a script
+that tries many settings can go on.
+
+\cell{lab-diverges}
+
+@* Several networks, several seeds.
+\label{sec:compare}
+One run proves little. Change the seed, and the accuracy moves by as much as
+many a published improvement. |compare| trains every network with several
+seeds and prints the mean with the standard deviation beside it; a difference
+that is smaller than the deviations is no difference.
+
+\cell{lab-compare}
+
+@ Most questions of this book have the form ``what changes if this one thing is
+changed?'' The thing may be an option, such as the learning rate, or a part of
+the network. A name in braces marks the place, and \texttt{-{}-vary} lists what
+shall stand there; two of them make a grid. To be fair, each row may choose its
+learning rate: \texttt{-{}-tune} lists the rates, and the validation images
+choose. Chapter~\ref{ch:initialization} in one command:
+
+\cell{lab-vary}
+
+With two hidden layers the initializers are alike, and with twenty Glorot's
+leaves rectifiers far behind He's.\claim{twenty_layers_of_rectifiers_need_he}
 
 @* Experiments.
 \label{sec:experiments}
@@ -4584,49 +4655,6 @@ show which header a function is in.
 #include "specification.h"
 #include "train.h"
 #include "variance.h"
-
-@* A first session.
-\label{sec:session}
-The program is complete; this and the following sections use it. Chapter
-\ref{ch:gradient-problem} showed what twenty sigmoid layers do to a gradient.
-The question can now be put without writing a line of C, and before a single
-step of training:
-
-\cell{lab-probe}
-
-Only the last layer is well. The remedy of Chapter~\ref{ch:elu-selu} needs three
-words of the specification, and the verdicts change:
-
-\cell{lab-probe-selu}
-
-@ Training is one more line. With two hidden layers even sigmoid units learn,
-slowly. The learning rate is Keras' default for plain gradient descent, 0.01,
-and a row is an epoch, 55,000 images.
-
-\cell{lab-train}
-
-The losses fall and the accuracy climbs at every epoch; nothing is wrong but
-the pace.
-
-@ Mistakes are answered in a sentence. A word that the grammar does not know is
-named with its place in the text and the word that was probably meant:
-
-\cell{lab-mistyped}
-
-A learning rate that is too large ruins the weights within a few steps. The
-program says where it happened and ends with exit code 1, so that a script
-that tries many settings can go on.
-
-\cell{lab-diverges}
-
-@* Several networks, several seeds.
-\label{sec:compare}
-One run proves little. Change the seed, and the accuracy moves by as much as
-many a published improvement. |compare| trains every network with several
-seeds and prints the mean with the standard deviation beside it; a difference
-that is smaller than the deviations is no difference.
-
-\cell{lab-compare}
 
 @* Which network for which depth.
 \label{sec:practitioner}

@@ -1,5 +1,6 @@
 /* What chapter 13 says of its experiments, read from what they wrote. */
 #include "outputs.h"
+#include <stdbool.h>
 
 static double closing(const char *recipe, int depth)
 {
@@ -7,6 +8,30 @@ static double closing(const char *recipe, int depth)
     snprintf(key, sizeof key, "at-%d-%s", depth, recipe);
     return gp_output_value("practitioner", key);
 }
+
+/* The mean or the deviation (in per cent) of the row of a comparison that holds the words. */
+static void row_of(const char *name, const char *words, double *mean, double *deviation)
+{
+    char line[512];
+    bool found = false;
+    FILE *f = gp_output(name);
+    while (!found && fgets(line, sizeof line, f))
+        found = strstr(line, words) && sscanf(line, " %lf%% +- %lf", mean, deviation) == 2;
+    fclose(f);
+    ck_assert_msg(found, "%s has no row %s", name, words);
+}
+
+START_TEST(claim_twenty_layers_of_rectifiers_need_he)
+{
+    double mean[4], deviation[4];
+    static const char *const rows[] = {"depth=2 init=glorot", "depth=2 init=he", "depth=20 init=glorot", "depth=20 init=he"};
+    for (int i = 0; i < 4; i++)
+        row_of("lab-vary.txt", rows[i], &mean[i], &deviation[i]);
+    ck_assert_double_lt(fabs(mean[1] - mean[0]), deviation[0] + deviation[1]);
+    ck_assert_double_gt(mean[3] - mean[2], 15);
+    ck_assert_double_gt(mean[3] - mean[2], 2 * (deviation[2] + deviation[3]));
+}
+END_TEST
 
 static const char *const recipes[] = {"sigmoid", "tanh", "relu-glorot", "relu", "leaky", "elu", "selu", "batchnorm"};
 enum { RECIPES = sizeof recipes / sizeof *recipes };
@@ -68,6 +93,7 @@ int main(void)
 {
     Suite *suite = suite_create("results_13_laboratory");
     TCase *all = tcase_create("experiments");
+    tcase_add_test(all, claim_twenty_layers_of_rectifiers_need_he);
     tcase_add_test(all, claim_at_depth_two_the_recipe_hardly_matters);
     tcase_add_test(all, claim_at_depth_ten_only_sigmoid_fails);
     tcase_add_test(all, claim_at_depth_thirty_he_rescues_relu);
