@@ -205,7 +205,8 @@ are the headers that declare them:
 #include "optimizer.h" /* steps of descent, and */
 #include "train.h" /* the loop around them: Chapter \ref{ch:training} */
 #include "network.h" /* networks from text, and */
-#include "keras.h" /* from calls: Chapter \ref{ch:networks} */
+#include "registry.h" /* words of layers, and */
+#include "keras.h" /* calls that add them: Chapter \ref{ch:networks} */
 #include "experiment.h" /* what follows: Chapter \ref{ch:laboratory} */
 #include "diagnose.h"
 #include <math.h>

@@ -389,100 +389,96 @@ the variance and nothing else.
 distributions, all scaled to a standard deviation of one.}
 
 @(tangled/experiments/scaling.c@>=
-#include "rectifier.h"
+#include "experiment.h"
 #include "variance.h"
-#include <stdio.h>
-#include <tgmath.h>
-enum { IN = 300, OUT = 400 };
+#include <math.h>
+enum { IN = 300, OUT = 400, BINS = 80 };
 @<Measure one initializer@>@;
-@<Write the numbers of this chapter's formulas@>@;
-@<Write histograms of the three distributions@>@;
-int main(void)
+@<Count the weights of a distribution in bins@>@;
+int main(int argc, char **argv)
 {
-    gp_random r = gp_random_new(3);
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "scaling",
+        .seeds = 1, .seed = 3,
+        .setting = "The weights of one layer of 300 inputs and 400 units; "
+                   "varied is the initializer.");
+    gp_random r = gp_random_new(e->plan.seed);
     gp_matrix w;
-    GP_REQUIRE(gp_matrix_new(&w, IN, OUT, NULL) == GP_OK, "no memory");
-    printf("%-15s %12s %12s %11s %10s\n", "initializer", "wanted s",
-           "measured s", "least / s", "most / s");
+    if (gp_matrix_new(&w, IN, OUT, NULL) != GP_OK)
+        gp_experiment_fail(e, "no memory for the weights");
+    gp_table *t = gp_experiment_table(e, "", "deviation and extremes",
+        "name|initializer", "wanted|wanted s|%.6f", "s|measured s|%.6f",
+        "least|least / s|%.4f", "most|most / s|%.4f");
     for (const char *const *name = gp_initializer_names(); *name; name++)
-        measure(*name, &w, &r);
-    numbers();
-    histograms(&w, &r);
+        measure(t, *name, &w, &r);
+    @<Record the histograms of the three distributions@>@;
+    @<Record the numbers of this chapter's formulas@>@;
     gp_matrix_free(&w);
-    return 0;
+    return gp_experiment_end(e);
 }
 
 @ Here $s$ is the root of the mean square, since zeros and ones are no random
 numbers. Zeros have none to divide by.
 
 @<Measure one initializer@>=
-static void measure(const char *name, gp_matrix *w, gp_random *r)
+static void measure(gp_table *t, const char *name, gp_matrix *w,
+                    gp_random *r)
 {
     double wanted, square = 0, least = INFINITY, most = -INFINITY;
     gp_initializer_variance(name, w->rows, w->cols, &wanted);
     gp_initialize(w, name, r);
     for (size_t i = 0; i < w->rows; i++)
         for (size_t j = 0; j < w->cols; j++) {
-            double x = (double)gp_row(w, i)[j];
+            const double x = (double)gp_at(w, i, j);
             square += x * x / (double)(w->rows * w->cols);
             least = fmin(least, x), most = fmax(most, x);
         }
-    double s = wanted > 0 ? sqrt(wanted) : 1;
-    printf("%-15s %12.6f %12.6f %11.4f %10.4f\n", name, sqrt(wanted),
-           sqrt(square), least / s, most / s);
-}
-
-@ The numbers in the prose of this chapter are written to a file from which the
-press takes them.
-
-@<Write the numbers of this chapter's formulas@>=
-static void numbers(void)
-{
-    double p = erf(sqrt(2.0)), density = exp(-2.0) / sqrt(8 * atan(1.0));
-    double variance = 1 - 4 * density / p;
-    gp_activation_arguments none = {0, 0};
-    gp_normal_moments relu = gp_activation_moments(&gp_relu, none, 1);
-    FILE *f = fopen("scaling.val", "w");
-    GP_REQUIRE(f != NULL, "cannot write scaling.val");
-    fprintf(f, "inputs\t%d\nunits\t%d\nsamples\t%d\n", IN, OUT, IN * OUT);
-    fprintf(f, "truncated-variance\t%.5f\n", variance);
-    fprintf(f, "truncated-deviation\t%.7f\n", sqrt(variance));
-    fprintf(f, "truncated-loss\t%.1f percent\n", 100 * (1 - variance));
-    fprintf(f, "truncated-thirty\t%.5f\n", pow(variance, 30));
-    fprintf(f, "relu-variance\t%.4f\n", relu.square - relu.mean * relu.mean);
-    fclose(f);
+    const double s = wanted > 0 ? sqrt(wanted) : 1;
+    gp_table_row(t, name, sqrt(wanted), sqrt(square), least / s, most / s);
 }
 
 @ With a scale equal to the number of inputs the variance is one. The bins are
 a tenth wide and reach from $-4$ to $4$.
 
-@<Write histograms of the three distributions@>=
-static void histograms(gp_matrix *w, gp_random *r)
+@<Count the weights of a distribution in bins@>=
+static void count(const gp_matrix *w, double density[BINS])
 {
-    enum { BINS = 80 };
-    double density[3][BINS] = {{0}};
-    for (int d = 0; d < 3; d++) {
-        gp_variance_scaling s = {IN, GP_FAN_IN, (gp_distribution)d};
-        gp_initialize_variance_scaling(w, s, r);
-        for (size_t i = 0; i < w->rows; i++)
-            for (size_t j = 0; j < w->cols; j++) {
-                double bin = floor(((double)gp_row(w, i)[j] + 4) * 10);
-                if (bin >= 0 && bin < BINS)
-                    density[d][(int)bin] += 10.0 / (double)(w->rows * w->cols);
-            }
-    }
-    @<Write the bins to a file@>@;
+    for (size_t i = 0; i < w->rows; i++)
+        for (size_t j = 0; j < w->cols; j++) {
+            const double bin = floor(((double)gp_at(w, i, j) + 4) * 10);
+            if (bin >= 0 && bin < BINS)
+                density[(int)bin] += 10.0 / (double)(w->rows * w->cols);
+        }
 }
 
-@ A row of the file is a bin: its middle, and the three densities.
+@ A point of the series is a bin: its middle, and the three densities.
 
-@<Write the bins to a file@>=
-FILE *f = fopen("scaling.tsv", "w");
-GP_REQUIRE(f != NULL, "cannot write scaling.tsv");
+@<Record the histograms of the three distributions@>=
+double density[3][BINS] = {{0}};
+gp_table *bins = gp_experiment_series(e, "bins", "x|x|%g", "t|truncated|%g",
+                                      "n|normal|%g", "u|uniform|%g");
+for (int d = 0; d < 3; d++) {
+    gp_initialize_variance_scaling(&w,
+        @[(gp_variance_scaling){IN, GP_FAN_IN, (gp_distribution)d}@], &r);
+    count(&w, density[d]);
+}
 for (int i = 0; i < BINS; i++)
-    fprintf(f, "%.2f\t%g\t%g\t%g\n", (i + 0.5) / 10 - 4, density[0][i],
-            density[1][i], density[2][i]);
-fclose(f);
+    gp_series_point(bins, (i + 0.5) / 10 - 4, density[0][i], density[1][i],
+                    density[2][i]);
+
+@ The numbers in the prose of this chapter are recorded too. The last one is the
+variance of $\max(0,z)$ for a standard normal $z$.
+
+@<Record the numbers of this chapter's formulas@>=
+const double pi = acos(-1.0), p = erf(sqrt(2.0));
+const double variance = 1 - 4 * exp(-2.0) / sqrt(2 * pi) / p;
+gp_experiment_value(e, "inputs", "%.0f", IN);
+gp_experiment_value(e, "units", "%.0f", OUT);
+gp_experiment_value(e, "samples", "%.0f", IN * OUT);
+gp_experiment_value(e, "truncated-variance", "%.5f", variance);
+gp_experiment_value(e, "truncated-deviation", "%.7f", sqrt(variance));
+gp_experiment_value(e, "truncated-loss", "%.1f", 100 * (1 - variance));
+gp_experiment_value(e, "truncated-thirty", "%.5f", pow(variance, 30));
+gp_experiment_value(e, "relu-variance", "%.4f", 0.5 - 1 / (2 * pi));
 
 @* The same in Keras.
 \label{sec:keras-twins}
@@ -507,21 +503,24 @@ they made.\claim{keras_twins_draw_what_keras_draws}
 \cell{keras-twins}
 
 @(tangled/experiments/keras-twins.c@>=
+#include "experiment.h"
 #include "keras.h"
-#include <stdio.h>
-#include <tgmath.h>
-@<Print how wide the weights of a layer are@>@;
-int main(void)
+#include <math.h>
+@<Record how wide the weights of a layer are@>@;
+int main(int argc, char **argv)
 {
-    gp_network *net = gp_network_new(5000, 1, NULL);
-    GP_REQUIRE(net != NULL, "no memory");
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "keras-twins",
+        .seeds = 1,
+        .setting = "Two dense layers of ten units, of 5000 inputs and of ten, "
+                   "added by calls with the names of Keras.");
+    gp_network *net = gp_network_new(5000, e->plan.seed, NULL);
     @<Add the twins of the notebook's two layers@>@;
-    puts("layer       kernel     fan    "
-         "mean w*w * fan  max |w| / sqrt(1/fan)");
-    print_width(gp_network_layer(net, 0), "fan_in ", 5000);
-    print_width(gp_network_layer(net, 2), "fan_avg", 10);
+    gp_table *t = gp_experiment_table(e, "", "weights", "layer|layer",
+        "square|mean square * fan|%.3f", "most|largest / sqrt(1/fan)|%.3f");
+    record(t, "one|5000 x 10, fan_in", gp_network_layer(net, 0), 5000);
+    record(t, "two|10 x 10, fan_avg", gp_network_layer(net, 2), 10);
     gp_network_free(net);
-    return 0;
+    return gp_experiment_end(e);
 }
 
 @ And these are the twins:
@@ -533,22 +532,23 @@ gp_variance_scaling init = {2, GP_FAN_AVG, GP_UNIFORM};
 gp_dense(net, @[.units@] = 10, @[.activation@] = "sigmoid",
          @[.variance_scaling@] = &init);
 
-@ The layer of ten inputs and ten units has only a hundred weights; its mean
-square scatters by some percent.
+@ The layer of ten inputs and ten units has only a hundred weights, so its mean
+square differs from the rule's by some nine per cent, up or down; fifteen are
+not rare.
 
-@<Print how wide the weights of a layer are@>=
-static void print_width(gp_layer *layer, const char *fan_name, double fan)
+@<Record how wide the weights of a layer are@>=
+static void record(gp_table *t, const char *label, const gp_layer *layer,
+                   double fan)
 {
     const gp_matrix *w = &layer->parameter[0].value;
     double square = 0, most = 0;
     for (size_t i = 0; i < w->rows; i++)
         for (size_t j = 0; j < w->cols; j++) {
-            double x = fabs((double)gp_row(w, i)[j]);
+            const double x = fabs((double)gp_at(w, i, j));
             square += x * x / (double)(w->rows * w->cols);
             most = fmax(most, x);
         }
-    printf("%-8s %6zu x %zu  %s %12.3f %18.3f\n", layer->type->name,
-           w->rows, w->cols, fan_name, square * fan, most * sqrt(fan));
+    gp_table_row(t, label, square * fan, most * sqrt(fan));
 }
 
 @* Orthogonal weights.
@@ -652,22 +652,36 @@ the angles do change, but the lengths still scatter much less, as the rows of
 tanh in Section~\ref{sec:predicted-measured} show.
 
 @(tangled/experiments/orthogonal.c@>=
+#include "experiment.h"
 #include "initialize.h"
-#include <stdio.h>
-#include <tgmath.h>
+#include <math.h>
 enum { VECTORS = 200, WIDTH = 100, DEPTH = 100 };
 typedef struct {
     double shortest, longest, cosine;
 } geometry;
 @<The geometry of a set of vectors@>@;
 @<Send vectors through a linear stack@>@;
-int main(void)
+int main(int argc, char **argv)
 {
-    geometry g[2][DEPTH + 1];
-    linear_stack("lecun_normal", g[0]);
-    linear_stack("orthogonal", g[1]);
-    @<Print the geometries@>@;
-    return 0;
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "orthogonal",
+        .seeds = 1, .seed = 5,
+        .setting = "200 random vectors through 100 linear layers of 100 "
+                   "units; varied is the initializer.");
+    static geometry n[DEPTH + 1], o[DEPTH + 1];
+    static const int shown[] = {0, 1, 10, 30, DEPTH};
+    linear_stack(e, "lecun_normal", n);
+    linear_stack(e, "orthogonal", o);
+    gp_table *t = gp_experiment_table(e, "", "normal weights (n), orthogonal "
+        "(o)", "layers|layers", "n-short|n: shortest|%.4f",
+        "n-long|longest|%.4f", "n-cos|cosine|%.3f",
+        "o-short|o: shortest|%.4f", "o-long|longest|%.4f",
+        "o-cos|cosine|%.3f");
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        const geometry *a = &n[shown[i]], *b = &o[shown[i]];
+        gp_table_row(t, gp_text("%d", shown[i]), a->shortest, a->longest,
+                     a->cosine, b->shortest, b->longest, b->cosine);
+    }
+    return gp_experiment_end(e);
 }
 
 @ All we need of a set of vectors are their inner products.
@@ -677,7 +691,7 @@ static double product(const gp_matrix *x, size_t i, size_t j)
 {
     double sum = 0;
     for (size_t k = 0; k < x->cols; k++)
-        sum += (double)gp_row(x, i)[k] * (double)gp_row(x, j)[k];
+        sum += (double)gp_at(x, i, k) * (double)gp_at(x, j, k);
     return sum;
 }
 
@@ -704,50 +718,26 @@ static geometry describe(const gp_matrix *x, const double at_first[VECTORS])
 are drawn into the same third one.
 
 @<Send vectors through a linear stack@>=
-static void linear_stack(const char *initializer, geometry g[DEPTH + 1])
+static void linear_stack(gp_experiment *e, const char *initializer,
+                         geometry g[DEPTH + 1])
 {
-    gp_random r = gp_random_new(5);
+    gp_random r = gp_random_new(e->plan.seed);
     gp_matrix x[2], w;
     double length[VECTORS];
-    GP_REQUIRE(gp_matrix_new(&x[0], VECTORS, WIDTH, NULL) == GP_OK
-                   && gp_matrix_new(&x[1], VECTORS, WIDTH, NULL) == GP_OK
-                   && gp_matrix_new(&w, WIDTH, WIDTH, NULL) == GP_OK,
-               "no memory");
+    if (gp_matrix_new(&x[0], VECTORS, WIDTH, NULL) != GP_OK
+        || gp_matrix_new(&x[1], VECTORS, WIDTH, NULL) != GP_OK
+        || gp_matrix_new(&w, WIDTH, WIDTH, NULL) != GP_OK)
+        gp_experiment_fail(e, "no memory for the vectors");
     gp_random_fill_normal(&r, &x[0], 0, 1);
     for (size_t i = 0; i < VECTORS; i++)
         length[i] = sqrt(product(&x[0], i, i));
     g[0] = describe(&x[0], length);
-    @<Apply the layers one by one@>@;
+    for (int l = 1; l <= DEPTH; l++) {
+        gp_initialize(&w, initializer, &r);
+        gp_matrix_multiply(&x[l % 2], 0, 1, &x[(l + 1) % 2], false, &w, false);
+        g[l] = describe(&x[l % 2], length);
+    }
     gp_matrix_free(&x[0]), gp_matrix_free(&x[1]), gp_matrix_free(&w);
-}
-
-@ Layer $l$ reads one and writes the other.
-
-@<Apply the layers one by one@>=
-for (int l = 1; l <= DEPTH; l++) {
-    gp_initialize(&w, initializer, &r);
-    gp_matrix_multiply(&x[l % 2], 0, 1, &x[(l + 1) % 2], false, &w, false);
-    g[l] = describe(&x[l % 2], length);
-}
-
-@ A few depths suffice for the table.
-
-@<Print the geometries@>=
-FILE *f = fopen("orthogonal.val", "w");
-GP_REQUIRE(f != NULL, "cannot write orthogonal.val");
-fprintf(f, "vectors\t%d\nwidth\t%d\ndepth\t%d\n", VECTORS, WIDTH, DEPTH);
-fprintf(f, "normal-cosine\t%.3f\n", g[0][DEPTH].cosine);
-fclose(f);
-printf("       |        lecun_normal        |         orthogonal\n");
-printf("layers | shortest  longest     |cos| | shortest  longest     |cos|\n");
-static const int shown[] = {0, 1, 10, 30, DEPTH};
-for (int i = 0; i < 5; i++) {
-    int l = shown[i];
-    printf("%6d", l);
-    for (int k = 0; k < 2; k++)
-        printf(" | %8.4f %8.4f %8.4f", g[k][l].shortest, g[k][l].longest,
-               g[k][l].cosine);
-    printf("\n");
 }
 
 @* The variance calculator.
@@ -815,6 +805,12 @@ gp_status gp_variance_predict(const gp_variance_stack *stack,
 gp_status gp_variance_measure(const gp_variance_stack *stack,
                               size_t samples, gp_random *r,
                               gp_variance_row row[], gp_error *error);
+/* the mean over |networks| networks, each with |samples| samples; |range|: the
+   largest over the smallest of $z$ at the top and of the gradient at the bottom */
+gp_status gp_variance_average(const gp_variance_stack *stack,
+                              size_t networks, size_t samples, uint64_t seed,
+                              gp_variance_row mean[], double range[2],
+                              gp_error *error);
 /* the integrals above for a normal $z$ of mean square |q| */
 typedef struct {
     double mean, square, slope;
@@ -829,6 +825,7 @@ gp_normal_moments gp_activation_moments(const gp_activation_type *type,
 #include "dense.h"
 #include "private/vectormath.h"
 #include <stdlib.h>
+#include <string.h>
 @<Moments of an activation@>@;
 @<The variance of the weights of a layer@>@;
 @<Prediction@>@;
@@ -1067,6 +1064,51 @@ for (size_t l = 0; g != NULL && l <= s->depth; l++) {
 }
 free(g);
 
+@ One network is one sample, and the numbers at the far ends of a deep stack
+scatter widely. |gp_variance_average| therefore measures several networks, whose seeds are the
+children of one generator. It returns the mean of every layer, and for the two
+far ends, $z$ at the top and the gradient at the bottom, the largest of the
+networks over the smallest.
+
+@<Measurement@>=
+gp_status gp_variance_average(const gp_variance_stack *s, size_t networks,
+                              size_t samples, uint64_t seed,
+                              gp_variance_row mean[], double range[2],
+                              gp_error *error)
+{
+    gp_random root = gp_random_new(seed);
+    gp_variance_row *row = calloc(s->depth + 1, sizeof *row);
+    double least[2] = {INFINITY, INFINITY}, most[2] = {0, 0};
+    gp_status status = row ? GP_OK : gp_fail(error, GP_NO_MEMORY,
+        "no memory for %zu layers", s->depth);
+    memset(mean, 0, (s->depth + 1) * sizeof *mean);
+    for (size_t k = 0; k < networks && status == GP_OK; k++) {
+        gp_random r = gp_random_split(&root, k);
+        status = gp_variance_measure(s, samples, &r, row, error);
+        @<Take network |k| into the |mean| and the range@>@;
+    }
+    for (int i = 0; i < 2; i++)
+        range[i] = most[i] / least[i];
+    free(row);
+    return status;
+}
+
+@ The range is kept for the ends only, the mean for every layer. A measurement that
+failed is not taken in.
+
+@<Take network |k| into the |mean| and the range@>=
+const double end[2] = {row[s->depth].preactivation, row[0].gradient};
+const double share = status == GP_OK ? 1 / (double)networks : 0;
+for (int i = 0; i < 2; i++)
+    least[i] = fmin(least[i], end[i]), most[i] = fmax(most[i], end[i]);
+for (size_t l = 0; l <= s->depth; l++) {
+    mean[l].preactivation += share * row[l].preactivation;
+    mean[l].mean += share * row[l].mean;
+    mean[l].variance += share * row[l].variance;
+    mean[l].slope += share * row[l].slope;
+    mean[l].gradient += share * row[l].gradient;
+}
+
 @* The square root of three.
 \label{sec:root-three}
 The notebook states Glorot's rule twice: as a normal distribution of variance
@@ -1101,151 +1143,93 @@ each layer. That loss slows down as the signal shrinks, because a smaller
 signal sees a straighter tanh; it is not a power of the depth.
 
 @(tangled/experiments/root-three.c@>=
+#include "experiment.h"
 #include "sigmoid.h"
 #include "variance.h"
-#include <stdio.h>
-#include <tgmath.h>
 enum { DEPTH = 20, WIDTH = 200, NETWORKS = 8, SAMPLES = 64 };
-@<Ask the calculator and several networks@>@;
-@<Write the table of the two bounds@>@;
-@<Write the plot of the two bounds@>@;
-@<Write the factors of the two bounds@>@;
-int main(void)
-{
-    findings notebook, right;
-    size_t width[DEPTH + 1];
-    @<Ask about both bounds@>@;
-    write_table(&notebook, &right);
-    write_plot(&notebook, &right);
-    write_factors(&notebook, &right);
-    return 0;
-}
-
-@ One network is one sample, so we ask several, whose seeds are the children of
-one generator. Kept are the prediction, the mean over the networks, and the
-range of the two numbers at the far ends.
-
-@<Ask the calculator and several networks@>=
 typedef struct {
-    gp_variance_row predicted[DEPTH + 1], mean[DEPTH + 1];
-    double least[2], most[2]; /* $z$ at the top, gradient at the bottom */
+    gp_variance_row predicted[DEPTH + 1], measured[DEPTH + 1];
 } findings;
-static void ask(const gp_variance_stack *s, findings *f)
+@<Ask about one bound@>@;
+int main(int argc, char **argv)
 {
-    gp_random root = gp_random_new(1);
-    gp_variance_row row[DEPTH + 1];
-    gp_variance_predict(s, f->predicted, NULL);
-    for (int k = 0; k < NETWORKS; k++) {
-        gp_random r = gp_random_split(&root, (uint64_t)k);
-        GP_REQUIRE(gp_variance_measure(s, SAMPLES, &r, row, NULL) == GP_OK,
-                   "no measurement of %s", s->initializer);
-        @<Take the network |k| into |f|@>@;
-    }
-}
-
-@ The range is kept for the ends only, the mean for every layer.
-
-@<Take the network |k| into |f|@>=
-double end[2] = {row[s->depth].preactivation, row[0].gradient};
-for (int i = 0; i < 2; i++) {
-    f->least[i] = k == 0 ? end[i] : fmin(f->least[i], end[i]);
-    f->most[i] = k == 0 ? end[i] : fmax(f->most[i], end[i]);
-}
-for (size_t l = 0; l <= s->depth; l++) {
-    if (k == 0)
-        f->mean[l] = (gp_variance_row){0, 0, 0, 0, 0};
-    f->mean[l].preactivation += row[l].preactivation / NETWORKS;
-    f->mean[l].gradient += row[l].gradient / NETWORKS;
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "root-three",
+        .seeds = NETWORKS,
+        .setting = "Twenty tanh layers of 200 units, weights uniform between "
+                   "-r and r; varied is the bound r.");
+    static findings n, r; /* the notebook's and the right one */
+    ask(e, 1.0 / 3, &n);
+    ask(e, 1, &r);
+    @<Record both bounds@>@;
+    return gp_experiment_end(e);
 }
 
 @ The notebook's bound is variance scaling with a scale of one third:
 $\sqrt{3\cdot\frac13/n_{\mathrm{avg}}}$.
 
-@<Ask about both bounds@>=
-for (int l = 0; l <= DEPTH; l++)
-    width[l] = WIDTH;
-gp_variance_stack s = {&gp_tanh, {0, 0}, NULL, {1, GP_FAN_AVG, GP_UNIFORM},
-                       DEPTH, width};
-ask(&s, &right);
-s.scaling.scale = 1.0 / 3;
-ask(&s, &notebook);
-
-@ A row of the table has four numbers.
-
-@<Write the table of the two bounds@>=
-static void write_row(const char *what, int l, double wrong_predicted,
-                      double wrong, double right_predicted, double right)
+@<Ask about one bound@>=
+static void ask(gp_experiment *e, double scale, findings *f)
 {
-    printf("%-8s %5d |%10.2e %10.2e |%10.2e %10.2e\n", what, l,
-           wrong_predicted, wrong, right_predicted, right);
+    gp_error error = {""};
+    size_t width[DEPTH + 1];
+    double range[2];
+    gp_variance_stack s = {&gp_tanh, {0, 0}, NULL,
+                           {scale, GP_FAN_AVG, GP_UNIFORM}, DEPTH, width};
+    for (int l = 0; l <= DEPTH; l++)
+        width[l] = WIDTH;
+    if (gp_variance_predict(&s, f->predicted, &error) != GP_OK
+        || gp_variance_average(&s, e->plan.seeds, SAMPLES, e->plan.seed,
+                               f->measured, range, &error) != GP_OK)
+        gp_experiment_fail(e, "%s", error.message);
 }
 
-@ The signal is listed on its way up, the gradient on its way down.
+@ The signal is of interest on its way up, the gradient on its way down. The
+factor per layer is taken near the top, where the signal has become small.
 
-@<Write the table of the two bounds@>=
-static void write_table(const findings *a, const findings *b)
-{
-    printf("mean            |notebook: sqrt(1/fan) |right: sqrt(3/fan)\n");
-    printf("square of layer | predicted   measured | predicted   measured\n");
-    for (int l = 1; l <= DEPTH; l += l == 1 ? 4 : 5)
-        write_row("z", l, a->predicted[l].preactivation,
-                  a->mean[l].preactivation, b->predicted[l].preactivation,
-                  b->mean[l].preactivation);
-    for (int l = DEPTH; l >= 0; l -= 5)
-        write_row("gradient", l, a->predicted[l].gradient,
-                  a->mean[l].gradient, b->predicted[l].gradient,
-                  b->mean[l].gradient);
+@<Record both bounds@>=
+gp_table *z = gp_experiment_table(e, "z", "mean square of z", "layer|layer",
+    "z-notebook|sqrt(1/fan): predicted|%.2e", "zm-notebook|measured|%.2e",
+    "z-right|sqrt(3/fan): predicted|%.2e", "zm-right|measured|%.2e");
+gp_table *g = gp_experiment_table(e, "gradient", "mean square of the "
+    "gradient", "layer|layer", "g-notebook|sqrt(1/fan): predicted|%.2e",
+    "gm-notebook|measured|%.2e", "g-right|sqrt(3/fan): predicted|%.2e",
+    "gm-right|measured|%.2e");
+gp_table *curves = gp_experiment_series(e, "curves", "layer|layer|%g",
+    "nz|z, notebook|%g", "nzm|measured|%g", "ng|gradient|%g",
+    "ngm|measured|%g", "rz|z, right|%g", "rzm|measured|%g",
+    "rg|gradient|%g", "rgm|measured|%g");
+for (int l = 0; l <= DEPTH; l++) {
+    const gp_variance_row *a = &n.predicted[l], *b = &n.measured[l],
+                          *c = &r.predicted[l], *d = &r.measured[l];
+    gp_series_point(curves, (double)l, a->preactivation, b->preactivation,
+                    a->gradient, b->gradient, c->preactivation,
+                    d->preactivation, c->gradient, d->gradient);
+    if (l % 5 != 0)
+        continue;
+    if (l > 0)
+        gp_table_row(z, gp_text("%d", l), a->preactivation, b->preactivation,
+                     c->preactivation, d->preactivation);
+    gp_table_row(g, gp_text("%d", l), a->gradient, b->gradient, c->gradient,
+                 d->gradient);
 }
-
-@ Columns 2 to 5 are the notebook's ($z$ predicted and measured, gradient
-predicted and measured), columns 6 to 9 the right ones.
-
-@<Write the plot of the two bounds@>=
-static void write_plot(const findings *a, const findings *b)
-{
-    const findings *both[2] = {a, b};
-    FILE *f = fopen("root-three.tsv", "w");
-    GP_REQUIRE(f != NULL, "cannot write root-three.tsv");
-    for (int l = 0; l <= DEPTH; l++) {
-        fprintf(f, "%d", l);
-        for (int i = 0; i < 2; i++)
-            fprintf(f, "\t%g\t%g\t%g\t%g",
-                    both[i]->predicted[l].preactivation,
-                    both[i]->mean[l].preactivation,
-                    both[i]->predicted[l].gradient, both[i]->mean[l].gradient);
-        fprintf(f, "\n");
-    }
-    fclose(f);
-}
-
-@ The factor per layer is taken near the top, where the signal has become
-small.
-
-@<Write the factors of the two bounds@>=
-static void write_factors(const findings *wrong, const findings *right)
-{
-    const gp_variance_row *w = wrong->predicted;
-    FILE *f = fopen("root-three.val", "w");
-    GP_REQUIRE(f != NULL, "cannot write root-three.val");
-    fprintf(f, "depth\t%d\nwidth\t%d\n", DEPTH, WIDTH);
-    fprintf(f, "backward-factor\t%.2f\n",
-            w[DEPTH - 1].gradient / w[DEPTH - 2].gradient);
-    fprintf(f, "gradient-wrong\t%.1e\n", wrong->mean[0].gradient);
-    fprintf(f, "gradient-right\t%.2f\n", right->mean[0].gradient);
-    fclose(f);
-}
+gp_experiment_value(e, "depth", "%.0f", DEPTH);
+gp_experiment_value(e, "width", "%.0f", WIDTH);
+gp_experiment_value(e, "backward-factor", "%.2f",
+    n.predicted[DEPTH - 1].gradient / n.predicted[DEPTH - 2].gradient);
+gp_experiment_value(e, "gradient-wrong", "%.1e", n.measured[0].gradient);
+gp_experiment_value(e, "gradient-right", "%.2f", r.measured[0].gradient);
 
 @* Predicted and measured.
 \label{sec:predicted-measured}
 Now the assumptions can be tested. Each row below is a stack of one activation,
 \val{variance}{width} wide, at two depths: the prediction, the mean over
-\val{variance}{networks} networks, and their range: the largest of them over
+\val{variance}{seeds} networks, and their range: the largest of them over
 the smallest.
 
 \cell{variance}
 
 \plot{variance}{Mean square of the gradient on its way down \val{variance}{depth} layers. Lines are predicted, points measured (mean of
-\val{variance}{networks} networks of width \val{variance}{width}).}
+\val{variance}{seeds} networks of width \val{variance}{width}).}
 
 @ What the table says, line by line:
 
@@ -1254,12 +1238,14 @@ the smallest.
 in spite of its bold assumption about the gradients. Among the stacks of depth
 \val{variance}{shallow-depth} it is at worst off by a factor of
 \val{variance}{shallow-worst}.\claim{predictions_hold_for_shallow_stacks}
-\item \emph{No initializer saves the logistic function.} Its slope is at most
+\item \emph{None of the usual initializers suits the logistic function.} Its slope is at most
 $\frac14$, so that $\Expect[f'^2]\le\frac1{16}$, and for the weights of He it
-is \val{variance}{sigmoid-slope}. The backward condition would need at least
-eight times the variance of He's weights, and those push the units into
-saturation, where the slope is smaller
-still.\claim{sigmoid_slope_is_below_a_sixteenth} Forwards nothing seems wrong:
+is \val{variance}{sigmoid-slope}.\claim{sigmoid_slope_is_below_a_sixteenth} A
+variance that holds the backward signal does exist: $n\Var[w]=\val{balance}{variance}$, which is
+\val{balance}{he} times He's.\claim{logistic_balance_needs_fifty_times_he} With weights that
+large, \val{balance}{flat}~per cent of the units are saturated\claim{most_units_are_flat_at_the_balance}, and nearly all of the gradient arrives
+through the others. So the balance holds in the mean only, and rests on a minority of steep units.
+With the usual weights, nothing seems wrong forwards:
 the signal settles at a constant, most of which is the mean of $\frac12$ that
 every unit has. Whoever watches activations only will not see the gradient die.
 \item \emph{Tanh with Glorot's weights} loses slowly, as we have seen. With
@@ -1278,6 +1264,38 @@ detail to which Chapter~\ref{ch:elu-selu}
 returns.\claim{selu_gradient_grows_slowly}
 \end{itemize}
 
+@ The balance of the logistic function deserves a calculation. It holds when
+$v\,\Expect[\sigma'(z)^2]=1$ for weights with $n\Var[w]=v$, where $z$ has the
+mean square $q=v\,\Expect[\sigma(z)^2]$ to which the forward signal settles. The inner
+loop finds $q$ by iteration, and the outer one $v$ by bisection.
+
+@(tangled/experiments/balance.c@>=
+#include "experiment.h"
+#include "sigmoid.h"
+#include "variance.h"
+#include <math.h>
+int main(int argc, char **argv)
+{
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "balance",
+        .setting = "The variance of weights at which a layer of logistic "
+                   "units keeps the mean square of a gradient.");
+    const gp_activation_arguments none = {0, 0};
+    double low = 1, high = 1000, q = 1;
+    for (int i = 0; i < 50; i++) {
+        const double v = sqrt(low * high);
+        for (int k = 0; k < 60; k++)
+            q = v * gp_activation_moments(&gp_sigmoid, none, q).square;
+        if (v * gp_activation_moments(&gp_sigmoid, none, q).slope < 1)
+            low = v;
+        else
+            high = v;
+    }
+    gp_experiment_value(e, "variance", "%.0f", low);
+    gp_experiment_value(e, "he", "%.0f", low / 2);
+    gp_experiment_value(e, "flat", "%.0f", 100 * erfc(3.64 / sqrt(2 * q)));
+    return gp_experiment_end(e);
+}
+
 @ \label{sec:width-matters} One column deserves a second look. He's weights
 hold the \emph{mean} of deep rectifier stacks, but the networks of depth
 \val{variance}{depth} differ by a factor of \val{variance}{relu-he-range}
@@ -1289,156 +1307,143 @@ normal, whose mean is one and whose variance is
 \label{eq:walk}
 4\Bigl(\Expect\bigl[f(g)^4\bigr]-\Expect\bigl[f(g)^2\bigr]^2\Bigr)=4\Bigl(\frac32-\frac14\Bigr)=5.
 \end{equation}
-The logarithm of the length therefore takes a random walk with steps of
+The logarithm of the squared length therefore takes a random walk with steps of
 variance about $5/n$, and after $L$ layers it has wandered by $\sqrt{5L/n}$:
-here \val{variance}{relu-he-deviation}, a factor of four. Two such factors up
+here \val{variance}{relu-he-deviation}, a factor of four. The walk also drifts, by $-5/2n$ in each layer, which is
+what keeps the mean of the length itself at one; here the drift is $-\val{variance}{relu-he-drift}$.
+So a typical network lies below the mean, and a few large ones make up for it. Two such factors up
 and two down make a range of a few hundred, which is what we
 see.\claim{relu_length_takes_a_random_walk} What counts is depth over width
 \citep{hanin2018}. A wide network keeps close to its mean; a narrow and deep
 one is a lottery ticket, whatever its initializer.
 
-@ The program holds a list of stacks, asks about each, and prints a row for
-each depth.
+@ The program holds a list of stacks and asks about each, shallow and deep. It
+finds the functions of later chapters by their words (Chapter~\ref{ch:networks}).
 
 @(tangled/experiments/variance.c@>=
-#include "elu.h"
-#include "rectifier.h"
-#include "sigmoid.h"
+#include "experiment.h"
+#include "registry.h"
 #include "variance.h"
-#include <stdio.h>
-#include <tgmath.h>
-enum { DEPTH = 50, WIDTH = 128, NETWORKS = 12, SAMPLES = 32 };
-@<Ask the calculator and several networks@>@;
-@<The stacks that are compared@>@;
-@<Print the comparison@>@;
-@<Write the plot of the comparison@>@;
-int main(void)
-{
-    static findings answer[STACKS][2]; /* shallow and deep */
-    @<Ask about all stacks@>@;
-    print_table(answer);
-    write_plot(answer);
-    return 0;
-}
-
-@ The list covers what the book uses; the functions of later chapters come from
-their modules.
-
-@<The stacks that are compared@>=
+#include <math.h>
+#include <string.h>
+enum { SHALLOW = 10, DEPTH = 50, WIDTH = 128, SAMPLES = 32, STACKS = 11 };
 static const struct {
-    const char *name;
-    const gp_activation_type *activation;
-    gp_activation_arguments arguments;
-    const char *initializer;
-} stack[] = {
-    {"identity", &gp_identity, {0, 0}, "lecun_normal"},@/
-    {"sigmoid", &gp_sigmoid, {0, 0}, "glorot_uniform"},@/
-    {"sigmoid", &gp_sigmoid, {0, 0}, "he_normal"},@/
-    {"tanh", &gp_tanh, {0, 0}, "glorot_uniform"},@/
-    {"tanh", &gp_tanh, {0, 0}, "orthogonal"},@/
-    {"tanh", &gp_tanh, {0, 0}, "he_normal"},@/
-    {"relu", &gp_relu, {0, 0}, "glorot_uniform"},@/
-    {"relu", &gp_relu, {0, 0}, "he_normal"},@/
-    {"leaky 0.3", &gp_leaky_relu, {(gp_real)0.3, 0}, "he_normal"},@/
-    {"elu", &gp_elu, {1, 0}, "he_normal"},@/
-    {"selu", &gp_selu, {0, 0}, "lecun_normal"},@/
-};
-enum { STACKS = sizeof stack / sizeof *stack };
-static const size_t depths[2] = {10, DEPTH};
-
-@ Every stack is asked about twice, shallow and deep: the gradient of a shallow
-stack is not part of the deep one's.
-
-@<Ask about all stacks@>=
-size_t width[DEPTH + 1];
-for (int l = 0; l <= DEPTH; l++)
-    width[l] = WIDTH;
-for (int i = 0; i < STACKS; i++)
-    for (int deep = 0; deep < 2; deep++) {
-        gp_variance_stack s = {stack[i].activation, stack[i].arguments,
-                               stack[i].initializer, {1, 0, 0},
-                               depths[deep], width};
-        ask(&s, &answer[i][deep]);
+    const char *key, *word, *initializer;
+} stack[STACKS] = {
+    {"linear", "leaky_relu", "lecun_normal"},@/
+    {"sigmoid-glorot", "sigmoid", "glorot_uniform"},@/
+    {"sigmoid-he", "sigmoid", "he_normal"},@/
+    {"tanh-glorot", "tanh", "glorot_uniform"},@/
+    {"tanh-orthogonal", "tanh", "orthogonal"},@/
+    {"tanh-he", "tanh", "he_normal"},@/
+    {"relu-glorot", "relu", "glorot_uniform"},@/
+    {"relu-he", "relu", "he_normal"},@/
+    {"leaky-he", "leaky_relu", "he_normal"},@/
+    {"elu-he", "elu", "he_normal"},@/
+    {"selu-lecun", "selu", "lecun_normal"}};
+typedef struct {
+    gp_variance_row predicted[DEPTH + 1], measured[DEPTH + 1];
+    double range[2]; /* of $z$ at the top, of the gradient at the bottom */
+} findings;
+@<Ask about a stack@>@;
+int main(int argc, char **argv)
+{
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "variance",
+        .seeds = 12,
+        .setting = "Stacks of 128 units on random inputs, before training; "
+                   "varied are activation, initializer and depth.");
+    static findings shallow[STACKS], deep[STACKS];
+    for (int i = 0; i < STACKS; i++) {
+        ask(e, i, SHALLOW, &shallow[i]);
+        ask(e, i, DEPTH, &deep[i]);
     }
-
-@ The range is the largest of the networks over the smallest.
-
-@<Print the comparison@>=
-static void print_row(const findings *f, int i, int deep)
-{
-    size_t top = depths[deep];
-    printf("%-9s %-14s %2zu |%8.1e%9.1e%6.1f |%8.1e%9.1e%6.1f\n",
-           deep ? "" : stack[i].name, deep ? "" : stack[i].initializer, top,
-           f->predicted[top].preactivation, f->mean[top].preactivation,
-           f->most[0] / f->least[0], f->predicted[0].gradient,
-           f->mean[0].gradient, f->most[1] / f->least[1]);
+    @<Record what was found for all stacks@>@;
+    @<Record the numbers that the prose cites of the stacks@>@;
+    return gp_experiment_end(e);
 }
 
-@ The names stand in the first of a stack's two rows.
+@ What a word's arguments are when nothing is said stands in the registry. The
+linear stack is the leaky rectifier of slope 1, and the leaky one has the slope
+0.3.
 
-@<Print the comparison@>=
-static void print_table(findings answer[STACKS][2])
+@<Ask about a stack@>=
+static void ask(gp_experiment *e, int i, size_t depth, findings *f)
 {
-    printf("%27s |%-23s |%-23s\n", "", " z*z, last layer",
-           " dx*dx, input");
-    printf("activation  weights  layers |predicted  is  range "
-           "|predicted  is  range\n");
-    for (int i = 0; i < STACKS; i++)
-        for (int deep = 0; deep < 2; deep++)
-            print_row(&answer[i][deep], i, deep);
+    const gp_word *w = gp_word_find(stack[i].word);
+    gp_activation_arguments a = {(gp_real)w->argument[0].otherwise,
+                                 (gp_real)w->argument[1].otherwise};
+    size_t width[DEPTH + 1];
+    gp_variance_stack s = {w->activation, a, stack[i].initializer,
+                           {1, 0, 0}, depth, width};
+    gp_error error = {""};
+    if (strcmp(stack[i].word, "leaky_relu") == 0)
+        s.arguments.alpha = i == 0 ? 1 : (gp_real)0.3;
+    for (int l = 0; l <= DEPTH; l++)
+        width[l] = WIDTH;
+    if (gp_variance_predict(&s, f->predicted, &error) != GP_OK
+        || gp_variance_average(&s, e->plan.seeds, SAMPLES, e->plan.seed,
+                               f->measured, f->range, &error) != GP_OK)
+        gp_experiment_fail(e, "%s", error.message);
 }
 
-@ The plot has two columns a stack, predicted and measured, for the deep
-stacks.
+@ A table for each depth, and the gradient of the deep stacks for the plot.
 
-@<Write the plot of the comparison@>=
-static void write_plot(findings answer[STACKS][2])
-{
-    FILE *f = fopen("variance.tsv", "w"), *v = fopen("variance.val", "w");
-    GP_REQUIRE(f != NULL && v != NULL, "cannot write variance.tsv");
-    for (int l = 0; l <= DEPTH; l++) {
-        fprintf(f, "%d", l);
-        for (int i = 0; i < STACKS; i++)
-            fprintf(f, "\t%g\t%g", answer[i][1].predicted[l].gradient,
-                    answer[i][1].mean[l].gradient);
-        fprintf(f, "\n");
-    }
-    fprintf(v, "depth\t%d\nwidth\t%d\nnetworks\t%d\n", DEPTH, WIDTH,
-            NETWORKS);
-    @<Write the numbers that the prose cites of the comparison@>@;
-    fclose(f);
-    fclose(v);
+@<Record what was found for all stacks@>=
+gp_table *table[2], *curve[STACKS];
+for (int k = 0; k < 2; k++)
+    table[k] = gp_experiment_table(e, k ? "deep" : "shallow",
+        k ? "mean squares, 50 layers" : "mean squares, 10 layers",
+        "stack|stack", gp_text("%d-z|z pred.|%%.1e", k),
+        gp_text("%d-zm|is|%%.1e", k), gp_text("%d-zr|range|%%.1f", k),
+        gp_text("%d-g|dx pred.|%%.1e", k), gp_text("%d-gm|is|%%.1e", k),
+        gp_text("%d-gr|range|%%.1f", k));
+for (int i = 0; i < STACKS; i++) {
+    row(table[0], i, SHALLOW, &shallow[i]);
+    row(table[1], i, DEPTH, &deep[i]);
+    curve[i] = gp_experiment_series(e, stack[i].key, "layer|layer|%g",
+        "predicted|predicted|%g", "measured|measured|%g");
+    for (int l = 0; l <= DEPTH; l++)
+        gp_series_point(curve[i], (double)l, deep[i].predicted[l].gradient,
+                        deep[i].measured[l].gradient);
 }
 
-@ The numbers cited below are read off the same answers. The index of a stack
-is its row in the table above.
+@ @<Ask about a stack@>=
+static void row(gp_table *t, int i, size_t top, const findings *f)
+{
+    gp_table_row(t, gp_text("%s|%s, %s", stack[i].key, stack[i].word,
+                            stack[i].initializer),
+                 f->predicted[top].preactivation,
+                 f->measured[top].preactivation, f->range[0],
+                 f->predicted[0].gradient, f->measured[0].gradient,
+                 f->range[1]);
+}
 
-@<Write the numbers that the prose cites of the comparison@>=
-const findings *sigmoid = &answer[2][1], *tanh_he = &answer[5][1];
-const findings *relu = &answer[7][1], *selu = &answer[10][1];
-fprintf(v, "sigmoid-slope\t%.4f\n", sigmoid->predicted[DEPTH].slope);
-fprintf(v, "tanh-he-z\t%.2f\n", tanh_he->predicted[DEPTH].preactivation);
-fprintf(v, "tanh-he-growth\t%.3f\n", tanh_he->predicted[DEPTH - 2].gradient
-                                     / tanh_he->predicted[DEPTH - 1].gradient);
-fprintf(v, "selu-growth\t%.3f\n", selu->predicted[DEPTH - 2].gradient
-                                  / selu->predicted[DEPTH - 1].gradient);
-fprintf(v, "relu-he-range\t%.0f\n", relu->most[0] / relu->least[0]);
-fprintf(v, "relu-he-deviation\t%.1f\n", sqrt(5.0 * DEPTH / WIDTH));
-@<Find the worst disagreement among the shallow stacks@>@;
+@ How far off are the predictions? As a factor, over the shallow stacks; the other
+numbers are read off the same answers.
 
-@ How far off are the predictions? As a factor, over the stacks of depth
-\val{variance}{shallow-depth}:
-
-@<Find the worst disagreement among the shallow stacks@>=
+@<Record the numbers that the prose cites of the stacks@>=
 double worst = 1;
 for (int i = 0; i < STACKS; i++) {
-    const findings *g = &answer[i][0];
-    double up = g->mean[depths[0]].preactivation
-                / g->predicted[depths[0]].preactivation;
-    double down = g->mean[0].gradient / g->predicted[0].gradient;
+    const findings *f = &shallow[i];
+    const double up = f->measured[SHALLOW].preactivation
+                      / f->predicted[SHALLOW].preactivation;
+    const double down = f->measured[0].gradient / f->predicted[0].gradient;
     worst = fmax(worst, fmax(fmax(up, 1 / up), fmax(down, 1 / down)));
 }
-fprintf(v, "shallow-depth\t%zu\nshallow-worst\t%.2f\n", depths[0], worst);
+const gp_variance_row *tanh_he = deep[5].predicted, *selu = deep[10].predicted;
+gp_experiment_value(e, "depth", "%.0f", DEPTH);
+gp_experiment_value(e, "width", "%.0f", WIDTH);
+gp_experiment_value(e, "shallow-depth", "%.0f", SHALLOW);
+gp_experiment_value(e, "shallow-worst", "%.2f", worst);
+gp_experiment_value(e, "sigmoid-slope", "%.4f", deep[2].predicted[DEPTH].slope);
+gp_experiment_value(e, "tanh-he-z", "%.2f", tanh_he[DEPTH].preactivation);
+gp_experiment_value(e, "tanh-he-growth", "%.3f",
+                    tanh_he[DEPTH - 2].gradient / tanh_he[DEPTH - 1].gradient);
+gp_experiment_value(e, "selu-growth", "%.3f",
+                    selu[DEPTH - 2].gradient / selu[DEPTH - 1].gradient);
+gp_experiment_value(e, "relu-he-range", "%.0f", deep[7].range[0]);
+gp_experiment_value(e, "relu-he-deviation", "%.1f", sqrt(5.0 * DEPTH / WIDTH));
+gp_experiment_value(e, "relu-he-drift", "%.1f", 2.5 * DEPTH / WIDTH);
 
 @* The compromise, tried.
 \label{sec:modes}
@@ -1464,45 +1469,47 @@ from this; but the rule is no theorem, and for rectifiers |he_normal|, with the
 fan of one side only, is the sounder choice.
 
 @(tangled/experiments/modes.c@>=
+#include "experiment.h"
 #include "sigmoid.h"
 #include "variance.h"
-#include <stdio.h>
-#include <tgmath.h>
-enum { DEPTH = 20, WIDE = 256, NARROW = 32, NETWORKS = 8, SAMPLES = 64 };
-@<Ask the calculator and several networks@>@;
-int main(void)
+enum { DEPTH = 20, WIDE = 256, NARROW = 32, SAMPLES = 64 };
+int main(int argc, char **argv)
 {
     static const char *const mode[] = {"fan_in", "fan_out", "fan_avg"};
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "modes",
+        .seeds = 8,
+        .setting = "Twenty linear layers whose width alternates between 256 "
+                   "and 32; varied is the fan that the variance is divided by.");
+    gp_table *t = gp_experiment_table(e, "", "mean squares", "mode|fan",
+        "z|last layer, predicted|%.2e", "zm|measured|%.2e",
+        "g|gradient, input, predicted|%.2e", "gm|measured|%.2e");
     size_t width[DEPTH + 1];
     for (int l = 0; l <= DEPTH; l++)
         width[l] = l % 2 == 0 ? WIDE : NARROW;
-    printf("        | mean square, last layer | of the gradient, input\n");
-    printf("mode    |  predicted    measured  |  predicted    measured\n");
     for (int m = GP_FAN_IN; m <= GP_FAN_AVG; m++) {
         @<Ask about one mode@>@;
     }
-    @<Write the numbers about the modes@>@;
-    return 0;
+    gp_experiment_value(e, "depth", "%.0f", DEPTH);
+    gp_experiment_value(e, "wide", "%.0f", WIDE);
+    gp_experiment_value(e, "narrow", "%.0f", NARROW);
+    return gp_experiment_end(e);
 }
 
 @ The normal distribution serves for all three.
 
 @<Ask about one mode@>=
-findings f;
+gp_variance_row predicted[DEPTH + 1], measured[DEPTH + 1];
 gp_variance_stack s = {&gp_identity, {0, 0}, NULL,
                        {1, (gp_mode)m, GP_UNTRUNCATED_NORMAL}, DEPTH, width};
-ask(&s, &f);
-printf("%-7s | %10.2e  %10.2e  | %10.2e  %10.2e\n", mode[m],
-       f.predicted[DEPTH].preactivation, f.mean[DEPTH].preactivation,
-       f.predicted[0].gradient, f.mean[0].gradient);
-
-@ The prose above takes its settings from the program:
-
-@<Write the numbers about the modes@>=
-FILE *v = fopen("modes.val", "w");
-GP_REQUIRE(v != NULL, "cannot write modes.val");
-fprintf(v, "depth\t%d\nwide\t%d\nnarrow\t%d\n", DEPTH, WIDE, NARROW);
-fclose(v);
+gp_error error = {""};
+double range[2];
+if (gp_variance_predict(&s, predicted, &error) != GP_OK
+    || gp_variance_average(&s, e->plan.seeds, SAMPLES, e->plan.seed, measured,
+                           range, &error) != GP_OK)
+    gp_experiment_fail(e, "%s", error.message);
+gp_table_row(t, mode[m], predicted[DEPTH].preactivation,
+             measured[DEPTH].preactivation, predicted[0].gradient,
+             measured[0].gradient);
 
 @* Twenty-two layers and thirty.
 \label{sec:depth}
@@ -1513,9 +1520,9 @@ He's. With 22 layers both converge, He's earlier (their Figure~2). With 30
 layers He's converges and Glorot's stalls completely (their Figure~3).
 
 Our analogue is smaller in every respect but the depth: dense layers of
-\val{depth}{width} rectifiers, \val{depth}{images} images of Fashion-MNIST,
+64 rectifiers, \val{depth}{samples} images of Fashion-MNIST,
 batches of \val{depth}{batch}, the paper's momentum of 0.9 but not its weight
-decay, \val{depth}{epochs} epochs, that is \val{depth}{steps} steps,
+decay, \val{depth}{epochs} epochs, that is \val{depth}{total} steps,
 \val{depth}{seeds} seeds.
 
 The learning rate is 0.005, half of the paper's: with the full 0.01 we saw a
@@ -1536,316 +1543,157 @@ nothing looks wrong.
 \plot{depth-22}{Training loss with 22 layers, \val{depth}{seeds} seeds each. The dashed line is $\ln 10$, the loss of a network that knows nothing.}
 \plot{depth-30}{Training loss with 30 layers.}
 
-The paper's picture comes out, with one difference. With 22 layers both starts
+With 22 layers the paper's picture comes out: both starts
 train, Glorot's after a delay.\claim{both_train_at_22} With 30 layers He's
-start leaves the plateau within \val{depth}{he-30-left-most} steps and Glorot's
+start leaves the plateau within \val{depth}{he-left-most} steps, and Glorot's
 sits on it: after \val{depth}{early} steps its loss is between
-\val{depth}{glorot-30-early-least} and \val{depth}{glorot-30-early-most} for
+\val{depth}{early-least} and \val{depth}{early-most} for
 all seeds, and $\ln 10$ is \val{depth}{log-ten}.\claim{glorot_stalls_at_30} But
-not all of them stay there. Of \val{depth}{seeds} networks \val{depth}{woken}
-wake up and learn within the \val{depth}{steps} steps, the first at step
-\val{depth}{glorot-30-left-least}.\claim{some_wake_up} The likely reason: a
-tiny gradient that always points the same way adds up, the larger weights pass
-more gradient, and so the growth feeds itself. ``Completely'' \emph{did not
+it does not stay there. Of \val{depth}{seeds} networks \val{depth}{woken}
+leave the plateau and learn within the \val{depth}{total} steps, the first at step
+\val{depth}{glorot-left-least}.\claim{some_wake_up} So ``completely'' \emph{did not
 reproduce}: in our small networks the wrong constant costs a plateau, whose
-length grows quickly with the depth and differs much between seeds. How the
-paper's network would have fared had it been given longer, we cannot say. The
-spikes in He's curves say that even half the paper's learning rate is near the
-edge of what thirty of our layers bear.
+length grows with the depth and differs between seeds. A likely reason is that a
+tiny gradient that always points the same way adds up, that larger weights pass
+more gradient, and that so the growth feeds itself; we have not tested this. How the
+paper's network would have fared had it been given longer, we cannot say.
 
 @(tangled/experiments/depth.c@>=
-@<Headers of a training experiment@>@;
-enum { IMAGES = 10000, BATCH = 100, EPOCHS = 15, SEEDS = 5, UNITS = 64 };
-enum { STEPS = EPOCHS * IMAGES / BATCH, WINDOW = 20, POINTS = STEPS / WINDOW };
-static const double rate = 0.005, momentum = 0.9;
-@<Train a network and record its loss@>@;
-@<Build and train one deep network@>@;
-@<Write what came out of the deep networks@>@;
-int main(void)
-{
-    static curve run[2][2][SEEDS]; /* depth, initializer, seed */
-    @<Open Fashion-MNIST@>@;
-    for (int k = 0; k < 4 * SEEDS; k++)
-        run[k & 1][k >> 1 & 1][k >> 2] =
-            train_deep(&data, k & 1, k >> 1 & 1, (uint64_t)(k >> 2) + 1);
-    @<Report the deep networks@>@;
-    gp_dataset_free(&data);
-    return 0;
-}
-
-@ The programs of this section and of the next two begin alike.
-
-@<Headers of a training experiment@>=
-#include "dataset.h"
-#include "keras.h"
-#include "optimizer.h"
-#include <stdio.h>
-#include <tgmath.h>
-
-@ @<Open Fashion-MNIST@>=
-gp_dataset data;
-gp_error error;
-GP_REQUIRE(gp_dataset_open(&data, "fashion-mnist", 1, &error) == GP_OK, "%s",
-           error.message);
-
-@ The curve of a run is its loss, averaged over windows of some steps, and the
-share of the validation set that it gets right at the end.
-
-@<Train a network and record its loss@>=
+#include "experiment.h"
+#include <math.h>
+enum { WINDOW = 20, EARLY = 300, RUNS = 4 };
+static const int depth[RUNS] = {22, 22, 30, 30};
+static const char *const start[RUNS] = {"glorot_uniform", "he_normal",
+                                        "glorot_uniform", "he_normal"};
+static const char *const label[RUNS] = {
+    "glorot-22|22 layers, Glorot", "he-22|22 layers, He",
+    "glorot-30|30 layers, Glorot", "he-30|30 layers, He"};
 typedef struct {
-    double loss[POINTS], accuracy;
-} curve;
-
-@ The training loop of the laboratory (Chapter~\ref{ch:laboratory}) reports
-once an epoch. Here we want more detail, and write the loop out: shuffle,
-gather a batch, gradients, step.
-
-@<Train a network and record its loss@>=
-static void train_network(gp_network *net, const gp_samples *s,
-                          gp_optimizer *optimizer, uint64_t seed, curve *c)
+    gp_spread early, left, late, accuracy;
+    int woken;
+} findings;
+@<Watch the loss leave the plateau@>@;
+@<Train the networks of one depth and one start@>@;
+@<Judge the networks by the paper@>@;
+int main(int argc, char **argv)
 {
-    gp_random r = gp_random_new(seed);
-    gp_matrix x;
-    static uint32_t order[IMAGES];
-    gp_label labels[BATCH];
-    GP_REQUIRE(gp_matrix_new(&x, BATCH, s->x.cols, NULL) == GP_OK,
-               "no memory");
-    for (uint32_t i = 0; i < IMAGES; i++)
-        order[i] = i;
-    for (size_t step = 0; step < STEPS; step++) {
-        @<Make one step of training and record its loss@>@;
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "depth",
+        .data = "fashion-mnist", .limit = 10000, .seeds = 5, .batch = 100,
+        .epochs = 15, .learning_rate = 0.005,
+        .setting = "Stacks of 64 rectifiers trained with momentum 0.9; varied "
+                   "are the depth and the initializer.");
+    findings f[RUNS] = {{{0}}};
+    gp_table *t = gp_experiment_table(e, "", "training loss, and the step "
+        "from which it is below 2", "run|run", "early|loss, step 300|%.3f",
+        "left|below 2 from step|%.0f", "late|loss, end|%.3f",
+        "accuracy|accuracy|%.1f");
+    for (int k = 0; k < RUNS; k++) {
+        train(e, k, &f[k]);
+        gp_table_row_of_spreads(t, label[k], f[k].early, f[k].left, f[k].late,
+                                f[k].accuracy);
     }
-    gp_matrix_free(&x);
+    judge(e, f);
+    return gp_experiment_end(e);
 }
-
-@ At the start of each pass over the images their order is shuffled anew.
-
-@<Make one step of training and record its loss@>=
-size_t first = step * BATCH % IMAGES;
-if (first == 0)
-    gp_random_shuffle(&r, IMAGES, order);
-gp_matrix_gather(&x, &s->x, BATCH, order + first);
-for (size_t i = 0; i < BATCH; i++)
-    labels[i] = s->labels[order[first + i]];
-c->loss[step / WINDOW] += gp_network_gradients(net, &x, labels) / WINDOW;
-gp_optimizer_step(optimizer, NULL);
-
-@ The class with the largest logit is the network's answer. The validation set
-is judged in batches, since the network has reserved room for no more.
-
-@<Train a network and record its loss@>=
-static double accuracy(gp_network *net, const gp_samples *s)
-{
-    size_t right = 0, count = s->count / BATCH * BATCH;
-    for (size_t first = 0; first < count; first += BATCH) {
-        gp_matrix x = gp_matrix_rows(&s->x, first, BATCH);
-        const gp_matrix *y = gp_network_forward(net, &x, false);
-        for (size_t i = 0; i < BATCH; i++) {
-            size_t best = 0;
-            for (size_t j = 1; j < y->cols; j++)
-                if (gp_row(y, i)[j] > gp_row(y, i)[best])
-                    best = j;
-            right += best == (size_t)s->labels[first + i];
-        }
-    }
-    return (double)right / (double)count;
-}
-
-@ The two depths and the two starts. The specification is the one that
-\texttt{lab train} takes. The last layer is started like the others.
-
-@<Build and train one deep network@>=
-static const int depth[2] = {22, 30};
-static const char *const start[2] = {"glorot_uniform", "he_normal"};
-static curve train_deep(const gp_dataset *data, int deep, int he,
-                        uint64_t seed)
-{
-    curve c = {{0}, 0};
-    char net_text[99];
-    snprintf(net_text, sizeof net_text, "%d*(dense:%d:%s relu) dense:10:%s",
-             depth[deep] - 1, UNITS, start[he], start[he]);
-    @<Build, train and judge the network |net_text|@>@;
-    return c;
-}
-
-@ The seed of the network is also the seed of the order in which it sees the
-images.
-
-@<Build, train and judge the network |net_text|@>=
-gp_error error;
-gp_optimizer_options how = gp_momentum(@[.learning_rate@] = rate,
-                                       @[.momentum@] = momentum);
-gp_network *net = gp_network_new(data->features, seed, &error);
-GP_REQUIRE(net && gp_network_parse(net, net_text, &error) == GP_OK
-               && gp_network_reserve(net, BATCH, &error) == GP_OK,
-           "%s", error.message);
-gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
-GP_REQUIRE(optimizer != NULL, "%s", error.message);
-train_network(net, &data->train, optimizer, seed, &c);
-c.accuracy = accuracy(net, &data->validation);
-gp_optimizer_free(optimizer);
-gp_network_free(net);
 
 @ Four figures describe a run: its loss at an early step; the step from which
 its loss is below 2, well down from the $\ln 10$ where it starts; its loss at
 the end; its accuracy. A run that stays on the plateau has the number of all
-steps in the second place.
+steps in the second place. Losses are means over windows of 20 steps.
 
-@<Write what came out of the deep networks@>=
-enum { EARLY = 300 };
-enum { EARLY_LOSS, LEFT, LATE_LOSS, ACCURACY, FIGURES };
-static const char *const figure_name[] = {"early", "left", "late",
-                                          "accuracy"};
-static double figure(const curve *c, int which)
-{
-    int i = 0;
-    while (i < POINTS && !(c->loss[i] < 2))
-        i++;
-    return which == EARLY_LOSS  ? c->loss[EARLY / WINDOW - 1]
-           : which == LEFT      ? i * WINDOW
-           : which == LATE_LOSS ? c->loss[POINTS - 1]
-                                : 100 * c->accuracy;
-}
-
-@ Over the seeds we report the range, least and most. A network that diverged
-has a loss that is no number; it must not drop out of the range unnoticed, as
-it would with |fmin| and |fmax|, which pass over a NaN.
-
-@<Write what came out of the deep networks@>=
+@<Watch the loss leave the plateau@>=
 typedef struct {
-    double least, most;
-} range;
-static range over_seeds(const curve c[SEEDS], int which)
+    gp_table *curve;
+    double sum, early, left, late;
+} watch;
+static bool watch_step(const gp_train_step *s, void *context)
 {
-    range r = {INFINITY, -INFINITY};
-    for (int i = 0; i < SEEDS; i++) {
-        double x = isnan(c[i].loss[POINTS - 1]) ? NAN : figure(&c[i], which);
-        r.least = x < r.least || isnan(x) ? x : r.least;
-        r.most = x > r.most || isnan(x) ? x : r.most;
+    watch *w = context;
+    w->sum += s->loss / WINDOW;
+    if (s->done % WINDOW != 0)
+        return true;
+    gp_series_point(w->curve, (double)s->done - WINDOW / 2.0, w->sum);
+    if (s->done == EARLY)
+        w->early = w->sum;
+    if (w->sum < 2 && isinf(w->left))
+        w->left = (double)(s->done - WINDOW);
+    w->late = w->sum, w->sum = 0;
+    return true;
+}
+
+@ The last layer is started like the others. The seed of the network is also the
+seed of the order in which it sees the images.
+
+@<Train the networks of one depth and one start@>=
+static void train(gp_experiment *e, int k, findings *f)
+{
+    gp_table *curve = gp_experiment_series(e, gp_text("curves-%d", k),
+                                           "step|step|%g", "loss|loss|%g");
+    for (size_t i = 0; i < e->plan.seeds; i++) {
+        watch w = {curve, 0, NAN, INFINITY, NAN};
+        gp_network *net = gp_experiment_network(e, gp_text(
+            "%d*(dense:64:%s relu) dense:10:%s", depth[k] - 1, start[k],
+            start[k]), e->plan.seed + i);
+        gp_outcome o = gp_experiment_train(e, net, .seed = e->plan.seed + i,
+            .optimizer = gp_momentum(.momentum = 0.9),
+            .after_step = watch_step, .context = &w);
+        f->woken += isfinite(w.left);
+        gp_spread_add(&f->early, w.early);
+        gp_spread_add(&f->left, fmin(w.left, (double)o.steps));
+        gp_spread_add(&f->late, w.late);
+        gp_spread_add(&f->accuracy, o.accuracy);
+        gp_series_gap(curve), gp_series_gap(curve);
+        gp_network_free(net);
     }
-    return r;
 }
 
-@ The table has a row for each depth and start; the same ranges go to the file
-of numbers under names such as \texttt{glorot-30-left-least}.
+@ The paper says of 22 layers that both starts converge, He's earlier, and of 30
+that Glorot's stalls completely while He's converges. The rules say the same of all
+seeds: the ranges of the two starts do not overlap, and with 30 layers no
+network of Glorot's leaves the plateau.
 
-@<Report the deep networks@>=
-FILE *v = fopen("depth.val", "w");
-GP_REQUIRE(v != NULL, "cannot write depth.val");
-printf("             | loss at step  | below 2 from step | loss at the   | "
-       "accuracy,\n"
-       "layers start | %d           | (%d: never)     | end           | "
-       "percent\n", EARLY, STEPS);
-for (int k = 0; k < 4; k++) {
-    @<Report the networks of one depth and one start@>@;
-}
-@<Write the settings of the deep networks@>@;
-fclose(v);
-compare_with_paper(run);
-write_curves(run);
-
-@ Bit 1 of |k| is the depth, bit 0 the start.
-
-@<Report the networks of one depth and one start@>=
-const char *name = k & 1 ? "he" : "glorot";
-printf("%4d  %-6s", depth[k >> 1], name);
-for (int which = 0; which < FIGURES; which++) {
-    range r = over_seeds(run[k >> 1][k & 1], which);
-    printf(which == LEFT ? " | %7.0f %9.0f" : " | %6.4g %6.4g", r.least,
-           r.most);
-    fprintf(v, "%s-%d-%s-least\t%.4g\n", name, depth[k >> 1],
-            figure_name[which], r.least);
-    fprintf(v, "%s-%d-%s-most\t%.4g\n", name, depth[k >> 1],
-            figure_name[which], r.most);
-}
-printf("\n");
-
-@ Last, what the prose needs besides: the settings, $\ln 10$, and the factor
-$2^{-(L-1)/2}$.
-
-@<Write the settings of the deep networks@>=
-fprintf(v, "images\t%d\nbatch\t%d\nepochs\t%d\nseeds\t%d\nwidth\t%d\n",
-        IMAGES, BATCH, EPOCHS, SEEDS, UNITS);
-fprintf(v, "steps\t%d\nearly\t%d\nlog-ten\t%.3f\n", STEPS, EARLY, log(10.0));
-fprintf(v, "weight-loss\t%.1e\n", pow(2, -0.5 * (depth[1] - 1)));
-fprintf(v, "woken\t%d\n", woken(run[1][0]));
-
-@ How many left the plateau at all?
-
-@<Write what came out of the deep networks@>=
-static int woken(const curve c[SEEDS])
+@<Judge the networks by the paper@>=
+static void judge(gp_experiment *e, const findings *f)
 {
-    int count = 0;
-    for (int i = 0; i < SEEDS; i++)
-        count += figure(&c[i], LEFT) < STEPS;
-    return count;
+    const int seeds = (int)e->plan.seeds;
+    gp_experiment_compare(e, .experiment = "He 2015, figure 2, 22 layers",
+        .paper = "both converge, He's start earlier",
+        .ours = gp_text("below 2 from step %.0f (He), %.0f (Glorot)",
+                        f[1].left.mean, f[0].left.mean),
+        .spread = gp_text("%.0f to %.0f, %.0f to %.0f", f[1].left.least,
+            f[1].left.most, f[0].left.least, f[0].left.most),
+        .rule = "all leave the plateau, the ranges do not overlap",
+        .verdict = gp_judge(f[0].woken == seeds && f[1].woken == seeds
+                            && f[1].left.most < f[0].left.least,
+                            f[1].left.mean < f[0].left.mean));
+    gp_experiment_compare(e, .experiment = "He 2015, figure 3, 30 layers",
+        .paper = "Glorot's start stalls completely, He's converges",
+        .ours = gp_text("%d of %d leave the plateau (Glorot), %d (He)",
+                        f[2].woken, seeds, f[3].woken),
+        .spread = gp_text("Glorot from step %.0f on", f[2].left.least),
+        .rule = "none of Glorot's and all of He's leave it",
+        .verdict = gp_judge(f[2].woken == 0 && f[3].woken == seeds, false));
+    @<Record what the prose needs of the deep networks@>@;
 }
 
-@ Verdicts on the paper's figures are computed too, by rules that stand in the
-table beside them. With 22 layers: all networks leave the plateau, and the
-ranges of the two starts do not overlap.
+@ The last two are $\ln 10$, and the factor $2^{-(L-1)/2}$ for 30 layers.
 
-@<Write what came out of the deep networks@>=
-static void compare_with_paper(curve run[2][2][SEEDS])
-{
-    range he = over_seeds(run[0][1], LEFT);
-    range glorot = over_seeds(run[0][0], LEFT);
-    FILE *p = fopen("depth.paper", "w");
-    GP_REQUIRE(p != NULL, "cannot write depth.paper");
-    fprintf(p, "He 2015 fig. 2, 22 layers\tboth converge, He's start earlier\t"
-            "He leaves the plateau by step %.0f, Glorot from step %.0f\t"
-            "%.0f to %.0f, %.0f to %.0f\tranges apart, all leave it\t%s\n",
-            he.most, glorot.least, he.least, he.most, glorot.least,
-            glorot.most, he.most < glorot.least && glorot.most < STEPS
-            ? "reproduced" : "did not reproduce");
-    @<Compare the networks of 30 layers with the paper@>@;
-    fclose(p);
-}
-
-@ With 30 layers the paper's statement has two parts. That Glorot's start
-stalls means here that its loss at the early step is $\ln 10$ while every
-network of He's start has left the plateau. That it stalls completely means
-that no network leaves it to the end; ``in part'' is the verdict where some do.
-
-@<Compare the networks of 30 layers with the paper@>=
-range stuck = over_seeds(run[1][0], EARLY_LOSS);
-int count = woken(run[1][0]);
-fprintf(p, "He 2015 fig. 3, 30 layers\tGlorot's start stalls, He's converges\t"
-        "loss %.3f at step %d (Glorot)\t%.3f to %.3f\t"
-        "within 0.02 of ln 10\t%s\n",
-        stuck.least, EARLY, stuck.least, stuck.most,
-        stuck.least > log(10.0) - 0.02
-        && over_seeds(run[1][1], LEFT).most < EARLY
-        ? "reproduced" : "did not reproduce");
-fprintf(p, "He 2015 fig. 3, 30 layers\tthe stall is complete\t"
-        "%d of %d networks leave it\tfrom step %.0f on\t"
-        "none within %d steps\t%s\n", count, SEEDS,
-        over_seeds(run[1][0], LEFT).least, STEPS,
-        count == 0 ? "reproduced" : count < SEEDS ? "in part"
-        : "did not reproduce");
-
-@ The plots take a column a network: Glorot's and He's with 22 layers, then
-with 30.
-
-@<Write what came out of the deep networks@>=
-static void write_curves(curve run[2][2][SEEDS])
-{
-    FILE *f = fopen("depth.tsv", "w");
-    GP_REQUIRE(f != NULL, "cannot write depth.tsv");
-    for (int i = 0; i < POINTS; i++) {
-        fprintf(f, "%d", i * WINDOW + WINDOW / 2);
-        for (int k = 0; k < 4; k++)
-            for (int seed = 0; seed < SEEDS; seed++)
-                fprintf(f, "\t%g", run[k >> 1][k & 1][seed].loss[i]);
-        fprintf(f, "\n");
-    }
-    fclose(f);
-}
+@<Record what the prose needs of the deep networks@>=
+gp_experiment_value(e, "woken", "%.0f", f[2].woken);
+gp_experiment_value(e, "early", "%.0f", EARLY);
+gp_experiment_value(e, "total", "%.0f",
+    (double)(e->plan.epochs * e->plan.limit / e->plan.batch));
+gp_experiment_value(e, "early-least", "%.3f", f[2].early.least);
+gp_experiment_value(e, "early-most", "%.3f", f[2].early.most);
+gp_experiment_value(e, "he-left-most", "%.0f", f[3].left.most);
+gp_experiment_value(e, "glorot-left-least", "%.0f", f[2].left.least);
+gp_experiment_value(e, "log-ten", "%.3f", log(10.0));
+gp_experiment_value(e, "weight-loss", "%.1e", pow(2, -14.5));
 
 @* The price of the square root.
 \label{sec:root-three-training}
 The same experiment settles the story of Section~\ref{sec:root-three}. A stack
-of tanh layers is trained for \val{root-three-training}{steps} steps, from
+of tanh layers is trained for \val{root-three-training}{epochs} epochs on \val{root-three-training}{samples} images, from
 Glorot's uniform weights with the notebook's bound and with the right one.
 Nothing else differs.
 
@@ -1859,74 +1707,45 @@ difference,\claim{shallow_networks_forgive} and that is why such an error can
 stay in a text: whoever tries it on a small network finds it working.
 
 @(tangled/experiments/root-three-training.c@>=
-@<Headers of a training experiment@>@;
-enum { IMAGES = 10000, BATCH = 100, STEPS = 300, WINDOW = 20,
-       POINTS = STEPS / WINDOW, UNITS = 64, SEEDS = 3 };
-enum { SHALLOW = 4, DEEP = 20 };
-@<Train a network and record its loss@>@;
-@<Train a tanh stack from one bound@>@;
-int main(void)
+#include "experiment.h"
+int main(int argc, char **argv)
 {
-    @<Open Fashion-MNIST@>@;
-    FILE *v = fopen("root-three-training.val", "w");
-    GP_REQUIRE(v != NULL, "cannot write root-three-training.val");
-    fprintf(v, "shallow\t%d\ndeep\t%d\nsteps\t%d\n", SHALLOW, DEEP, STEPS);
-    puts("layers  bound        loss at the end    accuracy, percent");
-    for (int depth = SHALLOW; depth <= DEEP; depth += DEEP - SHALLOW) {
-        report(v, &data, depth, "sqrt(1/fan)", 1.0 / 3);
-        report(v, &data, depth, "sqrt(3/fan)", 1);
-    }
-    fclose(v);
-    gp_dataset_free(&data);
-    return 0;
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "root-three-training", .data = "fashion-mnist",
+        .limit = 10000, .seeds = 3, .batch = 100, .epochs = 3,
+        .learning_rate = 0.01,
+        .setting = "Stacks of 64 tanh units trained with momentum 0.9; varied "
+                   "are the depth and the bound of the weights.");
+    gp_table *t = gp_experiment_table(e, "", "last epoch", "run|layers, bound",
+        "loss|training loss|%.3f", "accuracy|accuracy|%.1f");
+    for (int depth = 4; depth <= 20; depth += 16)
+        for (int right = 0; right < 2; right++) {
+            gp_spread loss = {0}, accuracy = {0};
+            @<Train the tanh stacks of one |depth| and one bound@>@;
+            gp_table_row_of_spreads(t, gp_text("%s-%d|%d, sqrt(%d/fan)",
+                right ? "right" : "notebook", depth, depth, right ? 3 : 1),
+                loss, accuracy);
+        }
+    gp_experiment_value(e, "shallow", "%.0f", 4);
+    gp_experiment_value(e, "deep", "%.0f", 20);
+    return gp_experiment_end(e);
 }
 
-@ A row holds the range over the seeds. The layers are added one by one, with
-the knobs in place of a name.
+@ The bound enters as the scale of the variance, one third or one.
 
-@<Train a tanh stack from one bound@>=
-static void report(FILE *v, const gp_dataset *data, int depth,
-                   const char *bound, double scale)
-{
-    gp_variance_scaling s = {scale, GP_FAN_AVG, GP_UNIFORM};
-    double loss[2] = {INFINITY, 0}, right[2] = {INFINITY, 0};
-    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        curve c = {{0}, 0};
-        gp_network *net = gp_network_new(data->features, seed, NULL);
-        GP_REQUIRE(net != NULL, "no memory");
-        for (int l = 1; l < depth; l++)
-            gp_dense(net, @[.units@] = UNITS, @[.activation@] = "tanh",
-                     @[.variance_scaling@] = &s);
-        gp_dense(net, @[.units@] = 10, @[.variance_scaling@] = &s);
-        @<Train the tanh stack and keep the range@>@;
-        gp_network_free(net);
-    }
-    @<Print the range of the tanh stacks@>@;
+@<Train the tanh stacks of one |depth| and one bound@>=
+const char *init = right ? "variance_scaling:1:fan_avg:uniform"
+                         : "variance_scaling:0.3333333333:fan_avg:uniform";
+for (size_t i = 0; i < e->plan.seeds; i++) {
+    gp_network *net = gp_experiment_network(e, gp_text(
+        "%d*(dense:64:%s tanh) dense:10:%s", depth - 1, init, init),
+        e->plan.seed + i);
+    gp_outcome o = gp_experiment_train(e, net, .seed = e->plan.seed + i,
+        .optimizer = gp_momentum(.momentum = 0.9));
+    gp_spread_add(&loss, o.loss);
+    gp_spread_add(&accuracy, o.accuracy);
+    gp_network_free(net);
 }
-
-@ @<Print the range of the tanh stacks@>=
-const char *key = scale < 1 ? "notebook" : "right";
-printf("%4d    %-12s %6.3f  %.3f %13.1f  %.1f\n", depth, bound, loss[0],
-       loss[1], right[0], right[1]);
-fprintf(v, "%s-%d-least\t%.4f\n", key, depth, loss[0]);
-fprintf(v, "%s-%d-most\t%.4f\n", key, depth, loss[1]);
-
-@ The optimizer is that of the last section.
-
-@<Train the tanh stack and keep the range@>=
-gp_optimizer_options how = gp_momentum(@[.learning_rate@] = 0.01);
-gp_error error;
-GP_REQUIRE(gp_network_reserve(net, BATCH, &error) == GP_OK, "%s",
-           error.message);
-gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
-GP_REQUIRE(optimizer != NULL, "%s", error.message);
-train_network(net, &data->train, optimizer, seed, &c);
-gp_optimizer_free(optimizer);
-double end = c.loss[POINTS - 1];
-GP_REQUIRE(isfinite(end), "a tanh stack of depth %d diverged", depth);
-c.accuracy = 100 * accuracy(net, &data->validation);
-loss[0] = fmin(loss[0], end), loss[1] = fmax(loss[1], end);
-right[0] = fmin(right[0], c.accuracy), right[1] = fmax(right[1], c.accuracy);
 
 @* Why not zeros?
 \label{sec:symmetry}
@@ -1938,106 +1757,90 @@ tell the units apart, and the whole question of their variance arises only
 because they must be random.
 
 The experiment trains a network of \val{symmetry}{units} tanh units for
-\val{symmetry}{steps} steps and counts how many of its units are different in
+\val{symmetry}{epochs} epochs and counts how many of its units are different in
 the end.
 
 \cell{symmetry}
 
 From zeros nothing is learned but the last bias.\claim{zeros_learn_nothing}
 From equal weights the network does learn what one unit can
-do.\claim{equal_weights_stay_equal} Orthogonal weights and random ones do as
+do. Its units stay copies but for rounding: the last column shows how far apart the nearest two
+are.\claim{equal_weights_stay_equal} Orthogonal weights and random ones do as
 well as each other here; a network with one hidden layer is not deep enough to
 need more care.
 
 @(tangled/experiments/symmetry.c@>=
-@<Headers of a training experiment@>@;
-enum { IMAGES = 5000, BATCH = 100, STEPS = 200, WINDOW = 20,
-       POINTS = STEPS / WINDOW, UNITS = 32 };
-@<Train a network and record its loss@>@;
+#include "experiment.h"
+#include <math.h>
+enum { UNITS = 32 };
+@<Scale the kernels of a network@>@;
 @<Count the units that differ@>@;
-@<Train from one start and report@>@;
-int main(void)
+int main(int argc, char **argv)
 {
-    @<Open Fashion-MNIST@>@;
-    puts("start            first loss  last loss  "
-         "accuracy %  different units");
-    @<Report four starts@>@;
-    gp_dataset_free(&data);
-    return 0;
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "symmetry",
+        .data = "fashion-mnist", .limit = 5000, .seeds = 1, .batch = 100,
+        .epochs = 4, .learning_rate = 0.05,
+        .setting = "One hidden layer of 32 tanh units, plain gradient descent; "
+                   "varied is the initializer (ones are multiplied by 0.01).");
+    static const char *const name[] = {"zeros", "ones", "glorot_uniform",
+                                       "orthogonal"};
+    gp_table *t = gp_experiment_table(e, "", "after training",
+        "start|start", "loss|loss|%.3f", "accuracy|accuracy|%.1f",
+        "different|different units|%.0f", "apart|least distance|%.1e");
+    for (int k = 0; k < 4; k++) {
+        @<Train from one start@>@;
+    }
+    gp_experiment_value(e, "units", "%.0f", UNITS);
+    return gp_experiment_end(e);
 }
 
-@ @<Report four starts@>=
-FILE *v = fopen("symmetry.val", "w");
-GP_REQUIRE(v != NULL, "cannot write symmetry.val");
-fprintf(v, "units\t%d\nsteps\t%d\n", UNITS, STEPS);
-report(v, &data, "zeros", 1);
-report(v, &data, "ones", 0.01);
-report(v, &data, "glorot_uniform", 1);
-report(v, &data, "orthogonal", 1);
-fclose(v);
+@ Ones as such would saturate a tanh with 784 inputs.
 
-@ Ones as such would saturate a tanh with 784 inputs; they are multiplied by
-|factor|.
-
-@<Train from one start and report@>=
-static void report(FILE *v, const gp_dataset *data, const char *name,
-                   double factor)
-{
-    curve c = {{0}, 0};
-    char text[99];
-    gp_error error;
-    snprintf(text, sizeof text, "dense:%d:%s tanh dense:10:%s", UNITS, name,
-             name);
-    gp_network *net = gp_network_new(data->features, 1, &error);
-    GP_REQUIRE(net && gp_network_parse(net, text, &error) == GP_OK
-                   && gp_network_reserve(net, BATCH, &error) == GP_OK,
-               "%s", error.message);
-    @<Multiply both kernels by |factor|@>@;
-    @<Train the small network and print its row@>@;
-    gp_network_free(net);
-}
+@<Train from one start@>=
+gp_network *net = gp_experiment_network(e, gp_text(
+    "dense:%d:%s tanh dense:10:%s", UNITS, name[k], name[k]), e->plan.seed);
+double apart = INFINITY;
+gp_outcome o = gp_experiment_train(e, net, .seed = e->plan.seed,
+                                   .begin = k == 1 ? scale : NULL);
+int count = different(&gp_network_layer(net, 0)->parameter[0].value, &apart);
+gp_table_row(t, name[k], o.loss, o.accuracy, count, apart);
+gp_network_free(net);
 
 @ The kernels are the parameters of layers 0 and 2; layer 1 is the activation.
 
-@<Multiply both kernels by |factor|@>=
-for (size_t l = 0; l <= 2; l += 2) {
-    gp_matrix *w = &gp_network_layer(net, l)->parameter[0].value;
-    for (size_t i = 0; i < w->rows; i++)
-        for (size_t j = 0; j < w->cols; j++)
-            gp_row(w, i)[j] *= (gp_real)factor;
+@<Scale the kernels of a network@>=
+static void scale(gp_network *net, uint64_t seed, void *context)
+{
+    (void)seed, (void)context;
+    for (size_t l = 0; l <= 2; l += 2) {
+        gp_matrix *w = &gp_network_layer(net, l)->parameter[0].value;
+        for (size_t i = 0; i < w->rows; i++)
+            for (size_t j = 0; j < w->cols; j++)
+                gp_row(w, i)[j] *= (gp_real)0.01;
+    }
 }
 
-@ Plain gradient descent is enough for one hidden layer.
-
-@<Train the small network and print its row@>=
-gp_optimizer_options how = gp_sgd(@[.learning_rate@] = 0.05);
-gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
-GP_REQUIRE(optimizer != NULL, "%s", error.message);
-train_network(net, &data->train, optimizer, 1, &c);
-int count = different(&gp_network_layer(net, 0)->parameter[0].value);
-printf("%4.3g * %-14s %8.3f %10.3f %11.1f %16d\n", factor, name,
-       c.loss[0], c.loss[POINTS - 1], 100 * accuracy(net, &data->validation),
-       count);
-fprintf(v, "%s-loss\t%.3f\n%s-different\t%d\n", name, c.loss[POINTS - 1],
-        name, count);
-gp_optimizer_free(optimizer);
-
-@ Two units are copies if their weights agree to six digits: columns of one
-product may be summed in different order, and differ in the last one.
+@ The distance of two units is the sum of the differences of their weights,
+relative to the size of the weights. Copies that are computed in exact arithmetic
+have distance 0. In |float| the columns of one product may be summed in different
+order, which depends on the processor, and copies differ in their last digits.
+So two units count as different if their distance is above a hundredth.
+|least| is the smallest distance of two units that were found.
 
 @<Count the units that differ@>=
-static int different(const gp_matrix *w)
+static int different(const gp_matrix *w, double *least)
 {
     int count = 0;
     for (size_t j = 0; j < w->cols; j++) {
         bool is_new = true;
-        for (size_t k = 0; k < j && is_new; k++) {
-            double apart = 0, size = 0;
+        for (size_t k = 0; k < j; k++) {
+            double apart = 0, size = 1e-30;
             for (size_t i = 0; i < w->rows; i++) {
-                apart += fabs((double)(gp_row(w, i)[j] - gp_row(w, i)[k]));
-                size += fabs((double)gp_row(w, i)[j]);
+                apart += fabs((double)(gp_at(w, i, j) - gp_at(w, i, k)));
+                size += fabs((double)gp_at(w, i, j));
             }
-            is_new = apart > 1e-6 * size;
+            is_new = is_new && apart > 0.01 * size;
+            *least = fmin(*least, apart / size);
         }
         count += is_new;
     }
@@ -2047,7 +1850,7 @@ static int different(const gp_matrix *w)
 @* What initialization can do, and what not.
 \label{sec:initialization-summary}
 The rules fit on a few lines. Rectifiers: He. Tanh: Glorot, or orthogonal.
-SELU: LeCun. The logistic function: no initializer will do, and in a deep
+SELU: LeCun. The logistic function: none of them will do, and in a deep
 network one uses another function. What has to be right is the constant in
 front of the fan; which fan it is matters less, and the shape of the
 distribution not at all.

@@ -1,4 +1,4 @@
-/* What chapter 3 says of its experiments, checked on what the demonstrations wrote. */
+/* What chapter 4 says of its experiments, checked on what the demonstrations wrote. */
 #include "outputs.h"
 
 START_TEST(claim_predictions_hold_for_shallow_stacks)
@@ -9,71 +9,81 @@ END_TEST
 
 START_TEST(claim_both_train_at_22)
 {
-    double steps = gp_output_value("depth", "steps");
-    ck_assert(gp_output_value("depth", "he-22-left-most") < gp_output_value("depth", "glorot-22-left-least"));
-    ck_assert(gp_output_value("depth", "glorot-22-left-most") < steps);
-    ck_assert(gp_output_value("depth", "he-22-late-most") < 1);
-    ck_assert(gp_output_value("depth", "glorot-22-late-most") < 1.5);
+    double total = gp_output_value("depth", "total");
+    ck_assert(gp_output_value("depth", "left-he-22") + gp_output_value("depth", "left-he-22-deviation")
+              < gp_output_value("depth", "left-glorot-22"));
+    ck_assert(gp_output_value("depth", "left-glorot-22") < total / 2);
+    ck_assert(gp_output_value("depth", "late-he-22") < 1);
+    ck_assert(gp_output_value("depth", "late-glorot-22") < 1.5);
 }
 END_TEST
 
 START_TEST(claim_glorot_stalls_at_30)
 {
-    double early = gp_output_value("depth", "early");
-    ck_assert(gp_output_value("depth", "he-30-left-most") < early);
-    ck_assert(fabs(gp_output_value("depth", "glorot-30-early-least") - log(10.0)) < 0.02);
-    ck_assert(fabs(gp_output_value("depth", "glorot-30-early-most") - log(10.0)) < 0.02);
-    ck_assert(gp_output_value("depth", "glorot-30-left-least")
-              > gp_output_value("depth", "glorot-22-left-most"));
+    ck_assert(gp_output_value("depth", "he-left-most") < gp_output_value("depth", "early"));
+    ck_assert(fabs(gp_output_value("depth", "early-least") - log(10.0)) < 0.02);
+    ck_assert(fabs(gp_output_value("depth", "early-most") - log(10.0)) < 0.02);
+    ck_assert(gp_output_value("depth", "glorot-left-least") > gp_output_value("depth", "left-glorot-22"));
 }
 END_TEST
 
 START_TEST(claim_some_wake_up)
 {
     ck_assert(gp_output_value("depth", "woken") >= 1);
-    ck_assert(gp_output_value("depth", "he-30-left-most")
-              < gp_output_value("depth", "steps"));
+    ck_assert(gp_output_value("depth", "he-left-most") < gp_output_value("depth", "total"));
 }
 END_TEST
 
 START_TEST(claim_notebook_r_does_not_train)
 {
-    double least = gp_output_value("root-three-training", "notebook-20-least");
-    double most = gp_output_value("root-three-training", "notebook-20-most");
-    ck_assert(fabs(least - log(10.0)) < 0.01 && fabs(most - log(10.0)) < 0.01);
-    ck_assert(gp_output_value("root-three-training", "right-20-most") < 1);
+    ck_assert(fabs(gp_output_value("root-three-training", "loss-notebook-20") - log(10.0)) < 0.01);
+    ck_assert(gp_output_value("root-three-training", "accuracy-notebook-20") < 20);
+    ck_assert(gp_output_value("root-three-training", "loss-right-20") < 1);
 }
 END_TEST
 
 START_TEST(claim_shallow_networks_forgive)
 {
-    double wrong = gp_output_value("root-three-training", "notebook-4-most");
-    double right = gp_output_value("root-three-training", "right-4-most");
+    double wrong = gp_output_value("root-three-training", "loss-notebook-4");
+    double right = gp_output_value("root-three-training", "loss-right-4");
     ck_assert(wrong < right + 0.1);
+}
+END_TEST
+
+START_TEST(claim_logistic_balance_needs_fifty_times_he)
+{
+    ck_assert(fabs(gp_output_value("balance", "variance") - 103) < 4);
+    ck_assert(fabs(gp_output_value("balance", "he") - 51) < 3);
+}
+END_TEST
+
+START_TEST(claim_most_units_are_flat_at_the_balance)
+{
+    ck_assert(gp_output_value("balance", "flat") > 50);
 }
 END_TEST
 
 START_TEST(claim_zeros_learn_nothing)
 {
-    ck_assert(gp_output_value("symmetry", "zeros-different") == 1);
-    ck_assert(fabs(gp_output_value("symmetry", "zeros-loss") - log(10.0)) < 0.02);
+    ck_assert(gp_output_value("symmetry", "different-zeros") == 1);
+    ck_assert(fabs(gp_output_value("symmetry", "loss-zeros") - log(10.0)) < 0.02);
 }
 END_TEST
 
 START_TEST(claim_equal_weights_stay_equal)
 {
-    ck_assert(gp_output_value("symmetry", "ones-different") == 1);
-    ck_assert(gp_output_value("symmetry", "ones-loss") < 2.2);
-    ck_assert(gp_output_value("symmetry", "glorot_uniform-different")
+    ck_assert(gp_output_value("symmetry", "different-ones") == 1);
+    ck_assert(gp_output_value("symmetry", "loss-ones") < 2.2);
+    ck_assert(gp_output_value("symmetry", "different-glorot_uniform")
               == gp_output_value("symmetry", "units"));
-    ck_assert(gp_output_value("symmetry", "glorot_uniform-loss")
-              < gp_output_value("symmetry", "ones-loss") - 0.2);
+    ck_assert(gp_output_value("symmetry", "loss-glorot_uniform")
+              < gp_output_value("symmetry", "loss-ones") - 0.2);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("results of chapter 3");
+    Suite *suite = suite_create("results of chapter 4");
     TCase *t = tcase_create("results");
     tcase_add_test(t, claim_predictions_hold_for_shallow_stacks);
     tcase_add_test(t, claim_both_train_at_22);
@@ -81,6 +91,8 @@ int main(void)
     tcase_add_test(t, claim_some_wake_up);
     tcase_add_test(t, claim_notebook_r_does_not_train);
     tcase_add_test(t, claim_shallow_networks_forgive);
+    tcase_add_test(t, claim_logistic_balance_needs_fifty_times_he);
+    tcase_add_test(t, claim_most_units_are_flat_at_the_balance);
     tcase_add_test(t, claim_zeros_learn_nothing);
     tcase_add_test(t, claim_equal_weights_stay_equal);
     suite_add_tcase(suite, t);
