@@ -814,11 +814,11 @@ the same up to rounding. \claim{folding_changes_rounding_only}
 gp_status gp_batchnorm_fold(gp_layer *dense, const gp_layer *norm,
                             gp_error *error)
 {
+    if (check_pair(dense, norm, dense->outputs, error) != GP_OK)
+        return GP_BAD_INPUT;
     gp_matrix *w = &dense->parameter[0].value;
     gp_real *b = dense->parameter[1].value.at;
 
-    if (check_pair(dense, norm, dense->outputs, error) != GP_OK)
-        return GP_BAD_INPUT;
     for (size_t j = 0; j < w->cols; j++) {
         const gp_real s = scale_of(norm, j);
 
@@ -839,11 +839,11 @@ into the bias.
 gp_status gp_batchnorm_fold_before(const gp_layer *norm,
                                    gp_layer *dense, gp_error *error)
 {
+    if (check_pair(dense, norm, dense->inputs, error) != GP_OK)
+        return GP_BAD_INPUT;
     gp_matrix *w = &dense->parameter[0].value;
     gp_real *b = dense->parameter[1].value.at;
 
-    if (check_pair(dense, norm, dense->inputs, error) != GP_OK)
-        return GP_BAD_INPUT;
     for (size_t i = 0; i < w->rows; i++) {
         const gp_real s = scale_of(norm, i);
         const gp_real t = of(norm, BETA)[i] - of(norm, MOVING_MEAN)[i] * s;

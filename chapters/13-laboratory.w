@@ -1479,15 +1479,15 @@ complaint about a missing value.
 @<The table of options@>=
 static const option_row rows[] = {
     {"net", "tpcb", LIST, offsetof(options, net), "SPEC", 0, 0,
-     "the network; compare and bench take several"},
+     "the network; compare and bench take several"},@/
     {"vary", "c", LIST, offsetof(options, vary), "OPTION=A,B,C", 0, 0,
-     "compare these values of an option, or of {OPTION} in --net"},
+     "compare these values of an option, or of {OPTION} in --net"},@/
     {"tune", "c", TEXT, offsetof(options, tune), "OPTION=A,B,C", 0, 0,
-     "let the validation samples choose among these values"},
+     "let the validation samples choose among these values"},@/
     {"data", "tpec", TEXT, offsetof(options, data), "NAME", 0, 0,
-     "fashion-mnist, spirals or a folder with MNIST's files"},
+     "fashion-mnist, spirals or a folder with MNIST's files"},@/
     {"limit", "tpc", COUNT, offsetof(options, limit), "N", 1, 9e15,
-     "at most so many training samples"},
+     "at most so many training samples"},@/
     @<Rows for training@>@;
     @<Rows for files@>@;
     @<Rows for initializers@>@;
@@ -1500,54 +1500,55 @@ is not given.
 
 @<Rows for training@>=
 {"batch", "tpc", COUNT, offsetof(options, batch), "N", 1, 9e15,
- "samples in a batch: 32; of a probe: 100"},
+ "samples in a batch: 32; of a probe: 100"},@/
 {"epochs", "tc", COUNT, offsetof(options, epochs), "N", 1, 9e15,
- "times through the training samples, in all: 1"},
+ "times through the training samples, in all: 1"},@/
 {"lr", "tpc", NUMBER, offsetof(options, lr), "X", 0, INFINITY,
- "learning rate: 0.01, for adam 0.001"},
+ "learning rate: 0.01, for adam 0.001"},@/
 {"optimizer", "tc", CHOICE, offsetof(options, optimizer),
- "sgd|momentum|nesterov|adam", 0, 0, "the rule that moves the weights: sgd"},
+ "sgd|momentum|nesterov|adam", 0, 0, "the rule that moves the weights: sgd"},@/
 {"momentum", "tc", NUMBER, offsetof(options, momentum), "X", 0, 1,
- "of momentum and nesterov: 0.9"},
+ "of momentum and nesterov: 0.9"},@/
 {"schedule", "tc", TEXT, offsetof(options, schedule), "WORDS", 0, 0,
- "of the rate: constant, exponential:FACTOR, step:EPOCHS:FACTOR, 1cycle"},
+ "of the rate: constant, exponential:FACTOR, "
+ "step:EPOCHS:FACTOR, 1cycle"},@/
 {"weight-decay", "tc", NUMBER, offsetof(options, weight_decay), "X", 0,
- INFINITY, "added to each gradient, times the weight: 0"},
+ INFINITY, "added to each gradient, times the weight: 0"},@/
 
 @ Clipping at zero would stop all training, so the least value is the smallest
 number above it.
 
 @<Rows for training@>=
 {"clip-norm", "tc", NUMBER, offsetof(options, clip_norm), "X", DBL_MIN,
- INFINITY, "longest gradient of all weights together: no limit"},
+ INFINITY, "longest gradient of all weights together: no limit"},@/
 {"clip-value", "tc", NUMBER, offsetof(options, clip_value), "X", DBL_MIN,
- INFINITY, "largest entry of a gradient: no limit"},
+ INFINITY, "largest entry of a gradient: no limit"},@/
 {"bn-statistics", "tc", CHOICE, offsetof(options, bn_statistics),
- "running|population", 0, 0, "what batch normalization keeps: running"},
+ "running|population", 0, 0, "what batch normalization keeps: running"},@/
 {"stop-after", "tc", COUNT, offsetof(options, stop_after), "N", 1, 9e15,
- "end after N epochs without a lower validation loss"},
+ "end after N epochs without a lower validation loss"},@/
 {"keep-best", "tc", FLAG, offsetof(options, keep_best), "", 0, 0,
- "end with the epoch of the lowest validation loss"},
+ "end with the epoch of the lowest validation loss"},@/
 {"probe-every", "t", COUNT, offsetof(options, probe_every), "N", 1, 9e15,
- "diagnose the layers after every N steps"},
+ "diagnose the layers after every N steps"},@/
 {"seed", "tpscv", COUNT, offsetof(options, seed), "N", 0, 9e15,
- "of weights, order and spirals: 1"},
+ "of weights, order and spirals: 1"},@/
 {"seeds", "c", COUNT, offsetof(options, seeds), "N", 1, 1000,
- "runs of each network: 3"},
+ "runs of each network: 3"},@/
 
 @ Files that are written or read.
 
 @<Rows for files@>=
 {"log", "t", TEXT, offsetof(options, log), "F.tsv", 0, 0,
- "a line for each epoch"},
+ "a line for each epoch"},@/
 {"save", "tf", TEXT, offsetof(options, save), "F", 0, 0,
- "the checkpoint to write, after each epoch"},
+ "the checkpoint to write, after each epoch"},@/
 {"resume", "t", TEXT, offsetof(options, resume), "F", 0, 0,
- "the checkpoint to go on from"},
+ "the checkpoint to go on from"},@/
 {"load", "epf", TEXT, offsetof(options, load), "F", 0, 0,
- "the checkpoint to read"},
+ "the checkpoint to read"},@/
 {"plot", "pc", TEXT, offsetof(options, plot), "F.svg", 0, 0,
- "draw a picture, by gnuplot"},
+ "draw a picture, by gnuplot"},@/
 
 @ These serve the initializers and the variance calculator. The bounds on depth
 and width are those of a computation that ends within seconds; an accidental
@@ -1555,31 +1556,31 @@ zero too many is answered at once and not after a night.
 
 @<Rows for initializers@>=
 {"init", "sv", TEXT, offsetof(options, init), "NAME", 0, 0,
- "the initializer, or variance_scaling"},
+ "the initializer, or variance_scaling"},@/
 {"shape", "s", TEXT, offsetof(options, shape), "INxOUT", 0, 0,
- "size of the matrix"},
+ "size of the matrix"},@/
 {"scale", "sv", NUMBER, offsetof(options, scale), "X", 0, INFINITY,
- "of variance_scaling: 1"},
+ "of variance_scaling: 1"},@/
 {"mode", "sv", CHOICE, offsetof(options, mode), "fan_in|fan_out|fan_avg",
- 0, 0, "of variance_scaling: fan_in"},
+ 0, 0, "of variance_scaling: fan_in"},@/
 {"distribution", "sv", CHOICE, offsetof(options, distribution),
  "truncated_normal|untruncated_normal|uniform", 0, 0,
- "of variance_scaling: truncated_normal"},
+ "of variance_scaling: truncated_normal"},@/
 {"activation", "v", TEXT, offsetof(options, activation), "WORD[:ALPHA]", 0,
- 0, "the activation: relu"},
+ 0, "the activation: relu"},@/
 {"depth", "v", COUNT, offsetof(options, depth), "N", 1, 10000,
- "layers: 10"},
+ "layers: 10"},@/
 {"width", "v", COUNT, offsetof(options, width), "N", 1, 10000,
- "units in each: 256"},
+ "units in each: 256"},@/
 
 @ One thread is the default: on networks this small a second one costs more in
 waiting than it saves, and the same bits come out whatever the machine.
 
 @<Rows for all commands@>=
 {"threads", "tpecsbv", COUNT, offsetof(options, threads), "N", 1, 1024,
- "processor threads: 1"},
+ "processor threads: 1"},@/
 {"json", "tpecbv", FLAG, offsetof(options, json), "", 0, 0,
- "print one object a line, for programs"},
+ "print one object a line, for programs"},@/
 
 @*1 Setting an option.
 \label{sec:lab-set}
@@ -4377,16 +4378,16 @@ each command has one; it is shown by the help and stands in the manual page.
 const command commands[] = {
     {"train", 't', train_command, "train a network, or go on with one",
      "lab train --net 'dense:100:he_normal relu dense:10' --epochs 3 "
-     "--save a.safetensors"},
+     "--save a.safetensors"},@/
     {"probe", 'p', probe_command,
      "judge every layer: vanishing, exploding, saturated, dying, healthy",
-     "lab probe --net '20*(dense:100 sigmoid) dense:10'"},
+     "lab probe --net '20*(dense:100 sigmoid) dense:10'"},@/
     {"eval", 'e', eval_command, "evaluate a checkpoint on the test set",
-     "lab eval --load a.safetensors"},
+     "lab eval --load a.safetensors"},@/
     {"compare", 'c', compare_command,
      "train several networks or settings, each with several seeds",
      "lab compare --net '{depth}*(dense:64 tanh) dense:10' --vary "
-     "depth=2,10,30 --tune lr=0.001,0.01"},
+     "depth=2,10,30 --tune lr=0.001,0.01"},@/
     @<More rows of the table of commands@>@;
 };
 
@@ -4396,15 +4397,15 @@ over the table ends.
 @<More rows of the table of commands@>=
 {"variance", 'v', variance_command,
  "predict and measure the variance along a stack of equal layers",
- "lab variance --activation tanh --init glorot_normal --depth 20"},
+ "lab variance --activation tanh --init glorot_normal --depth 20"},@/
 {"fold", 'f', fold_command, "take batch normalization out of a checkpoint",
- "lab fold --load a.safetensors --save b.safetensors"},
+ "lab fold --load a.safetensors --save b.safetensors"},@/
 {"sample", 's', sample_command,
  "raw weights of an initializer on the standard output",
- "lab sample --init he_normal --shape 784x100 >weights"},
+ "lab sample --init he_normal --shape 784x100 >weights"},@/
 {"bench", 'b', bench_command, "time kernels and training steps",
- "lab bench --json"},
-{NULL, '\0', NULL, NULL, NULL},
+ "lab bench --json"},@/
+{NULL, '\0', NULL, NULL, NULL},@/
 
 @ The table of options knows a command by its letter.
 

@@ -84,6 +84,9 @@ run 'short help of a command' 0 '--tune' compare -h
 run 'an example in the help' 0 'Example' train --help
 run 'no help for another command' 0 - '--shape' train --help
 run 'a near word is suggested' 2 "nearest is 'probe'" prob
+run 'a word that is near to none gets no suggestion' 2 - 'nearest' zzzzzzzz
+run 'nor does an option' 2 - 'nearest' train --zzzzzzzz
+run 'nor an activation' 2 - 'nearest' variance --activation zzzzzzzz
 run 'the manual page' 0 '.SH EXIT STATUS' help --man
 holds 'has every option of every command' bash -c "
     for c in train probe eval compare variance fold sample bench; do '$lab' help \$c; done | grep -oE '^  --[a-z-]+' | tr -d ' ' | sort -u >options
@@ -167,6 +170,21 @@ run 'no values' 2 'OPTION=A,B,C' compare "${small[@]}" --vary lr
 run 'a missing value' 2 'missing' compare "${small[@]}" --vary lr=1,,2
 run 'net twice' 2 'no --net' compare "${small[@]}" --vary net=dense:3
 run 'too large a grid' 2 '1000 settings' compare "${small[@]}" --vary lr=1,2,3,4,5,6,7,8,9,10,11 --vary batch=1,2,3,4,5,6,7,8,9,10 --vary seed=1,2,3,4,5,6,7,8,9,10
+
+# ---------------------------------------------------------------- pictures and folding
+if command -v gnuplot >/dev/null; then
+    run 'a probe is drawn' 0 'healthy' probe "${small[@]}" --plot "it's.svg"
+    holds 'as SVG' grep -q '<svg' "it's.svg"
+    run 'and a comparison' 0 '%' compare "${small[@]}" --vary lr=0,1e20 --seeds 1 --plot c.svg
+    holds 'as SVG, too' grep -q '<svg' c.svg
+fi
+run 'a network with normalizations in many places' 0 'test accuracy' train --data spirals --epochs 2 --save normal \
+    --net 'batchnorm dense:8:nobias batchnorm relu residual(dense:8 batchnorm relu) batchnorm relu dense:4 batchnorm dense:3'
+run 'folds what can be folded' 0 '3 batch normalizations folded; 7 layers are left of 10' fold --load normal --save folded
+run 'before' 0 'test accuracy' eval --load normal
+grep -v accuracy out >before
+run 'after' 0 'test accuracy' eval --load folded
+holds 'the answers are the same' bash -c 'cmp -s before <(grep -v accuracy out)'
 
 # ---------------------------------------------------------------- where the output goes
 run 'an impossible checkpoint is found before training' 1 'could not be written' train "${small[@]}" --save /no/such/folder/x
