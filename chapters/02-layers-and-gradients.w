@@ -31,7 +31,8 @@ module & provides & section\\
 \midrule
 \texttt{real} & the number type, errors & \ref{sec:real}\\
 \texttt{matrix} & matrices, views, products & \ref{sec:matrix}\\
-\texttt{layer} & what a layer is; layers that work by element & \ref{sec:layer}\\
+\texttt{layer} & what a layer is & \ref{sec:layer}\\
+\texttt{activation} & layers that work element by element & \ref{sec:activation}\\
 \texttt{dense} & the dense layer & \ref{sec:dense}\\
 \texttt{loss} & softmax, cross-entropy, squared error & \ref{sec:loss}\\
 \texttt{chain} & layers in a row, forward and backward & \ref{sec:chain}\\
@@ -374,6 +375,7 @@ void gp_layer_backward(gp_layer *layer, const gp_matrix *x,
 gp_status gp_layer_reserve(gp_layer *layer, size_t batch, gp_error *error);
 size_t gp_layer_count(const gp_layer *layer, bool trainable_only);
     /* how many numbers its parameters hold */
+GP_END_DECLS@;
 
 @ The letters have the same meaning in all chapters:
 \begin{center}
@@ -393,171 +395,6 @@ distribution\\
 \end{tabular}
 \end{center}
 
-@ A layer with data of its own puts a |gp_layer| first in a larger structure
-and passes the size of the whole. C guarantees that a pointer to a structure
-may be converted to a pointer to its first member and back. That is as much
-inheritance as we need. The memory is zeroed, so a layer begins without
-parameters and with null pointers, and can be freed at any stage of its
-making.
-
-@(tangled/lib/layer.c@>=
-#include "layer.h"
-#include "private/vectormath.h"
-#include <stdlib.h>
-#include <string.h>
-@#
-gp_layer *gp_layer_new(const gp_layer_type *type, size_t size, size_t inputs,
-                       size_t outputs, gp_error *error)
-{
-    gp_layer *layer = calloc(1, size);
-
-    if (!layer) {
-        gp_fail(error, GP_NO_MEMORY, "no memory for a layer %s", type->name);
-        return NULL;
-    }
-    layer->type = type;
-    layer->inputs = inputs;
-    layer->outputs = outputs;
-    return layer;
-}
-
-@ The list of parameters grows one by one, while the layer is being made. Its
-place in memory may change then and never again, so whoever keeps a pointer to
-a parameter of a finished layer may do so.
-
-@(tangled/lib/layer.c@>=
-static gp_parameter *next_parameter(gp_layer *layer, gp_error *error)
-{
-    const size_t count = layer->parameters;
-    gp_parameter *more =
-        realloc(layer->parameter, (count + 1) * sizeof *more);
-
-    if (!more) {
-        gp_fail(error, GP_NO_MEMORY, "no memory for a parameter of a layer %s",
-                layer->type->name);
-        return NULL;
-    }
-    memset(&more[count], 0, sizeof *more);
-    layer->parameter = more;
-    return &more[count];
-}
-
-@ A parameter counts only when both its matrices exist. Until then the layer
-is as it was, and may be freed. The function is called while a layer is being
-made, so running out of memory is reported.
-
-@(tangled/lib/layer.c@>=
-gp_status gp_layer_parameter(gp_layer *layer, const char *name, size_t rows,
-                             size_t cols, bool trained, gp_error *error)
-{
-    gp_parameter *p = next_parameter(layer, error);
-    gp_status status = p ? GP_OK : GP_NO_MEMORY;
-
-    if (status == GP_OK)
-        status = gp_matrix_new(&p->value, rows, cols, error);
-    if (status == GP_OK && trained)
-        status = gp_matrix_new(&p->gradient, rows, cols, error);
-    if (status == GP_OK) {
-        p->name = name;
-        layer->parameters++;
-    } else if (p)
-        gp_matrix_free(&p->value);
-    return status;
-}
-
-@ What the type allocated is freed first, while the parameters still exist.
-Freeing the null pointer is allowed, as it is for |free| itself: then a
-function that failed halfway can free everything it may or may not have made,
-without asking.
-
-@(tangled/lib/layer.c@>=
-void gp_layer_free(gp_layer *layer)
-{
-    if (!layer)
-        return;
-    if (layer->type->free)
-        layer->type->free(layer);
-    for (size_t k = 0; k < layer->parameters; k++) {
-        gp_matrix_free(&layer->parameter[k].value);
-        gp_matrix_free(&layer->parameter[k].gradient);
-    }
-    free(layer->parameter);
-    free(layer);
-}
-
-@ When libraries report ``trainable'' and ``non-trainable'' parameters, they
-count like this. It is a useful check that two networks meant to be the same
-are the same: a forgotten bias or a layer with the wrong width shows at once.
-
-@(tangled/lib/layer.c@>=
-size_t gp_layer_count(const gp_layer *layer, bool trainable_only)
-{
-    size_t count = 0;
-
-    for (size_t k = 0; k < layer->parameters; k++) {
-        const gp_parameter *p = &layer->parameter[k];
-
-        if (p->gradient.at || !trainable_only)
-            count += p->value.rows * p->value.cols;
-    }
-    return count;
-}
-
-@ The functions that callers use check the shapes before they hand the
-matrices to the type. So no layer of the book needs to check them again, and
-none can forget to. A few comparisons of integers cost nothing beside even the
-smallest layer.
-
-@(tangled/lib/layer.c@>=
-static void require_shapes(const gp_layer *layer, const gp_matrix *x,
-                           const gp_matrix *y)
-{
-    GP_REQUIRE(x->cols == layer->inputs && y->cols == layer->outputs &&
-                   x->rows == y->rows,
-               "layer %s of shape %zu to %zu cannot map [%zu, %zu] "
-               "to [%zu, %zu]",
-               layer->type->name, layer->inputs, layer->outputs, x->rows,
-               x->cols, y->rows, y->cols);
-}
-@#
-void gp_layer_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
-                      const gp_pass *pass)
-{
-    require_shapes(layer, x, y);
-    layer->type->forward(layer, x, y, pass);
-}
-
-@ The gradients must have the shapes of what they are the gradients of. Most
-mistakes in a backward pass that somebody writes by hand are caught here
-already, a transposed matrix for one, unless the matrix is square. That is a
-reason never to test with square matrices only.
-
-@(tangled/lib/layer.c@>=
-void gp_layer_backward(gp_layer *layer, const gp_matrix *x,
-                       const gp_matrix *y, const gp_matrix *dy, gp_matrix *dx)
-{
-    require_shapes(layer, x, y);
-    @<Require that the gradients have the shapes of |y| and |x|@>@;
-    layer->type->backward(layer, x, y, dy, dx);
-}
-@#
-gp_status gp_layer_reserve(gp_layer *layer, size_t batch, gp_error *error)
-{
-    return layer->type->reserve ? layer->type->reserve(layer, batch, error)
-                                : GP_OK;
-}
-
-@ The messages name the layer, so that a mistake in a network of fifty layers
-can be found.
-
-@<Require that the gradients have the shapes of |y| and |x|@>=
-GP_REQUIRE(dy->rows == y->rows && dy->cols == y->cols,
-           "layer %s: dy is [%zu, %zu], y is [%zu, %zu]", layer->type->name,
-           dy->rows, dy->cols, y->rows, y->cols);
-GP_REQUIRE(!dx || (dx->rows == x->rows && dx->cols == x->cols),
-           "layer %s: dx is [%zu, %zu], x is [%zu, %zu]", layer->type->name,
-           dx->rows, dx->cols, x->rows, x->cols);
-
 @*1 Layers that work element by element.\label{sec:activation}
 Most layers of this book apply one function to every element, $y=f(x)$, and
 their backward pass is $\mathrm{d}x=\mathrm{d}y\,f'(x)$. They should not have
@@ -565,7 +402,11 @@ to repeat the loop over the rows. Such a type brings only |f| and |df|, for a
 run of neighbouring elements, with up to two arguments that the layer was made
 with.
 
-@(tangled/lib/layer.h@>=
+@(tangled/lib/activation.h@>=
+#pragma once
+#include "layer.h"
+@#
+GP_BEGIN_DECLS@;
 typedef struct {
     gp_real alpha, beta;
 } gp_activation_arguments;
@@ -584,7 +425,7 @@ typedef struct {
 function, for one, is its value, and reading that is cheaper than computing it
 again.
 
-@(tangled/lib/layer.h@>=
+@(tangled/lib/activation.h@>=
 gp_layer *gp_activation_new(const gp_activation_type *type, size_t width,
                             gp_activation_arguments a, gp_error *error);
 void gp_activation_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
@@ -596,11 +437,16 @@ gp_activation_arguments gp_activation_of(const gp_layer *layer);
     /* what it was made with */
 GP_END_DECLS@;
 
-@ The layer itself is a |gp_layer| with the arguments behind it. What the
+@ A layer with data of its own puts a |gp_layer| first in a larger structure. C
+guarantees that a pointer to a structure may be converted to a pointer to its
+first member and back. That is as much inheritance as we need. What the
 arguments mean is the type's affair: the slope of a leaky rectifier, for
 example, or the value that an exponential unit tends to.
 
-@(tangled/lib/layer.c@>=
+@(tangled/lib/activation.c@>=
+#include "activation.h"
+#include "private/vectormath.h"
+@#
 typedef struct {
     gp_layer layer;
     gp_activation_arguments arguments;
@@ -627,7 +473,7 @@ on one. The function is called once for each row and not once for the whole
 matrix because of the padding: applied to zeros, a function need not give
 zero.
 
-@(tangled/lib/layer.c@>=
+@(tangled/lib/activation.c@>=
 void gp_activation_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
                            const gp_pass *pass)
 {
@@ -646,7 +492,7 @@ these two functions in their tables. If the layer is the first of a network
 and nobody wants its |dx|, there is nothing to do at all, since it has no
 parameters.
 
-@(tangled/lib/layer.c@>=
+@(tangled/lib/activation.c@>=
 void gp_activation_backward(gp_layer *layer, const gp_matrix *x,
                             const gp_matrix *y, const gp_matrix *dy,
                             gp_matrix *dx)

@@ -50,7 +50,7 @@ stack without any activation is wanted.
 
 @(tangled/lib/sigmoid.h@>=
 #pragma once
-#include "layer.h"
+#include "activation.h"
 @#
 GP_BEGIN_DECLS@;
 

@@ -760,7 +760,7 @@ laboratory offers it as \texttt{lab variance}.
 @(tangled/lib/variance.h@>=
 #pragma once
 #include "initialize.h"
-#include "layer.h"
+#include "activation.h"
 @#
 GP_BEGIN_DECLS@;
 @<Types of the calculator@>@;

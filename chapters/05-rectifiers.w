@@ -23,7 +23,7 @@ draws one for each element; they are layers with state and get constructors of t
 
 @(tangled/lib/rectifier.h@>=
 #pragma once
-#include "layer.h"
+#include "activation.h"
 @#
 GP_BEGIN_DECLS@;
 @<Activations that are a formula only@>@;
@@ -1308,7 +1308,7 @@ Hard sigmoid & $\max(0,\min(1,\alpha z+\beta))$ & $\alpha$ between the corners\\
 
 @(tangled/lib/smooth.h@>=
 #pragma once
-#include "layer.h"
+#include "activation.h"
 @#
 GP_BEGIN_DECLS@;
 /* the formulas of the table; no arguments but those named here */

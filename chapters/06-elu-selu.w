@@ -28,7 +28,7 @@ The header declares both activations of this chapter, and the mathematics behind
 
 @(tangled/lib/elu.h@>=
 #pragma once
-#include "layer.h"
+#include "activation.h"
 @#
 GP_BEGIN_DECLS@;
 extern const gp_activation_type gp_elu; /* |alpha| $(e^z-1)$ below 0 */

@@ -469,6 +469,7 @@ exactly the layer keeps them, which matters when they are written.
 
 @(tangled/lib/registry.h@>=
 #pragma once
+#include "activation.h"
 #include "chain.h"
 #include "decimal.h"
 #include "initialize.h"

@@ -4631,6 +4631,7 @@ show which header a function is in.
 
 @(tangled/lib/gradient.h@>=
 #pragma once
+#include "activation.h"
 #include "batchnorm.h"
 #include "chain.h"
 #include "checkpoint.h"

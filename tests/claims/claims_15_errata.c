@@ -1,5 +1,6 @@
 /* Each entry of the errata has a check; it passes the book's function and turns the notebook's version away. */
 #include "support.h"
+#include "activation.h"
 #include "dataset.h"
 #include "dense.h"
 #include "errata.h"

@@ -1,5 +1,6 @@
 /* Each exhibit of the museum has a check; it passes the book's function and turns the shipped one away. */
 #include "support.h"
+#include "activation.h"
 #include "museum.h"
 #include "initialize.h"
 

@@ -1,5 +1,6 @@
 /* The checker is itself checked: right gradients pass, wrong ones do not, and kinks are passed over. */
 #include "support.h"
+#include "activation.h"
 #include "dense.h"
 #include "gradcheck.h"
 

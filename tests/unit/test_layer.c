@@ -1,4 +1,5 @@
 #include "aborts.h"
+#include "activation.h"
 #include "allocations.h"
 #include "layer.h"
 

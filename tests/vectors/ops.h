@@ -1,6 +1,7 @@
 #ifndef GP_VECTORS_OPS_H
 #define GP_VECTORS_OPS_H
 #include "case.h"
+#include "activation.h"
 
 /* Runs the case's operator through the library and compares every output; false: the operator is unknown here. */
 bool run_op(vec_case *c);
