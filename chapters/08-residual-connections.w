@@ -484,7 +484,9 @@ static void forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
     gp_row_norm_forward(&norm, x, y);
 }
 
-@ The output is not needed on the way back.
+@ Backward, the structure is put together in the same way; |mean| and |inverse|
+in it are those that the forward pass has found. The output is not needed on the
+way back. What was reserved is freed with the layer.
 
 @<The normalizing layers@>=
 static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
@@ -553,8 +555,9 @@ if (gp_layer_parameter(layer, "gamma", 1, width, true, error) ||
 }
 gp_matrix_fill(&layer->parameter[GAMMA].value, 1);
 
-@ The constructors, and the one question that the writer of a specification
-asks.
+@ The constructors differ in the type that they hand on. A program that holds
+some layer and wants to know its $\varepsilon$ may ask; a layer of another type
+answers 0, which no normalization has.
 
 @<The normalizing layers@>=
 gp_layer *gp_layernorm_new(size_t width, double epsilon, gp_error *error)
@@ -730,7 +733,10 @@ typedef struct {
     gp_real fixed, *scale;
 } residual;
 
-@ All that the layer adds to its branch is a sum, element by element.
+@ All that the layer adds to its branch is one sum, element by element:
+$A+sB$. It serves both passes, forward with the scale and backward with $s=1$.
+The sum may be written over one of the summands, since each element is read
+before its place is written.
 
 @<Add two matrices@>=
 static void add(const gp_matrix *a, gp_real s, const gp_matrix *b,
@@ -880,7 +886,9 @@ static bool fits(const gp_chain *branch, double scale, gp_error *error)
     return false;
 }
 
-@ The layer is as wide as its branch.
+@ A branch that fits makes a layer as wide as itself. The scale is written where
+|scale| points at the end, be it the layer's own number or the parameter, which
+is zero until then.
 
 @<Make a residual layer@>=
 gp_layer *gp_residual_new(gp_chain *branch, double scale, bool trained,
@@ -928,6 +936,475 @@ double gp_residual_scale(const gp_layer *layer)
                layer->type->name);
     return (double)*((const residual *)layer)->scale;
 }
+
+@* Counting what comes through.
+\label{sec:residual-growth}
+Now we look at untrained stacks of 50 blocks. Each block, or the branch of each
+block, is two dense layers of 100 units with a rectifier between them, with He's
+weights in the first and LeCun's in the second, so that it keeps the mean square
+of its input. What is varied is what stands around the two layers.
+
+@(tangled/experiments/residual-growth.c@>=
+#include "diagnose.h"
+#include "experiment.h"
+#include <math.h>
+@#
+enum { WIDTH = 100, BLOCKS = 50, BATCH = 100 };
+#define BRANCH "dense:100:he_normal relu dense:100:lecun_normal"
+static const struct {
+    const char *label, *block;
+} stack[] = {
+    {"plain|no path", BRANCH},
+    {"residual", "residual(" BRANCH ")"},
+    {"scaled|s = 1/sqrt(50)", "residual:0.141421(" BRANCH ")"},
+    {"zero|last layer 0", "residual(dense:100 relu dense:100:zeros)"},
+    {"pre|pre-norm", "residual(layernorm " BRANCH ")"},
+    {"post|post-norm", "residual(" BRANCH ") layernorm"}};
+@#
+@<Send images up and a random gradient down@>@;
+@<Measure all six stacks@>@;
+
+@ The stack stands on a normalized layer, so that the signal starts with a
+variance of 1. Ten thousand random numbers of variance 1 stand for the gradient
+of a loss. Measured is the variance of both at every block; the results of
+several networks are added up.
+
+@<Send images up and a random gradient down@>=
+static void measure(gp_experiment *e, const char *block, uint64_t seed,
+                    double *signal, double *gradient)
+{
+    gp_network *net = gp_experiment_network(
+        e, gp_text("dense:100 layernorm %d*(%s)", BLOCKS, block), seed);
+    const size_t per_block = (gp_network_layers(net) - 2) / BLOCKS;
+    const gp_matrix x = gp_matrix_rows(&e->data.train.x, 0, BATCH);
+    gp_random r = gp_random_new(seed);
+    gp_real random_numbers[BATCH * WIDTH];
+    gp_matrix dy = gp_matrix_view(random_numbers, BATCH, WIDTH, WIDTH);
+
+    @<Run both passes, from |x| to |dy|@>@;
+    for (size_t l = 0; l <= BLOCKS; l++) {
+        const size_t i = 1 + l * per_block;
+
+        signal[l] += pow(gp_describe(gp_network_output(net, i)).deviation, 2);
+        gradient[l] += pow(gp_describe(gp_network_output_gradient(net, i))
+                               .deviation, 2);
+    }
+    gp_network_free(net);
+}
+
+@ Forward with the images, backward with the random numbers.
+
+@<Run both passes, from |x| to |dy|@>=
+if (gp_network_reserve(net, BATCH, NULL))
+    gp_experiment_fail(e, "no memory");
+gp_random_fill_normal(&r, &dy, 0, 1);
+gp_network_forward(net, &x, true);
+gp_network_backward(net, &x, &dy, NULL);
+
+@ The table keeps what has come out at the far ends, and the factor of one block
+that would make it in 50 blocks. A series for each stack keeps the way, for the
+plot.
+
+@<Measure all six stacks@>=
+int main(int argc, char **argv)
+{
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "residual-growth", .data = "fashion-mnist", .limit = BATCH,
+        .seeds = 5,
+        .setting = "Before training: 50 blocks of two layers of 100 units, "
+                   "100 images from below, a random gradient from above.");
+    gp_table *t = gp_experiment_table(e, "", "variance at the far end",
+        "stack|", "signal|signal|%.3g", "up|per block|%.3f",
+        "gradient|gradient|%.3g", "down|per block|%.3f");
+
+    for (size_t k = 0; k < sizeof stack / sizeof *stack; k++)
+        @<Measure stack |k|@>@;
+    return gp_experiment_end(e);
+}
+
+@ Each number is a sum over the networks until it is divided by their number.
+
+@<Measure stack |k|@>=
+{
+    const size_t n = e->plan.seeds;
+    double up[BLOCKS + 1] = {0}, down[BLOCKS + 1] = {0};
+    gp_table *way = gp_experiment_series(e, gp_text("%zu", k), "block",
+                                         "signal", "gradient");
+
+    for (size_t seed = 0; seed < n; seed++)
+        measure(e, stack[k].block, e->plan.seed + seed, up, down);
+    for (size_t l = 0; l <= BLOCKS; l++)
+        gp_series_point(way, (double)l, up[l] /= (double)n,
+                        down[l] /= (double)n);
+    gp_table_row(t, stack[k].label, up[BLOCKS], pow(up[BLOCKS], 1. / BLOCKS),
+                 down[0], pow(down[0], 1. / BLOCKS));
+}
+
+@ \cell{residual-growth}
+
+\plot{residual-growth}{Mean square of the signal on its way up 50 blocks, and of
+the gradient on its way down, before training. Without a scale a residual stack
+doubles both in each block; with normalization in the branch the signal counts
+the blocks. The other four (no path, scaled, silent, post-norm) stay within a
+factor of ten.}
+
+The calculations hold. Without a scale, each block multiplies the variance of the
+signal by \val{residual-growth}{up-residual} and that of the gradient by
+\val{residual-growth}{down-residual}, where \eqref{eq:residual-forward} and
+\eqref{eq:residual-backward} predict 2, and 50 blocks
+$2^{50}=1.1\cdot10^{15}$.\claim{residual_stacks_double} With
+$s=1/\sqrt{50}$ both grow to \val{residual-growth}{signal-scaled} and
+\val{residual-growth}{gradient-scaled}, near the predicted
+$(1+\frac1{50})^{50}=2.69$.\claim{scaled_stacks_follow_the_formula} With zeros in
+the last layers nothing happens to either.\claim{silent_branches_do_nothing} And
+with normalized branches the signal has a mean square of
+\val{residual-growth}{signal-pre} behind block 50, for which we predicted
+$1+50$, and the gradient grows by the factor \val{residual-growth}{gradient-pre}
+on the whole way down.\claim{prenorm_counts_the_blocks}
+
+What it costs to leave the four remedies out is worth stating, too. The numbers
+of a |float| end at $3.4\cdot10^{38}$. A signal that doubles its mean square from
+block to block, and so grows by $\sqrt2$, leaves that range after 256 blocks, and
+its square, which every loss and every normalization computes, after 128.
+
+@* In front or behind.
+\label{sec:pre-post}
+The first transformers normalized \emph{behind} the addition,
+$h_l=\mathrm{norm}(h_{l-1}+f_l(h_{l-1}))$. That is called \emph{post-norm}. To
+normalize in front of the branch, $h_l=h_{l-1}+f_l(\mathrm{norm}(h_{l-1}))$, is
+called \emph{pre-norm}. It looks like a matter of taste. In the table above,
+post-norm even seems to be the better choice, because it holds the signal at
+one.
+
+Look at the path. In a pre-norm stack nothing stands on it. In a post-norm stack
+every block's normalization does, and it divides. The path and the branch both
+have mean square one, so their sum has two, and the normalization divides by
+$\sqrt2$, the path as well as the branch.\claim{postnorm_divides_the_path} The
+identity term of the product, which was the reason for the whole construction,
+is multiplied by $2^{-L/2}$: after 50 blocks, $3\cdot10^{-8}$ is left of it. The
+gradient as a whole need not vanish. What the path has lost, terms through the
+branches have gained, and in the table it comes out with
+\val{residual-growth}{gradient-post}. But these are the terms of a plain stack:
+products of many random matrices. So a post-norm stack has the forward pass of a
+residual network and the backward pass of a plain one.
+
+@ \citet{xiong2020} studied the two orders in transformers. With post-norm the
+expected gradients near the output are large at initialization, and training
+needs a stage of small learning rates at its beginning, the warm-up. With
+pre-norm they are well behaved, and the stage can be left out. In GPT-2 the
+normalization had moved to the front of each sub-block, with one more behind the
+last block \citep{radford2019}. That last one is needed: a pre-norm stack hands
+on a signal whose mean square counts its blocks.
+
+@* Two layers, two hundred layers.
+\label{sec:residual-depth}
+Before training is before training. Does depth still hurt when the stacks are
+trained? The following program trains four kinds of networks at four depths for
+a short while, 120 steps, on 10,000 images. The kinds are the plain stack, the
+residual one with $s=1/\sqrt L$, and the two orders of normalization, all with
+the same dense layers, 32 units wide.
+
+One learning rate for all would decide the contest before it begins. So every
+kind at every depth is trained at three rates, 0.01, 0.03 and 0.1, with three
+seeds each, and its best rate counts.
+
+@(tangled/experiments/residual-depth.c@>=
+#include "experiment.h"
+#include <math.h>
+@#
+#define BRANCH "dense:32:he_normal relu dense:32:lecun_normal"
+static const char *network(char *text, size_t kind, size_t blocks)
+{
+    const char *const block[] = {
+        BRANCH " relu", gp_text("residual:%g(" BRANCH ")",
+                                1 / sqrt((double)blocks)),
+        "residual(layernorm " BRANCH ")", "residual(" BRANCH ") layernorm"};
+
+    return gp_format(text, 200, "dense:32:lecun_normal %zu*(%s)%s dense:10",
+                     blocks, block[kind], kind == 2 ? " layernorm" : "");
+}
+@#
+@<Train at several rates and keep the best@>@;
+@<Train all four kinds at four depths@>@;
+
+@ An accuracy is that of the whole validation set, averaged over the seeds. A
+rate at which one of the seeds diverges is out, so that luck with the two others
+does not count.
+
+@<Train at several rates and keep the best@>=
+static gp_spread best(gp_experiment *e, const char *net)
+{
+    const double rate[] = {0.01, 0.03, 0.1};
+    gp_spread found = {0};
+
+    for (size_t k = 0; k < 3; k++) {
+        const gp_spread s =
+            gp_experiment_accuracies(e, net, .learning_rate = rate[k]);
+
+        if (s.lost == 0 && (found.count == 0 || s.mean > found.mean))
+            found = s;
+    }
+    return found;
+}
+
+@ The number of layers in the table is that of the blocks, two in each.
+
+@<Train all four kinds at four depths@>=
+int main(int argc, char **argv)
+{
+    const size_t depth[] = {1, 5, 25, 100};
+    gp_experiment *e = gp_experiment_begin(argc, argv,
+        .name = "residual-depth", .data = "fashion-mnist", .limit = 10000,
+        .seeds = 3, .steps = 120, .batch = 50, .epochs = 1,
+        .setting = "Dense layers of 32 units, two in each block, 120 steps "
+                   "with batches of 50, each kind and depth at the best of "
+                   "the rates 0.01, 0.03 and 0.1.");
+    gp_table *t = gp_experiment_table(e, "",
+        "validation accuracy, per cent", "layers|layers",
+        "plain|plain|%.1f", "scaled|s = 1/sqrt(L)|%.1f",
+        "pre|pre-norm|%.1f", "post|post-norm|%.1f");
+
+    for (size_t d = 0; d < 4; d++)
+        @<Train all four kinds with |depth[d]| blocks@>@;
+    return gp_experiment_end(e);
+}
+
+@ @<Train all four kinds with |depth[d]| blocks@>=
+{
+    gp_spread s[4];
+    char text[200];
+
+    for (size_t kind = 0; kind < 4; kind++)
+        s[kind] = best(e, network(text, kind, depth[d]));
+    gp_table_row_of_spreads(t, gp_text("%zu", 2 * depth[d]), s[0], s[1],
+                            s[2], s[3]);
+}
+
+@ \cell{residual-depth}
+
+\plot{residual-depth}{Accuracy after 120 steps against depth. The residual
+stacks with a scaled branch or a normalization in it do not notice the depth; the
+plain stack and post-norm do.}
+
+Two layers learn equally well in any form. From there on the kinds part. The
+plain stack has fallen to \val{residual-depth}{plain-50} per cent with 50 layers
+and guesses, although its weights are He's and its signals have the right size
+on average.\claim{plain_stacks_stop_learning} The scaled residual stack reaches
+\val{residual-depth}{scaled-200} per cent with 200 layers, against
+\val{residual-depth}{scaled-2} with two, and pre-norm \val{residual-depth}{pre-200}
+against \val{residual-depth}{pre-2}.\claim{residual_stacks_do_not_notice_depth}
+Post-norm keeps up to 10 layers, is behind with 50, and guesses with
+200.\claim{postnorm_fails_at_depth} Its signal has mean square one everywhere. It
+is the path that it lacks.
+
+Note what is \emph{not} in these numbers: that depth helps. The images can be
+sorted at this level by two layers, and 200 are no better. The point is that
+they are no worse.
+
+@* Gradients like noise.
+\label{sec:shattered}
+Why does the plain stack not learn, if its signal and its gradient have the
+right size? \citet{balduzzi2017} looked at the gradient not at one input but as a
+function of the input, and found that it resembles noise. The correlation
+between the gradients at two inputs decays exponentially with the depth of a
+plain network, and only sublinearly with skip connections; they call the former
+gradients \emph{shattered}. Such a gradient points downhill, and a step in its
+direction arrives at a place where the gradient has nothing to do with it.
+
+The rates can be derived, for two inputs so far apart that a unit's being on for
+one says nothing about the other. Backward through a layer with He's weights, the
+gradient's components are multiplied by weights of variance $2/n$ and kept where
+the unit is on. At one input that is the case for half of the units, so the
+variance is multiplied by $2\cdot\frac12=1$. Both inputs have the unit on in a
+quarter of the cases, so the \emph{covariance} of the two gradients is multiplied
+by $2\cdot\frac14=\frac12$.\claim{correlation_halves_in_a_plain_layer} The
+correlation halves from layer to layer: after 20 layers a millionth is left.
+
+@ In a residual block both gradients also go down the path, undisturbed. Variance
+and covariance are multiplied by $1+s^2$ and $1+\frac12s^2$. With $s=1$ the
+correlation falls by $\frac34$ in each block, still exponentially. With a
+normalized branch, which has $s^2=1/l$ in effect, the factor is
+\[
+\frac{1+\frac1{2l}}{1+\frac1l}\approx1-\frac1{2l},
+\qquad\text{and}\qquad
+\prod_{l=1}^L\Bigl(1-\frac1{2l}\Bigr)\propto\frac1{\sqrt L};
+\]
+with $s^2=1/L$ it is about $1-\frac1{2L}$, and the product about
+$e^{-1/2}=0.61$, at any depth. This is the second service of the branch's scale:
+it holds not only the size of the gradient, but its meaning.
+
+To measure it we need inputs that can be moved a little. The following networks
+have a single one.
+
+@(tangled/experiments/shattered.c@>=
+#include "experiment.h"
+#include "specification.h"
+enum { POINTS = 256, LAG = 4, KINDS = 4 };
+#define BRANCH "dense:100:he_normal relu dense:100:lecun_normal"
+static const char *const words[KINDS] = {
+    "dense:100 relu %zu*(dense:100:he_normal relu) dense:1",
+    "dense:100 relu %zu*(dense:100:he_normal batchnorm relu) dense:1",
+    "dense:100 relu %zu*(residual:0.125(" BRANCH ")) dense:1",
+    "dense:100 relu %zu*(residual(layernorm " BRANCH ")) layernorm dense:1"};
+@<The gradient at 256 points of a line@>@;
+@<How alike are the gradients at neighbours?@>@;
+@<Compare four kinds of networks at all depths@>@;
+
+@ The network's input is one number $x$, which goes from $-2$ to 2. The first
+layer's biases are spread over the same range, so that its units have their
+corners at different places of the line. A chain can be asked for the gradient
+by its input; that of the output by itself, from which it comes, is 1.
+
+@<The gradient at 256 points of a line@>=
+static void gradients(gp_chain *net, gp_random *r, gp_real *g)
+{
+    const gp_pass training = {true, NULL};
+    gp_real point[POINTS];
+    const gp_matrix x = gp_matrix_view(point, POINTS, 1, 1);
+    gp_matrix dx = gp_matrix_view(g, POINTS, 1, 1);
+
+    gp_random_fill_uniform(r, &gp_chain_layer(net, 0)->parameter[1].value,
+                           -2, 2);
+    for (size_t i = 0; i < POINTS; i++)
+        point[i] = (gp_real)(4. * (double)i / (POINTS - 1) - 2);
+    gp_chain_forward(net, &x, &training);
+    gp_matrix_fill(gp_chain_upstream(net), 1);
+    gp_chain_backward(net, &x, &dx, NULL);
+}
+
+@ The measure is the correlation of the gradients at two points that are four
+steps apart, a sixtieth of the line. For a smooth curve it is near 1, for noise
+near 0. The sum of squared distances from the mean is taken over all points.
+
+@<How alike are the gradients at neighbours?@>=
+static double correlation(const gp_real *g)
+{
+    gp_spread all = {0};
+    double product = 0;
+
+    for (size_t i = 0; i < POINTS; i++)
+        gp_spread_add(&all, (double)g[i]);
+    for (size_t i = 0; i + LAG < POINTS; i++)
+        product += ((double)g[i] - all.mean) * ((double)g[i + LAG] - all.mean);
+    return product / all.squares;
+}
+
+@ What is varied is the kind of the network and its depth, from 2 layers to 128.
+A plain network has its layers one by one, a residual one in pairs.
+
+@<Compare four kinds of networks at all depths@>=
+int main(int argc, char **argv)
+{
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "shattered",
+        .seeds = 10,
+        .setting = "Before training: the gradient of a network of 100 units "
+                   "per layer by its one input, at 256 points of a line.");
+    gp_table *t = gp_experiment_table(e, "", "correlation of neighbours",
+        "layers|layers", "plain|plain|%.2f", "batchnorm|batchnorm|%.2f",
+        "scaled|s = 1/8|%.2f", "pre|pre-norm|%.2f");
+
+    for (size_t layers = 2; layers <= 128; layers *= 2) {
+        gp_spread s[KINDS] = {{0}};
+
+        for (size_t k = 0; k < KINDS; k++)
+            @<Draw ten networks of kind |k|@>@;
+        gp_table_row_of_spreads(t, gp_text("%zu", layers), s[0], s[1], s[2],
+                                s[3]);
+    }
+    return gp_experiment_end(e);
+}
+
+@ The curve of the first network of each kind is kept for the plot, at one
+depth.
+
+@<Draw ten networks of kind |k|@>=
+for (size_t seed = e->plan.seed; seed < e->plan.seed + e->plan.seeds; seed++) {
+    gp_random root = gp_random_new(seed);
+    gp_limits limits = gp_limits_usual();
+    gp_chain *net = gp_chain_new(1, NULL);
+    gp_real g[POINTS];
+
+    if (gp_specification_read(net, gp_text(words[k], layers / (k / 2 + 1)),
+                              &root, &limits, NULL) ||
+        gp_chain_reserve(net, POINTS, NULL))
+        gp_experiment_fail(e, "no memory");
+    gradients(net, &root, g);
+    gp_spread_add(&s[k], correlation(g));
+    if (layers == 32 && seed == e->plan.seed)
+        @<Keep this curve@>@;
+    gp_chain_free(net);
+}
+
+@ A series for each kind of network, named by its number.
+
+@<Keep this curve@>=
+{
+    gp_table *curve = gp_experiment_series(e, gp_text("%zu", k), "g");
+
+    for (size_t i = 0; i < POINTS; i++)
+        gp_series_point(curve, (double)g[i]);
+}
+
+@ \cell{shattered}
+
+\plot{shattered}{The gradient of an untrained network with 32 hidden layers by
+its one input, along a line of inputs, each curve divided by its largest value.
+With batch normalization the plain stack's gradient is noise; the residual ones
+are curves.}
+
+The plain stack loses the likeness of its gradients slowly at first: at 8 layers
+the correlation is \val{shattered}{plain-8}, at 128 layers
+\val{shattered}{plain-128}.\claim{plain_gradients_shatter} Slowly, because a plain
+stack of rectifiers has another illness, which hides this one: it turns all
+inputs into nearly the same direction (Section~\ref{sec:orthogonal-demo}), and for
+inputs that are alike the units that are on are the same. Batch normalization
+cures that illness. It pulls the points of the line apart again in each layer, and
+from 8 layers on their gradients have nothing in common,
+\val{shattered}{batchnorm-8}.\claim{batch_normalized_gradients_shatter_at_once}
+The two residual stacks keep \val{shattered}{scaled-128} and
+\val{shattered}{pre-128} at 128
+layers.\claim{residual_gradients_do_not_shatter} That is the order of the paper,
+exponential against hardly at all.
+
+@* Where the book meets.
+\label{sec:transformer-block}
+A transformer is a residual stack. Every second of its blocks is \emph{attention},
+which lets the positions of a text look at each other and is no subject of this
+book. The blocks between are dense layers, the same for every position, and we
+have all of their parts: a normalization of each sample in front
+(Section~\ref{sec:layer-normalization}); a dense layer to four times the width,
+with one of the variance-preserving initializers
+(Chapter~\ref{ch:initialization}); GELU (Chapter~\ref{ch:relu-family}); a dense
+layer back to the width; and the addition. In our grammar:
+
+\begin{quote}
+\texttt{residual(layernorm dense:256:he\_normal gelu dense:64)}
+\end{quote}
+
+The next cell compares stacks of eight such blocks, 32 units wide, after one pass
+over 5000 images with Adam: without the path; with the path; with layer
+normalization behind the sum and in front of the branch; and with RMS
+normalization in front. The validation samples choose each one's learning rate.
+
+\cell{transformer-block}
+
+The path alone does not help here. It adds up eight branches without a scale, and
+the stack is where the plain one is. The normalization in the branch makes the
+difference, more than ten percentage points. RMS normalization is as good as layer
+normalization, and post-norm, with eight blocks, is not far
+behind.\claim{the_transformer_block_needs_its_normalization} What we have seen in
+deeper stacks says why nobody builds a hundred of those.
+
+@ The form of such networks and their first weights come from this chapter's
+arithmetic. In GPT-2 the weights of the residual layers are multiplied by
+$1/\sqrt N$, where $N$ is the number of residual layers: way 1 of
+Section~\ref{sec:residual-variance}, on top of way 4.
+
+Which of the book's cures is needed, then? The residual form with a scaled or
+normalized branch does not replace an initializer; each branch is a short plain
+stack, and \eqref{eq:residual-forward} has assumed that it keeps the size of what
+it is given. What the form does is to make the depth of a network a sum in place
+of a product. Errors in the branches add up, where they multiplied before.
 
 @* Exercises.
 \label{sec:exercises-08}

@@ -1,5 +1,8 @@
 /* What chapter 8 says, where a test of its modules does not say it already. */
+#include "dense.h"
+#include "initialize.h"
 #include "layernorm.h"
+#include "rectifier.h"
 #include "support.h"
 
 enum { N = 64 };
@@ -168,6 +171,76 @@ START_TEST(claim_row_gradient_is_inversely_proportional)
 }
 END_TEST
 
+static gp_layer *dense(size_t width, const char *initializer, gp_random *r)
+{
+    gp_layer *layer = gp_dense_new(width, width, true, NULL);
+    ck_assert(gp_initialize(&layer->parameter[0].value, initializer, r));
+    return layer;
+}
+
+/* Path and branch have mean square 1, so the normalization behind their sum divides by sqrt(2). */
+START_TEST(claim_postnorm_divides_the_path)
+{
+    enum { W = 400, ROWS = 20 };
+    gp_random r = gp_random_new(3);
+    gp_layer *first = dense(W, "he_normal", &r), *second = dense(W, "lecun_normal", &r);
+    gp_layer *relu = gp_activation_new(&gp_relu, W, (gp_activation_arguments){0}, NULL);
+    gp_matrix h = normal(ROWS, W, 0, 1, 1), a = normal(ROWS, W, 0, 1, 2), f = normal(ROWS, W, 0, 1, 3);
+    gp_real gamma[W], mean[ROWS], inverse[ROWS];
+    const gp_pass pass = {true, NULL};
+    double sum = 0;
+    for (size_t j = 0; j < W; j++)
+        gamma[j] = 1;
+    gp_layer_forward(first, &h, &a, &pass);
+    gp_layer_forward(relu, &a, &f, &pass);
+    gp_layer_forward(second, &f, &a, &pass);
+    for (size_t i = 0; i < ROWS; i++)
+        for (size_t j = 0; j < W; j++)
+            gp_row(&a, i)[j] += gp_row(&h, i)[j];
+    const gp_row_norm norm = {.centered = true, .epsilon = 1e-5, .gamma = gamma, .mean = mean, .inverse = inverse};
+    gp_row_norm_forward(&norm, &a, &f);
+    for (size_t i = 0; i < ROWS; i++)
+        sum += (double)inverse[i] / ROWS;
+    gp_assert_near(sum, sqrt(0.5), 0.03);
+    gp_layer_free(first);
+    gp_layer_free(second);
+    gp_layer_free(relu);
+    gp_matrix_free(&h);
+    gp_matrix_free(&a);
+    gp_matrix_free(&f);
+}
+END_TEST
+
+/* One gradient, sent back through rectifiers and He's weights at two inputs that have nothing to do with each other. */
+START_TEST(claim_correlation_halves_in_a_plain_layer)
+{
+    enum { W = 300, NETWORKS = 20 };
+    gp_random r = gp_random_new(4);
+    const gp_pass pass = {true, NULL};
+    gp_layer *relu = gp_activation_new(&gp_relu, W, (gp_activation_arguments){0}, NULL);
+    gp_matrix x = normal(2, W, 0, 1, 1), z = normal(2, W, 0, 1, 2), y = normal(2, W, 0, 1, 3), dy = normal(2, W, 0, 1, 4);
+    double sum = 0;
+    for (int k = 0; k < NETWORKS; k++) {
+        gp_layer *layer = dense(W, "he_normal", &r);
+        gp_random_fill_normal(&r, &x, 0, 1);
+        gp_random_fill_normal(&r, &dy, 0, 1);
+        memcpy(gp_row(&dy, 1), gp_row(&dy, 0), W * sizeof(gp_real));
+        gp_layer_forward(layer, &x, &z, &pass);
+        gp_layer_forward(relu, &z, &y, &pass);
+        gp_layer_backward(relu, &z, &y, &dy, &y);
+        gp_layer_backward(layer, &x, &z, &y, &x);
+        const gp_matrix a = gp_matrix_rows(&x, 0, 1), b = gp_matrix_rows(&x, 1, 1);
+        sum += dot(&a, &b) / sqrt(dot(&a, &a) * dot(&b, &b)) / NETWORKS;
+        gp_layer_free(layer);
+    }
+    gp_assert_near(sum, 0.5, 0.05);
+    gp_layer_free(relu);
+    gp_matrix *all[] = {&x, &z, &y, &dy};
+    for (size_t i = 0; i < 4; i++)
+        gp_matrix_free(all[i]);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("claims of chapter 8");
@@ -178,6 +251,8 @@ int main(void)
     tcase_add_loop_test(tests, claim_gamma_belongs_inside_the_means, 0, 2);
     tcase_add_loop_test(tests, claim_row_gradient_is_orthogonal, 0, 5);
     tcase_add_test(tests, claim_row_gradient_is_inversely_proportional);
+    tcase_add_test(tests, claim_postnorm_divides_the_path);
+    tcase_add_test(tests, claim_correlation_halves_in_a_plain_layer);
     suite_add_tcase(suite, tests);
     return gp_run_suite(suite);
 }
