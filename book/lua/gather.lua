@@ -24,9 +24,9 @@ local function words_of(said)       -- what one reads: no names of commands, no 
 end
 
 -- ------------------------------------------------------------ files
--- What gradient.h includes, and what that includes, is public; without a gradient.h, all headers are.
-local function public_headers(book)
-    local includes = {}             -- path -> base names
+-- What a file includes of ours: path -> names
+local function includes_of(book)
+    local includes = {}
     for _, chapter in ipairs(book.chapters) do
         for _, s in ipairs(chapter.sections) do
             for path in pairs(s.name and chapter.names[s.name].files or {}) do
@@ -38,6 +38,11 @@ local function public_headers(book)
             end
         end
     end
+    return includes
+end
+
+-- What gradient.h includes, and what that includes, is public; without a gradient.h, all headers are.
+local function public_headers(includes)
     local public = {}
     local function reach(path)
         if public[path] or not includes[path] then return end
@@ -63,7 +68,8 @@ local function kind_of(path, public)
 end
 
 local function files(book)
-    local list, by_kind, public = json.list(), {}, public_headers(book)
+    local includes = includes_of(book)
+    local list, by_kind, public = json.list(), {}, public_headers(includes)
     for _, chapter in ipairs(book.chapters) do
         chapter.files = json.list()
         for _, e in ipairs(chapter.order) do
@@ -73,7 +79,8 @@ local function files(book)
                 if not kind or not e.name:find("^[%w_/%-]+%.[ch]$") then
                     text.complain(chapter.path, s.name_line, "%s: a file is tangled/lib|lab|experiments|exercises/NAME.c or .h", e.name)
                 else
-                    list[#list + 1] = { path = e.name, kind = kind, chapter = chapter.name, section = s.id, line = s.name_line }
+                    list[#list + 1] = { path = e.name, kind = kind, chapter = chapter.name, section = s.id, line = s.name_line,
+                        includes = json.list(includes[e.name]) }
                     by_kind[kind] = by_kind[kind] or {}
                     table.insert(by_kind[kind], e.name)
                     table.insert(chapter.files, e.name)

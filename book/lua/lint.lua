@@ -190,6 +190,39 @@ for _, chapter in ipairs(facts.book.chapters) do
 end
 check("names that are a type and a member (CWEAVE sets them badly; rename one)", doubled)
 
+-- ------------------------------------------------------------ the house: modules include only downwards
+local includes, home = {}, {}       -- module -> modules; header -> chapter
+for _, f in ipairs(facts.files) do
+    local module = f.path:match("^tangled/lib/(.+)%.[ch]$")
+    if module then
+        includes[module] = includes[module] or {}
+        for _, header in ipairs(f.includes) do includes[module][header:match("^(.+)%.h$")] = true end
+    end
+    if f.path:find("%.h$") then home[f.path:match("^tangled/%l+/(.+)$")] = f.chapter end
+end
+local circles, state, way = list(), {}, {}
+local function visit(module)
+    state[module] = "open"
+    way[#way + 1] = module
+    for _, other in ipairs(text.sorted(includes[module] or {})) do
+        if other ~= module and state[other] == "open" then circles("%s, %s", table.concat(way, ", "), other)
+        elseif not state[other] then visit(other) end
+    end
+    way[#way] = nil
+    state[module] = "done"
+end
+for _, module in ipairs(text.sorted(includes)) do if not state[module] then visit(module) end end
+check("modules that include each other in a circle", circles)
+local later = {}
+for _, f in ipairs(facts.files) do
+    if part_of[f.chapter] == "I" or part_of[f.chapter] == "II" then
+        for _, header in ipairs(f.includes) do
+            if home[header] and part_of[home[header]] == "III" then later[header] = true end
+        end
+    end
+end
+print("headers of Part III that Parts I and II include: " .. table.concat(text.sorted(later), " "))
+
 -- ------------------------------------------------------------ exercises and their rooms
 local rooms, asked = list(), {}
 for _, e in ipairs(facts.exercises) do
