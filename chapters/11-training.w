@@ -6,9 +6,16 @@ A gradient says in which direction the loss falls, and nothing about how far to
 go. This chapter turns gradients into training. It has two modules. The
 \emph{optimizer} makes a step of a gradient; the \emph{trainer} goes through
 the data, batch by batch and epoch by epoch, and is the only training loop of
-this book: the program \texttt{lab} and all experiments call it. Where an experiment wants
-to look into a training, or to interfere with it, it hands the trainer a
-function to call on the way.
+this book: the program \texttt{lab} and all experiments call it. Where an
+experiment wants to look into a training, or to interfere with it, it hands the
+trainer a function to call on the way.
+
+Neither module computes much. The optimizer's rules are loops of three lines,
+and the trainer calls what other chapters have built. What they are full of
+instead is care. A training runs for hours while nobody looks, it is given
+numbers by people in a hurry, and a mistake in it is hard to see, since a network that is
+trained wrongly still learns a little. So each section that does something is
+followed by one that asks what could be wrong with what it was given.
 
 @* Options with names.
 \label{sec:options}
@@ -20,8 +27,7 @@ poor mark for ``left out''. A momentum of zero is a sensible wish, and a
 library that silently takes 0.9 instead trains something else than it was told.
 
 So the mark is another number, which nobody wishes for: the least that a
-|double| can hold. The macro
-below puts it into all members first and lets the caller's initializers
+|double| can hold. The macro below puts it into all members first and lets the caller's initializers
 override it. C takes the last of several initializers of a member. Both GCC and
 Clang can warn about that, because it is often a slip; here it is the purpose,
 and the warning is put off for the one declaration.
@@ -67,10 +73,17 @@ everything left out, and one assigns what one wants.
 Gradient descent goes downhill with steps of $-\eta\,g$. Where the ground
 slopes gently along a valley and steeply across it, the steps zigzag.
 \emph{Momentum} averages the steps, so that what changes sign cancels and what
-persists adds up \citep{polyak1964}. \emph{Nesterov}'s form takes the
-gradient's step on top of the momentum's step \citep{sutskever2013},
-and \emph{Adam} divides each component by the running size of its own gradient
-\citep{kingma2015}.
+persists adds up \citep{polyak1964}. Take $\mu=0.9$. If the gradient is 1 three
+times, the velocity grows: 1, then $0.9+1=1.9$, then $0.9\cdot1.9+1=2.71$. If it is
+1, $-1$ and 1, the velocity is 1, then $-0.1$, then $0.91$: across the valley
+nearly nothing happens at every second step. \emph{Nesterov}'s form takes the
+gradient's step on top of the momentum's step \citep{sutskever2013}.
+
+\emph{Adam} has another idea \citep{kingma2015}. It divides each component by
+the running size of its own gradient, so that a weight whose gradients are all
+near $10^{-4}$ moves as fast as one whose gradients are near 1. In a deep
+network that is no luxury: Chapter~\ref{ch:gradient-problem} measured layers
+whose gradients differ by such factors.
 
 Each rule is a function on arrays of $n$ numbers, without networks or
 options: what an experiment on two numbers can call as well as a network with a
@@ -97,7 +110,12 @@ void gp_momentum_update(size_t n, gp_real *x, const gp_real *g, gp_real *v,
 
 @ Two forms of Adam are in use. The paper's and PyTorch's adds $\varepsilon$
 to $\sqrt{v/(1-\beta_2^t)}$; Keras' and ONNX' adds it to $\sqrt v$, which makes
-the same $\varepsilon$ weigh more in the first steps.
+the same $\varepsilon$ weigh more in the first steps. At the first step
+$\sqrt{1-\beta_2}$ is 0.032 for $\beta_2=0.999$, so there Keras' $\varepsilon$
+weighs 32 times as much as PyTorch's. It matters only where gradients are about
+as small as $\varepsilon$. A program that wants another framework's numbers to
+the last digit needs the right one, and the conformance vectors of this book
+have cases of both.
 
 @(tangled/lib/optimizer.h@>=
 typedef enum { GP_ADAM_EPSILON_CORRECTED, GP_ADAM_EPSILON_PLAIN }
@@ -114,9 +132,14 @@ void gp_adagrad_update(size_t n, gp_real *x, const gp_real *g, gp_real *h,
                        double learning_rate, double epsilon,
                        double weight_decay);
 
-@ The options of an optimizer, each with what it is where it was left out.
+@ The options of an optimizer, each with its bounds and with what it is where it was left out.
 Options that the kind of optimizer does not have must be left out: a momentum
 for plain descent is a mistake, and a learning rate below zero is one too.
+
+Weight decay adds $\mathit{decay}\cdot x$ to the gradient of each weight $x$,
+as if the loss had a term $\frac12\mathit{decay}\,x^2$: a weight that the data
+do not hold in place shrinks towards zero. Clipping limits the gradient before the step
+(Section~\ref{sec:clipping}).
 
 @(tangled/lib/optimizer.h@>=
 typedef enum { GP_SGD, GP_MOMENTUM, GP_NESTEROV, GP_ADAM } gp_optimizer_kind;
@@ -131,8 +154,12 @@ typedef struct {
     gp_adam_form adam_form;
 } gp_optimizer_options;
 
-@ Keras' line \texttt{Adam(learning\_rate=0.01)} becomes
-|gp_adam(.learning_rate = 0.01)|.
+@ The macros of this section make Keras' line \texttt{Adam(learning\_rate=0.01)}
+the C expression |gp_adam(.learning_rate = 0.01)|, a structure that can be
+handed to a function or kept in a variable. Where the kind is itself a variable,
+as in a program with an option for it, |gp_optimizer_options_with| takes it as
+its member |kind|, and |gp_optimizer_defaults| returns the structure for it with
+everything left out.
 
 @(tangled/lib/optimizer.h@>=
 #define GP_OPTIMIZER_LEFT_OUT \
@@ -154,8 +181,9 @@ const char *gp_optimizer_word(gp_optimizer_kind kind); /* as in |"adam"| */
 
 @ An optimizer belongs to one network, whose parameters it moves. It is made
 after the network's last layer: a layer that came later would never be
-trained, so a step of an optimizer that is too old is an error and moves
-nothing.
+trained. Nothing would look wrong then. The loss would fall, because the other
+layers learn, and the result would be a little worse than it should be. So a
+step of an optimizer that is too old is an error and moves nothing.
 
 @(tangled/lib/optimizer.h@>=
 typedef struct gp_optimizer gp_optimizer;
@@ -184,7 +212,10 @@ void gp_optimizer_set_rate(gp_optimizer *optimizer, double rate);
 
 @ A checkpoint keeps what an optimizer remembers, so that training can go on as
 if it had never stopped: the number of steps, and for parameter $p$, counted
-over all parameters of the network, the state $k$, which is 0 or 1.
+over all parameters of the network, the state $k$, which is 0 or 1. Without the states Adam would
+begin again with averages of zero, and the first steps after a break would be too long
+or too short; the step count is needed as well, since the correction of
+the averages depends on it.
 
 @(tangled/lib/optimizer.h@>=
 size_t gp_optimizer_parameters(const gp_optimizer *optimizer);
@@ -198,9 +229,12 @@ GP_END_DECLS@;
 
 @*1 The rules.
 \label{sec:update-rules}
-The first rule is the shortest. Numbers arrive as doubles and are rounded once,
-outside the loop; inside it everything is a |gp_real|, or the compiler would
-widen every element.
+The first rule is the shortest: each weight goes down along its own gradient.
+It shows how all four are written. The options arrive as doubles, because
+that is what a program has in its hands, and are rounded once, outside the
+loop. Inside the loop everything is a |gp_real|; a single |double| in the
+formula would make the compiler widen every element, and halve the number of
+elements that a vector instruction works on.
 
 @(tangled/lib/optimizer.c@>=
 #include "optimizer.h"
@@ -221,8 +255,12 @@ void gp_sgd_update(size_t n, gp_real *x, const gp_real *g,
 }
 
 @ Momentum keeps a velocity $v$, to which each gradient is added while the old
-ones fade by $\mu$ a step. Nesterov's form looks ahead: instead of moving along
+ones fade by $\mu$ a step. A gradient that stays the same is thus counted
+$1+\mu+\mu^2+\cdots=1/(1-\mu)$ times in the end, ten times for $\mu=0.9$.
+Nesterov's form looks ahead: instead of moving along
 $v$, it moves along what $v$ will be after the same gradient once more.
+Dampening weighs the gradient on its way into the velocity; ONNX has it as an
+attribute, and everybody else as 1.
 
 @(tangled/lib/optimizer.c@>=
 void gp_momentum_update(size_t n, gp_real *x, const gp_real *g, gp_real *v,
@@ -242,9 +280,15 @@ void gp_momentum_update(size_t n, gp_real *x, const gp_real *g, gp_real *v,
 
 @ Adam keeps two running averages, $m$ of the gradient and $v$ of its square,
 and the step is $\eta\,m/\sqrt v$: as long as the gradient keeps its sign the
-step is about $\eta$, however large or small the gradient is. The averages
-start at zero, so after $t$ steps they hold only the share $1-\beta^t$ of a
-full average; dividing by it corrects the bias. The two divisions are the same
+step is about $\eta$, however large or small the gradient is. Where the
+gradient changes its sign all the time, $m$ is small beside $\sqrt v$, and the
+steps become short by themselves.
+
+The averages start at zero, so after $t$ steps they hold only the share
+$1-\beta^t$ of a full average. After the first step $m$ is a tenth of the
+gradient and $v$ a thousandth of its square, and $m/\sqrt v$ would be
+$0.1/\sqrt{0.001}=3.2$ where it should be 1. Dividing each average by its
+share corrects this. The two divisions are the same
 for all parameters, and are drawn out of the loop into the step's length and
 into $\varepsilon$.
 
@@ -271,7 +315,9 @@ void gp_adam_update(size_t n, gp_real *x, const gp_real *g, gp_real *m,
 \eta\,\frac{m/s_1}{\sqrt{v/s_2}+\varepsilon}
 =\frac{\eta\sqrt{s_2}}{s_1}\cdot\frac{m}{\sqrt v+\varepsilon\sqrt{s_2}}.
 \]
-The other form has the plain $\varepsilon$ in the last denominator.
+The other form has the plain $\varepsilon$ in the last denominator. With $t=0$
+there is no correction at all; that is how the ONNX operator can be told to
+leave it out.
 
 @<Draw Adam's corrections into |eta| and |tiny|@>=
 const double s1 = t ? 1 - pow(beta1, (double)t) : 1;
@@ -304,8 +350,12 @@ void gp_adagrad_update(size_t n, gp_real *x, const gp_real *g, gp_real *h,
 A learning rate of $-0.01$ climbs, a $\beta$ of 1 divides zero by zero, and a
 momentum given to plain descent would be ignored. A program that goes on with such
 numbers wastes an afternoon, so they are refused before the first step, with a
-message that says what was expected. What may be expected stands in a table:
-a row says which kinds have the option, its default and its bounds.
+message that says what was expected and what was found.
+
+What may be expected stands in a table. A row says which kinds of optimizer have the
+option, its default and its bounds, and whether a bound itself is allowed:
+$\varepsilon$ may be near zero but not zero, a learning rate may be zero but not
+infinite. The kinds are bits of one number, so that a row can name several.
 
 @(tangled/lib/optimizer.c@>=
 typedef struct {
@@ -323,8 +373,10 @@ static const option_rule option_rules[] = {
 };
 enum { RULES = sizeof option_rules / sizeof *option_rules };
 
-@ The usual learning rate depends on the kind; the table has that of the
-others, and Adam's is a tenth of it.
+@ The rows follow. The usual learning rate depends on the kind: the table has
+that of the others, and Adam's is a tenth of it. A clipping limit of infinity
+clips nothing, which is why infinity is the default of both limits and is
+allowed.
 
 @<Rules for the options of an optimizer@>=
 {OPTION(learning_rate), ALL, 0.01, 0, HUGE_VAL, false, true},
@@ -336,7 +388,10 @@ others, and Adam's is a tenth of it.
 {OPTION(clip_norm), ALL, HUGE_VAL, 0, HUGE_VAL, true, false},
 {OPTION(clip_value), ALL, HUGE_VAL, 0, HUGE_VAL, true, false}
 
-@ The messages name a kind by the word that the program \texttt{lab} takes for it.
+@ The messages name a kind by the word that the program \texttt{lab} takes for
+it. A kind that is no member of the enumeration can only be a mistake in the
+program that calls, so the function that translates it stops the program;
+|gp_optimizer_new| has then refused it already.
 
 @(tangled/lib/optimizer.c@>=
 const char *gp_optimizer_word(gp_optimizer_kind kind)
@@ -351,8 +406,11 @@ gp_optimizer_options gp_optimizer_defaults(gp_optimizer_kind kind)
     return gp_optimizer_options_with(@[.kind@] = kind);
 }
 
-@ One option is held against its rule. The comparison is written so that NaN,
-which compares as false with everything, fails it.
+@ One option is held against its rule. There are three cases: an option that this
+kind does not have, one that was left out and gets its default, and one that
+was given. The comparisons are written so that NaN, which compares as false
+with everything, fails them: ``not at least zero'' catches it, ``below zero''
+would not.
 
 @(tangled/lib/optimizer.c@>=
 static gp_status check_option(const option_rule *r, gp_optimizer_kind kind,
@@ -395,7 +453,9 @@ return gp_fail(error, GP_BAD_INPUT, "%s: %s: expected a number %s %g%s, "
     r->above_least && x == 0 ? " (gp_optimizer_options_with gives what is "
     "left out its default)" : "");
 
-@ All options are checked before anything is allocated.
+@ All options are checked before anything is allocated, in the order of the
+table. The first that makes no sense is reported, and the caller can mend one
+thing at a time. The kind comes before them, since the rules depend on it.
 
 @(tangled/lib/optimizer.c@>=
 static gp_status check_options(gp_optimizer_options *o, gp_error *error)
@@ -429,8 +489,10 @@ struct gp_optimizer {
 };
 
 @ The parameters are collected in the order of the layers, those of layers
-inside a layer included (Section~\ref{sec:walk}). The function is called twice, once to count and once to fill. A parameter without a gradient,
-such as a running mean, is not the optimizer's business.
+inside a layer included (Section~\ref{sec:walk}). The function is called twice,
+once to count and once to fill. A parameter without a gradient,
+such as a running mean, is not the optimizer's business: the layer that
+keeps it changes it in its own forward pass.
 
 @(tangled/lib/optimizer.c@>=
 static size_t collect(const gp_network *net, gp_parameter **into)
@@ -446,8 +508,11 @@ static size_t collect(const gp_network *net, gp_parameter **into)
     return n;
 }
 
-@ A network that failed while it was built has fewer layers than its builder
-believes, and its own message says why.
+@ A program may build a network in ten lines without looking at the results, and
+ask once at the end whether all went well (Section~\ref{sec:keras}). A network
+that failed on the way has fewer layers than its builder
+believes. It remembers the first failure, and here is the last place to say it
+before an optimizer is made for half a network.
 
 @(tangled/lib/optimizer.c@>=
 static gp_status check_network(const gp_network *net, gp_error *error)
@@ -462,7 +527,8 @@ static gp_status check_network(const gp_network *net, gp_error *error)
 }
 
 @ Everything that a step needs is allocated when the optimizer is made, and
-nothing in the step itself.
+nothing in the step itself. A state has the shape of its parameter, padding
+included, so that the rules may run over both as arrays of the same length.
 
 @(tangled/lib/optimizer.c@>=
 static gp_status fill(gp_optimizer *o, gp_network *net, gp_error *error)
@@ -484,7 +550,11 @@ static gp_status fill(gp_optimizer *o, gp_network *net, gp_error *error)
     return s;
 }
 
-@ A matrix from |gp_matrix_new| holds zeros, which is where all averages start.
+@ The order matters when something fails in the middle. The optimizer begins as
+zeros from |calloc|, and each part is entered as soon as it exists; so
+|gp_optimizer_free| can return whatever there is, and one call serves all
+failures. A matrix from |gp_matrix_new| holds zeros, which is where all
+averages start.
 
 @(tangled/lib/optimizer.c@>=
 gp_optimizer *gp_optimizer_new(gp_network *net, gp_optimizer_options options,
@@ -514,7 +584,10 @@ o->states = options.kind == GP_SGD ? 0 : options.kind == GP_ADAM ? 2 : 1;
 o->net = net;
 o->layers = gp_network_layers(net);
 
-@ An optimizer owns its states; the parameters belong to their layers.
+@ An optimizer owns its states and its list of parameters. The parameters
+themselves belong to their layers, and are left alone. The null pointer is
+allowed, as with |free|, so that a caller need not ask whether the optimizer was
+ever made.
 
 @(tangled/lib/optimizer.c@>=
 void gp_optimizer_free(gp_optimizer *o)
@@ -530,7 +603,10 @@ void gp_optimizer_free(gp_optimizer *o)
 }
 
 @*1 A step.
-Each parameter is moved by the rule of the optimizer's kind.
+Each parameter is moved by the rule of the optimizer's kind. This is the place
+where the options meet the rules: a matrix is handed over as one array of
+|rows * stride| numbers, and the number of steps goes to Adam alone, which
+needs it for the correction.
 
 @(tangled/lib/optimizer.c@>=
 static void move(gp_optimizer *o, size_t p)
@@ -551,7 +627,10 @@ static void move(gp_optimizer *o, size_t p)
 }
 
 @ A step clips, then moves every parameter. Clipping by value comes before
-clipping by norm: the norm then measures what will be applied.
+clipping by norm: the norm then measures what will be applied. Both look at
+the gradients of all parameters together, because a norm that was taken layer
+by layer would change the direction of the step and not only its length
+(Section~\ref{sec:clipping}).
 
 @(tangled/lib/optimizer.c@>=
 gp_status gp_optimizer_step(gp_optimizer *o, gp_error *error)
@@ -567,7 +646,8 @@ gp_status gp_optimizer_step(gp_optimizer *o, gp_error *error)
     return GP_OK;
 }
 
-@ Networks only grow, so a comparison of two numbers finds every late layer.
+@ Networks only grow: a layer is added at the end or not at all. So a comparison
+of two numbers finds every late layer, and no list of layers needs to be kept.
 
 @<Refuse a step of an optimizer that is older than the last layer@>=
 size_t layers = gp_network_layers(o->net);
@@ -584,7 +664,9 @@ bool gp_optimizer_fits(const gp_optimizer *o, const gp_network *net)
     return o != NULL && o->net == net && gp_network_layers(net) == o->layers;
 }
 
-@ The rest are ways in for the checkpoints and the schedules.
+@ The rest are ways in for the schedules and the checkpoints. A parameter is
+named by its number, counted from 0. A number beyond the last one is a mistake
+in the calling program, and stops it with both numbers in the message.
 
 @(tangled/lib/optimizer.c@>=
 double gp_optimizer_rate(const gp_optimizer *o)
@@ -605,7 +687,10 @@ gp_parameter *gp_optimizer_parameter(const gp_optimizer *o, size_t p)
     return o->parameter[p];
 }
 
-@ A state that the kind of optimizer does not keep is |NULL|.
+@ A state that the kind of optimizer does not keep is |NULL|. The step count is
+handed over by value and set by a function, not by a pointer into the
+optimizer: a pointer would show the world that the count is kept in 64 bits at
+a certain place, and nothing about it could change later.
 
 @(tangled/lib/optimizer.c@>=
 gp_matrix *gp_optimizer_state(const gp_optimizer *o, size_t p, int k)
@@ -628,8 +713,9 @@ gp_optimizer_options gp_optimizer_settings(const gp_optimizer *o)
 
 @* The trainer.
 \label{sec:train}
-An epoch visits every training sample once, in an order of its own, a batch at
-a time. The order of epoch $e$ depends on the seed and on $e$ alone; that is
+A step of an optimizer needs a gradient, and a gradient needs samples. To take
+all 55,000 images for one step would be exact and slow, and a few dozen images
+tell nearly the same about the direction. So training takes a small \emph{batch} at a time. An \emph{epoch} visits every training sample once, in an order of its own. The order of epoch $e$ depends on the seed and on $e$ alone; that is
 why a resumed training goes on with the same bits as one that never stopped.
 
 There is one training loop in this book. What differs between one training and
@@ -644,8 +730,11 @@ caller hands over functions.
 @#
 GP_BEGIN_DECLS@;
 
-@ The learning rate may change on the way: by a factor an epoch, by a factor
-every few epochs, or in one cycle \citep{smith2018}, which climbs from a tenth
+@ The learning rate may change on the way. A large rate gets far in the
+beginning, and later its steps are too long to settle: the gradient of a batch is
+not that of all samples, and what it is off by is multiplied by the rate. So
+most schedules let the rate fall, by a factor an epoch or by a factor
+every few epochs. The one cycle \citep{smith2018} climbs from a tenth
 of the rate to the whole by the middle and descends again, the last tenth of
 the way to a hundredth of where it began. A schedule is written in words:
 \texttt{exponential:0.9}, \texttt{step:10:0.5}, \texttt{1cycle}.
@@ -666,7 +755,9 @@ double gp_schedule_factor(gp_schedule schedule, double epoch, double epochs);
 @ An experiment wants to look into a training: at the gradients of each
 hundredth step, at the units that died, at the loss. What it is shown is the
 network with the gradients of this step in it, once before the optimizer moves
-the weights, and once after.
+the weights, and once after. Steps are counted twice, within the epoch and in
+all, since a progress line wants the first and an experiment of 300 steps
+the second.
 
 @(tangled/lib/train.h@>=
 typedef struct {
@@ -681,7 +772,10 @@ typedef struct {
 } gp_train_step;
 
 @ An epoch ends with an evaluation on the validation samples, and the caller is
-told both.
+told both. The two losses are not measured alike. The training loss is the mean
+of what the batches had \emph{when they came}, from the first step of the epoch to the
+last, with dropout at work; the validation loss is that of the network as it stands
+after the epoch. So the second may well be the lower one.
 
 @(tangled/lib/train.h@>=
 typedef struct {
@@ -693,11 +787,10 @@ typedef struct {
     bool best; /* |validation_loss| is the lowest so far */
 } gp_epoch;
 
-@ The options. Each of the functions may be |NULL|, and each gets |context|.
-|before_update| may change the gradients that it finds in the network.
-|after_step| may run the network forward on other samples. With |false| a
-function ends the training, which then returns |GP_OK| after the usual
-evaluation; the caller, whose function it was, knows why.
+@ The options begin with how much is trained and in which order: the size of
+a batch, the number of epochs, and the seed of the shuffling. The number of epochs says what
+is to be done now. Epochs that were done before a break are counted separately, since the schedule
+and the shuffling depend on the number of the epoch.
 
 @(tangled/lib/train.h@>=
 typedef struct {
@@ -708,22 +801,44 @@ typedef struct {
     bool population; /* batch normalization's statistics by a pass over the
                         training set, in place of running averages */
     gp_schedule schedule;
-    double (*learning_rate)(double epoch, double epochs, double rate,
-                            void *context); /* instead of a schedule: from
-        the optimizer's |rate| that of a step, after |epoch| epochs */
-    bool (*before_update)(const gp_train_step *, void *context);
-        /* |false|: without this update */
-    bool (*after_step)(const gp_train_step *, void *context);
-    bool (*after_epoch)(const gp_epoch *, void *context);
-    void *context;
-    size_t stop_after; /* from 1: epochs in a row without a lower
-                          validation loss; never */
-    bool keep_best; /* in the end the network has its values after the epoch
-                       with the lowest validation loss */
-    double best_loss; /* the lowest before, when resuming */
+    @<What a training calls on its way@>@;
+    @<What a training does about its best epoch@>@;
 } gp_train_options;
 
-@ As with the optimizer, a macro knows what was left out (Section~\ref{sec:options}).
+@ Each of the functions may be |NULL|, and each gets |context|, a
+pointer of the caller's own, in which it can keep what it sees.
+|before_update| may change the gradients that it finds in the network.
+|after_step| may run the network forward on other samples. With |false| a
+function ends the training, which then returns |GP_OK| after the usual
+evaluation; the caller, whose function it was, knows why. A learning rate that no
+schedule describes is a function, too.
+
+@<What a training calls on its way@>=
+bool (*before_update)(const gp_train_step *, void *context);
+    /* |false|: without this update */
+bool (*after_step)(const gp_train_step *, void *context);
+bool (*after_epoch)(const gp_epoch *, void *context);
+double (*learning_rate)(double epoch, double epochs, double rate,
+                        void *context);
+    /* instead of a schedule: from the optimizer's |rate| that of a step,
+       after |epoch| epochs of |epochs| */
+void *context;
+
+@ A network is at its best some time before training ends
+(Section~\ref{sec:best-epoch}), and these three act on that. Of a resumed
+training only its caller can know how good it was before the break.
+
+@<What a training does about its best epoch@>=
+size_t stop_after; /* from 1: epochs in a row without a lower validation
+                      loss; never */
+bool keep_best; /* in the end the network has its values after the epoch with
+                   the lowest validation loss */
+double best_loss; /* the lowest before, when resuming */
+
+@ As with the optimizer, a macro puts in what was left out
+(Section~\ref{sec:options}). A structure made without it has zero for
+|batch| or for |stop_after|, and is refused because of it. |epochs| and
+|best_loss| have plain defaults: zero epochs are allowed, and train nothing.
 
 @(tangled/lib/train.h@>=
 #define GP_TRAIN_LEFT_OUT \
@@ -735,7 +850,8 @@ gp_train_options gp_train_defaults(void); /* all left out */
 
 @ Training can fail for two reasons. What the caller's data or options can cause is
 |GP_BAD_INPUT|: samples of another width than the network's, a label
-without an output, no samples, a batch that cannot be. A training that diverged is
+without an output, no samples, a batch that cannot be. All of that is found
+before the first step. A training that diverged is
 |GP_FAILED|, and the message says at which step and in which layer. With
 |GP_OK| all values of the network are finite numbers.
 
@@ -744,8 +860,11 @@ gp_status gp_train(gp_network *net, gp_optimizer *optimizer,
                    const gp_dataset *data, const gp_train_options *options,
                    gp_error *error); /* |options| may be |NULL|: all left out */
 
-@ The evaluation of one set of samples, and the pass that gathers population
-statistics.
+@ The evaluation of one set of samples goes through it in the order in which it
+lies. Beside loss and accuracy it can fill a \emph{confusion matrix}, which
+counts for each class what its samples were called. It shows whether shirts are
+taken for coats or for boots, which an accuracy alone does not. The pass that gathers population statistics belongs here too:
+it changes nothing but the statistics.
 
 @(tangled/lib/train.h@>=
 typedef struct {
@@ -767,8 +886,10 @@ GP_END_DECLS@;
 @*1 Schedules.
 \label{sec:schedules}
 A schedule multiplies the optimizer's learning rate by a factor that depends on
-how far training has come, counted in epochs with fractions. The one cycle is
-made of three straight lines.
+how far training has come, counted in epochs with fractions. The two that fall
+by steps are powers of their factor; the exponent is the number of whole epochs, or of
+whole groups of epochs, that are done. With \texttt{step:10:0.5} the factor is 1
+up to the tenth epoch, one half up to the twentieth, one quarter after it.
 
 @(tangled/lib/train.c@>=
 #define _POSIX_C_SOURCE 200809L
@@ -781,16 +902,26 @@ made of three straight lines.
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+@<Factor of the one cycle@>@;
 
 double gp_schedule_factor(gp_schedule s, double epoch, double epochs)
 {
-    double way = epoch / epochs;
     if (s.kind == GP_EXPONENTIAL)
         return pow(s.factor, floor(epoch));
     if (s.kind == GP_STEPWISE)
         return pow(s.factor, floor(epoch / (double)s.epochs));
-    if (s.kind == GP_CONSTANT)
-        return 1;
+    return s.kind == GP_ONE_CYCLE ? one_cycle(epoch / epochs) : 1;
+}
+
+@ The one cycle is made of three straight lines, over the share of the way that
+is done: up to the whole rate at 0.45, down again at 0.9, and then nearly to
+nothing. The thought behind the climb is that a network with fresh weights does
+not bear the full rate yet; the thought behind the end is that it should come to
+rest.
+
+@<Factor of the one cycle@>=
+static double one_cycle(double way)
+{
     if (way < 0.45)
         return 0.1 + 0.9 * way / 0.45;
     if (way < 0.9)
@@ -799,8 +930,9 @@ double gp_schedule_factor(gp_schedule s, double epoch, double epochs)
 }
 
 @ A schedule may come from a program as well as from words, so it is checked in
-one place for both. A factor above one would make the rate grow without end and is
-taken for a slip.
+one place for both. A factor above one would make the rate grow without end and
+is taken for a slip. A factor of zero would end the training without saying so, and
+zero epochs would be divided by.
 
 @(tangled/lib/train.c@>=
 static bool schedule_makes_sense(const gp_schedule *s)
@@ -813,7 +945,9 @@ static bool schedule_makes_sense(const gp_schedule *s)
 }
 
 @ The numbers are read without |sscanf|, which reads \texttt{-1} into an unsigned
-number without complaint. A number must begin with a digit, or with a point.
+number without complaint: \texttt{step:-1:0.5} was once a step every
+18,446,744,073,709,551,615 epochs. A number must begin with a digit, or with a
+point, and nothing may stand behind it. Nine digits are enough for epochs.
 
 @(tangled/lib/train.c@>=
 static bool read_factor(const char *text, double *factor)
@@ -832,7 +966,10 @@ static bool read_stepwise(const char *text, gp_schedule *s)
            && *end == ':' && read_factor(end + 1, &s->factor);
 }
 
-@ The first word decides. An empty string is the constant schedule.
+@ The first word decides what follows. An empty string is the constant schedule,
+so that a program can hand on what it was given without asking whether there
+was anything. What the parser fills in is not trusted before
+|schedule_makes_sense| has seen it.
 
 @(tangled/lib/train.c@>=
 static bool read_schedule(const char *words, gp_schedule *s)
@@ -873,7 +1010,8 @@ gp_status gp_schedule_parse(const char *words, gp_schedule *schedule,
 @*1 Evaluation.
 \label{sec:evaluation}
 The answer of a network is its largest output. The softmax would not change
-which one is largest.
+which one is largest, so it is not computed for this. Where two outputs are
+equal, the first one counts, which makes the answer the same on every run.
 
 @(tangled/lib/train.c@>=
 static size_t largest(const gp_real *row, size_t n)
@@ -884,6 +1022,12 @@ static size_t largest(const gp_real *row, size_t n)
             best = j;
     return best;
 }
+
+@ The right answers are counted in whole numbers. A confusion matrix is filled
+in the same pass, row by true class and column by answer; it is added to, since
+an evaluation comes in several batches.
+
+@(tangled/lib/train.c@>=
 size_t gp_count_right(const gp_matrix *logits, const gp_label *labels,
                       size_t *confusion)
 {
@@ -898,8 +1042,9 @@ size_t gp_count_right(const gp_matrix *logits, const gp_label *labels,
     return right;
 }
 
-@ A network that failed while it was built says why. One without layers
-cannot be run.
+@ The next functions look at what they are given. A network that failed while it
+was built says why. One without layers cannot be run: there would be no output
+whose largest could be taken.
 
 @(tangled/lib/train.c@>=
 static gp_status check_network(const gp_network *net, gp_error *error)
@@ -914,7 +1059,9 @@ static gp_status check_network(const gp_network *net, gp_error *error)
 }
 
 @ Samples come from outside. They must be as wide as the network's input, and
-each label must be one of its outputs.
+each label must be one of its outputs. A label beyond the outputs would make
+the loss read behind the end of a row, and a set that claims more samples than
+its matrix has rows would do so, too.
 
 @(tangled/lib/train.c@>=
 static gp_status check_samples(const gp_network *net, const gp_samples *s,
@@ -937,7 +1084,9 @@ static gp_status check_samples(const gp_network *net, const gp_samples *s,
 }
 
 @ Whether a matrix holds nothing but finite numbers can be seen from one sum: a
-value times zero is zero, unless the value is infinite or not a number.
+value times zero is zero, unless the value is infinite or not a number. Then
+the product is not a number, and neither is any sum with it. The loop has no
+branch in it, so the compiler can make vector instructions of it.
 
 @(tangled/lib/train.c@>=
 static bool all_finite(const gp_matrix *m)
@@ -953,8 +1102,10 @@ static bool all_finite(const gp_matrix *m)
 }
 
 @ A network that has diverged still has a largest output in every row, and so
-an accuracy. To report one would be wrong, since the network computes nothing any
-more. Outputs that are not finite are an error.
+an accuracy; with outputs that are not numbers it is the share of the first class,
+since no comparison with them is true. To report it would be wrong: the network
+computes nothing any more. Outputs that are not finite are an error, and the
+message says among which samples they were met.
 
 @(tangled/lib/train.c@>=
 static gp_status evaluate_batch(gp_network *net, const gp_samples *samples,
@@ -977,7 +1128,8 @@ static gp_status evaluate_batch(gp_network *net, const gp_samples *samples,
 
 @ Nothing is learned in an evaluation, so the size of its batches is a matter of
 speed alone. Batches are views of the samples' own matrix; nothing is copied. The losses
-are summed and divided once, so that a smaller last batch has its due weight.
+are summed and divided once, so that a smaller last batch has its due weight:
+a mean of the batches' means would count each of its samples too much.
 The forward pass is that of inference: no dropout, and batch normalization with
 the statistics that it has kept.
 
@@ -1002,7 +1154,10 @@ gp_status gp_evaluate(gp_network *net, const gp_samples *samples,
     return s;
 }
 
-@ The mean over no samples at all is not a number.
+@ What cannot be evaluated is found before the first batch: a network that
+failed, samples that do not fit, and no samples at all, over which a mean is
+not a number. Only then is room made for the batches. A result that was handed in stays
+as it was if anything fails.
 
 @<Check the network and its samples before an evaluation@>=
 gp_status s = check_network(net, error);
@@ -1017,8 +1172,10 @@ if (s == GP_OK)
 @*1 A step.
 \label{sec:training-step}
 What a training knows while it runs: what it was given, how far it has come,
-and the room for a batch. Everything is allocated before the first step; a step
-allocates nothing\claim{training_allocates_nothing}.
+and the room for a batch. The structure is private to the module and lives as
+long as one call of |gp_train|. Everything is allocated before the first step; a step
+allocates nothing\claim{training_allocates_nothing}. A program that allocates in its innermost loop is slower, and it can
+run out of memory in its last hour instead of in its first second.
 
 @(tangled/lib/train.c@>=
 typedef struct {
@@ -1036,8 +1193,9 @@ typedef struct {
     @<Room of a training@>@;
 } training;
 
-@ The gather copies the rows of a batch side by side. Random rows are what
-shuffling costs: the processor cannot guess the next one.
+@ The gather copies the rows of a batch side by side, for the matrix product
+wants its operand in one piece. Random rows are what shuffling costs: the processor cannot guess the next one.
+The labels go the same way, in the same order.
 
 @(tangled/lib/train.c@>=
 static gp_matrix gather(training *t, size_t first, size_t rows)
@@ -1051,7 +1209,9 @@ static gp_matrix gather(training *t, size_t first, size_t rows)
     return x;
 }
 
-@ The order of the samples, and the batch with its labels.
+@ The order of the samples is a list of row numbers, and only the list is
+shuffled; the samples stay where they are. The batch has as many rows as the
+largest one needs.
 
 @<Room of a training@>=
 uint32_t *order;
@@ -1059,8 +1219,10 @@ gp_label *labels;
 gp_matrix x;
 
 @ The learning rate of a step depends on the epochs that are done, fractions included, so a
-resumed training finds its place in the schedule. A caller's own function
-may return anything, and is not trusted with the sign.
+resumed training finds its place in the schedule. The first step of an epoch is
+at a whole number, since nothing of the epoch is done yet. A caller's own
+function may return anything, and is not trusted: a rate below zero would climb,
+and one that is not a number would destroy every weight in a single step.
 
 @(tangled/lib/train.c@>=
 static gp_status set_rate(training *t, gp_error *error)
@@ -1080,7 +1242,8 @@ static gp_status set_rate(training *t, gp_error *error)
     return GP_OK;
 }
 
-@ The caller's two functions see the same facts.
+@ The caller's two functions see the same facts. They are put together here,
+where a function that was left out means: go on.
 
 @(tangled/lib/train.c@>=
 static bool may_go_on(const training *t, const gp_matrix *x,
@@ -1110,8 +1273,10 @@ static size_t first_not_finite(const gp_network *net)
     return l;
 }
 
-@ The message counts layers and steps from 1. Where the loss alone is not
-finite, the last layer is named.
+@ The message counts layers and steps from 1, as people do, and names the first
+layer whose values are not finite. What comes behind that layer is spoiled too,
+but the cause is there. Where the loss alone is not finite, the last layer is
+named.
 
 @(tangled/lib/train.c@>=
 static gp_status diverged(const training *t, size_t l, const char *when,
@@ -1126,7 +1291,9 @@ static gp_status diverged(const training *t, size_t l, const char *when,
 
 @ A training step, then: rate, gradients, a look at them, the update. Gradients of a network
 that has diverged are not applied, so the weights stay as the
-message finds them.
+message finds them. The first of the caller's functions may end the training
+before the update, the second one after it; either way nothing else of the step is left
+to be done.
 
 @(tangled/lib/train.c@>=
 static gp_status run_step(training *t, size_t first, size_t rows,
@@ -1152,8 +1319,13 @@ static gp_status run_step(training *t, size_t first, size_t rows,
 
 @*1 An epoch.
 \label{sec:training-epoch}
-The shuffle of an epoch starts from the samples in their own order, with a
-stream of random numbers that belongs to the epoch.
+If the samples came in the same order in every epoch, their order would be
+learned with them. A file that is sorted by class is the worst case: the network
+would see a thousand shirts, and forget the trousers. The shuffle of an epoch
+starts from the samples in their own order, with a stream of random numbers
+that belongs to the epoch. Starting from the order of the last epoch would mix
+as well, and a resumed training would have to repeat all shuffles before
+it.
 
 @(tangled/lib/train.c@>=
 static void shuffle(training *t)
@@ -1167,7 +1339,9 @@ static void shuffle(training *t)
 
 @ The last batch of an epoch may be smaller than the others. Some layers cannot train on
 every batch: a single sample minus its own mean is zero, so batch normalization
-needs two. A remainder that is too small for the network is left out.
+needs two. A remainder that is too small for the network is left out; in the
+next epoch others will be the ones left out. The mean loss is taken over steps, as
+they came.
 
 @(tangled/lib/train.c@>=
 static gp_status run_steps(training *t, gp_epoch *e, gp_error *error)
@@ -1192,7 +1366,9 @@ static gp_status run_steps(training *t, gp_epoch *e, gp_error *error)
 update of one step is judged by the next. The last update has no next. A
 training that reported success without a look at it would hand over
 weights that are not numbers, and a checkpoint would be overwritten
-with them\claim{the_last_update_is_checked}. So after the last step the values themselves are looked at, the running
+with them\claim{the_last_update_is_checked}. An earlier state of this program did that: with a
+rate of $10^{300}$ and one step, it ended with exit code~0 and a file full of
+NaN. So after the last step the values themselves are looked at, the running
 statistics of batch normalization included.
 
 @(tangled/lib/train.c@>=
@@ -1207,8 +1383,9 @@ static gp_status check_values(const training *t, gp_error *error)
     return GP_OK;
 }
 
-@ The clock that never goes backward. It runs for shuffling and training;
-evaluation has its own time, which nobody asked for.
+@ The clock is the one that never goes backward; the clock on the wall may be set in the
+middle of an epoch. It runs for shuffling and training only. Evaluation has its own
+time, which nobody asked for. Samples are counted as far as the epoch came.
 
 @(tangled/lib/train.c@>=
 static double seconds(void)
@@ -1231,7 +1408,8 @@ static gp_status run_timed(training *t, gp_epoch *e, gp_error *error)
 
 @ Finite weights can still be so large that an output overflows on other samples
 than the last batch. The evaluation finds that, and the message gets the epoch in
-front.
+front. A data set of one's own may have no validation samples; then both
+figures are not numbers, and nobody can mistake them for results.
 
 @(tangled/lib/train.c@>=
 static gp_status validate(training *t, gp_epoch *e, gp_error *error)
@@ -1248,7 +1426,8 @@ static gp_status validate(training *t, gp_epoch *e, gp_error *error)
 }
 
 @ An epoch has four parts: the steps, the look at the last update, the
-statistics of the population where they are wanted, and the validation.
+statistics of the population where they are wanted, and the validation. The
+statistics come before the validation, which uses them.
 
 @(tangled/lib/train.c@>=
 static gp_status run_epoch(training *t, gp_epoch *e, gp_error *error)
@@ -1264,11 +1443,14 @@ static gp_status run_epoch(training *t, gp_epoch *e, gp_error *error)
 
 @*1 The best epoch.
 \label{sec:best-epoch}
-The validation loss of a network that has begun to learn its training samples
-by heart rises again. Two options act on it. |stop_after| ends a training that has
+The training loss falls as long as one trains. The validation loss falls too at
+first; when the network has begun to learn its training samples
+by heart it rises again, and the network after the last epoch is not the best
+one that there was. Two options act on it. |stop_after| ends a training that has
 not improved for a number of epochs, and |keep_best| brings back the network
 as it was after its best epoch. For the second, a copy of all values is kept,
-the running statistics included.
+the running statistics included: the weights of one epoch with the
+statistics of another would be a network that never existed.
 
 @<Room of a training@>=
 size_t values; /* in |best| */
@@ -1277,7 +1459,8 @@ double best_loss;
 size_t since_best; /* epochs */
 
 @ One function copies in both directions, so that the two cannot disagree about
-the order.
+the order. It walks through all parameters, and the copies lie in the order of
+the walk.
 
 @(tangled/lib/train.c@>=
 static void copy_values(training *t, bool back)
@@ -1289,7 +1472,8 @@ static void copy_values(training *t, bool back)
     }
 }
 
-@ The copies are allocated before the first step, one for each value.
+@ The copies are allocated before the first step, one for each value, by two walks:
+the first one counts. A copy has the shape of the original.
 
 @(tangled/lib/train.c@>=
 static gp_status reserve_best(training *t, gp_error *error)
@@ -1311,7 +1495,10 @@ static gp_status reserve_best(training *t, gp_error *error)
 }
 
 @ After each epoch the trainer decides whether it was the best, and whether it was
-the last.
+the last. ``Best'' means lower than all before it: an epoch that is only
+as good gives no reason to copy anything. A loss that is not a number, where there are no
+validation samples, is never lower. The caller hears of the epoch after the
+decision, with |best| set, and can save what is worth saving.
 
 @(tangled/lib/train.c@>=
 static void judge_epoch(training *t, gp_epoch *e)
@@ -1332,7 +1519,9 @@ static void judge_epoch(training *t, gp_epoch *e)
 @*1 The whole training.
 Before the first step everything is checked that can be checked: then a training of
 an hour does not end in its last minute with a message that it could have given
-in the first second.
+in the first second. The batch comes first. Left out, it is 32, or all samples where there are
+fewer; a batch that was given must be possible. To make it smaller in silence
+would train something else than was asked for.
 
 @(tangled/lib/train.c@>=
 static gp_status check_batch(training *t, gp_error *error)
@@ -1351,8 +1540,10 @@ static gp_status check_batch(training *t, gp_error *error)
 }
 
 @ The type of a layer says how many samples it needs in a batch, and the network
-needs as many as its most demanding layer. A batch that is too small for it
-would be met at every step.
+needs as many as its most demanding layer. The trainer knows no layer by name:
+a layer of your own that needs four samples says so in its type and is
+treated right. A batch that is too small would be met at every step, so it is an
+error at once.
 
 @<Find out how many samples the layers need in a batch@>=
 const gp_layer *demanding = NULL;
@@ -1369,6 +1560,8 @@ if (*batch < t->least)
         demanding->type->name, *batch);
 
 @ The options that speak about the best epoch need a validation set to find it.
+And |stop_after| must be given by the macro or by hand: zero epochs without an
+improvement are over before the first one.
 
 @(tangled/lib/train.c@>=
 static gp_status check_train_options(const training *t, gp_error *error)
@@ -1386,7 +1579,9 @@ static gp_status check_train_options(const training *t, gp_error *error)
     return GP_OK;
 }
 
-@ Two ways to set the learning rate are one too many.
+@ The same check that the parser makes guards a schedule that a program put
+together. Two ways to set the learning rate are one too many: one of them
+would be ignored.
 
 @<Refuse a schedule that makes no sense@>=
 if (!schedule_makes_sense(&o->schedule))
@@ -1397,8 +1592,10 @@ if (o->learning_rate != NULL && o->schedule.kind != GP_CONSTANT)
     return gp_fail(error, GP_BAD_INPUT, "training: expected a schedule or a "
         "learning-rate function, found both");
 
-@ The optimizer is asked by its own step whether it is as old as the network; here it must
-only be the right one.
+@ The optimizer must belong to this network as it is now. An optimizer that is
+|NULL|, because it could not be made and nobody looked, is refused by the same
+line. The other checks have been seen above; the first that fails is the one
+that is told.
 
 @(tangled/lib/train.c@>=
 static gp_status check_training(training *t, gp_error *error)
@@ -1418,7 +1615,10 @@ static gp_status check_training(training *t, gp_error *error)
     return s == GP_OK ? check_batch(t, error) : s;
 }
 
-@ The room is allocated at once, and the network's own with it.
+@ The room is allocated at once, and the network's own with it: for the
+batch or for an evaluation, whichever is larger, so that the network is not
+made ready anew in every epoch. Whatever of this exists when something fails is
+freed by |release|.
 
 @(tangled/lib/train.c@>=
 static gp_status reserve(training *t, gp_error *error)
@@ -1436,7 +1636,9 @@ static gp_status reserve(training *t, gp_error *error)
 }
 
 @ The epochs, one after the other. They are numbered from the very first, also in a resumed training. A
-remainder of the samples counts as a step if the network can train on it.
+remainder of the samples counts as a step if the network can train on it; with
+23 samples and batches of 11 the remainder is one sample, and an epoch has
+three steps, or two with a batch normalization.
 
 @(tangled/lib/train.c@>=
 static gp_status run_epochs(training *t, gp_error *error)
@@ -1455,7 +1657,9 @@ static gp_status run_epochs(training *t, gp_error *error)
     return s;
 }
 
-@ What was allocated is freed, whether the training succeeded or not.
+@ What was allocated is freed, whether the training succeeded or not. The
+structure began as zeros, so what was never allocated is a null pointer here, and
+freeing that does nothing.
 
 @(tangled/lib/train.c@>=
 static void release(training *t)
@@ -1468,14 +1672,20 @@ static void release(training *t)
     free(t->best);
 }
 
-@ And the function that all of this is for. The optimizer gets its rate back, as
-if there had been no schedule.
+@ The options with everything left out, for programs in C++ and for callers
+that want no options at all.
 
 @(tangled/lib/train.c@>=
 gp_train_options gp_train_defaults(void)
 {
     return gp_train_options_with(@[.seed@] = 0);
 }
+
+@ And the function that all of this is for. It fills in what it was given, checks
+it, makes room, trains, and cleans up. The copy of the options lets the checks put in
+what was left out, without a change of the caller's structure.
+
+@(tangled/lib/train.c@>=
 gp_status gp_train(gp_network *net, gp_optimizer *optimizer,
                    const gp_dataset *data, const gp_train_options *options,
                    gp_error *error)
@@ -1496,7 +1706,9 @@ gp_status gp_train(gp_network *net, gp_optimizer *optimizer,
 }
 
 @ A training that diverged after a good epoch still leaves its best network,
-where that was wanted; its status is the failure's all the same.
+where that was wanted; its status is the failure's all the same. The optimizer
+gets its own rate back, as if there had been no schedule, for the next training
+may have another one.
 
 @<Train, and leave network and optimizer as they shall be@>=
 t.rate = gp_optimizer_settings(optimizer).learning_rate;
@@ -1511,7 +1723,8 @@ Batch normalization keeps running averages of the means and variances that it
 meets in training, and they lag behind the weights. The alternative is one more
 pass over the training set when the weights have come to rest: in
 training mode and in order, with every batch normalization averaging over the
-batches with equal weights instead of forgetting the old ones.
+batches with equal weights instead of forgetting the old ones. What is
+checked before is the same as before a training, since such a pass is half of one.
 
 @(tangled/lib/train.c@>=
 static gp_status check_population(gp_network *net, const gp_dataset *data,
@@ -1527,7 +1740,9 @@ static gp_status check_population(gp_network *net, const gp_dataset *data,
     return s == GP_OK ? gp_network_reserve(net, batch, error) : s;
 }
 
-@ Layers that keep statistics are told when the pass begins and when it ends.
+@ Layers that keep statistics are told when the pass begins and when it ends. The
+type of a layer has a function for it, or none (Section~\ref{sec:walk} reaches
+the ones inside other layers).
 
 @(tangled/lib/train.c@>=
 static void gather_statistics(gp_network *net, bool gather)
@@ -1538,7 +1753,10 @@ static void gather_statistics(gp_network *net, bool gather)
             w.layer->type->statistics(w.layer, gather);
 }
 
-@ Equal weights are right for batches of equal size only, so a remainder is left out.
+@ Equal weights are right for batches of equal size only, so a remainder is left
+out. The pass is forward only: no gradient is computed and no weight moves.
+The random numbers that dropout draws on the way are drawn from the network's own
+stream, so this pass, too, is the same on every run.
 
 @(tangled/lib/train.c@>=
 gp_status gp_population_statistics(gp_network *net, const gp_dataset *data,
