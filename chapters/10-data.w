@@ -2,8 +2,14 @@
 
 @** Data.
 \label{ch:data}
-This chapter reads a data set from files that may be damaged, standardizes it,
-and makes one data set, the spirals, that needs no file.
+All experiments of this book learn from numbers that somebody else has
+measured. This chapter brings them into memory. Reading a file is the smaller
+part of that. The larger part is to find out whether the file is what it says
+it is: a training on damaged images does not stop, it learns something else,
+and hours later its accuracy is a little lower than it should be. So this chapter
+is about suspicion. It then standardizes the data, which the initializers of
+Chapter~\ref{ch:initialization} count on, and makes one data set, the spirals,
+that needs no file at all.
 
 @* The data set.
 \label{sec:dataset}
@@ -40,7 +46,8 @@ typedef struct {
     size_t features, classes;
     char **class_names; /* |classes| of them, or |NULL|: unknown */
     gp_samples train, validation, test;
-    gp_matrix mean, deviation; /* 1 by |features|: $x=(\mathit{raw}-\mu)/\sigma$ */
+    gp_matrix mean, deviation; /* 1 by |features|, of the raw set:
+                                  $x=(\mathit{raw}-\mu)/\sigma$ */
 } gp_dataset;
 
 @ |gp_dataset_open| allocates everything that a |gp_dataset| points to, and
@@ -69,7 +76,8 @@ const char *gp_dataset_default(void);
 GP_END_DECLS@;
 
 @ The module needs zlib for the compressed files and the file system's |stat|
-to tell a file from a folder.
+to tell a file from a folder. It knows nothing of networks: a data set could serve
+another program as well.
 
 @(tangled/lib/dataset.c@>=
 #include "dataset.h"
@@ -104,8 +112,17 @@ byte & images & labels \\
 \end{tabular}
 \end{center}
 
-A header can promise anything. Each number is checked against a
-limit before anything is multiplied or allocated.
+The training images of Fashion-MNIST begin with the bytes
+\texttt{00 00 08 03}, \texttt{00 00 ea 60}, \texttt{00 00 00 1c},
+\texttt{00 00 00 1c}: sixty thousand images ($234\cdot256+96$) of 28 rows and 28 columns. Then
+47,040,000 bytes of pixels must follow, and nothing else.
+
+A header can promise anything. A program that believes it multiplies three numbers
+from a stranger, allocates the product and reads that many bytes into it; a
+product that wraps around becomes small, and the bytes are written behind the
+end. So each number is checked against a limit before anything is multiplied or
+allocated. The limits are far beyond the book's data, and small enough that no
+product of them overflows 64 bits.
 
 @<Limits of an IDX file@>=
 enum {
@@ -117,7 +134,8 @@ enum {
 
 @ A reader knows its file, how far it has come, and where to complain. zlib's
 |gzFile| reads plain and compressed files alike, so |at| counts bytes after
-decompression.
+decompression: the places in the table above, and not those of the compressed
+file, in which nobody could look them up.
 
 @(tangled/lib/dataset.c@>=
 typedef struct {
@@ -129,6 +147,9 @@ typedef struct {
 
 @ A complaint names the file, the byte, what was expected and what was found.
 There is one function for it, so that no message can forget one of the four.
+Whoever reads ``byte 4: expected 60000 labels as there are images, found
+10000'' knows at once that the label file of the test set was put in the wrong
+place.
 
 @(tangled/lib/dataset.c@>=
 static gp_status complain(const reader *r, uint64_t at, const char *expected,
@@ -139,9 +160,10 @@ static gp_status complain(const reader *r, uint64_t at, const char *expected,
                    (unsigned long long)at, expected, found);
 }
 
-@ The path of a file is the folder's with the name behind it. One that does not
-fit would be cut off, and the message would be about a file that nobody asked
-for.
+@ The path of a file is the folder's with the name behind it. Printing into an
+array that is too short cuts the text off without a word. The program would
+then look for a file that nobody asked for, and say that it is not there; or,
+worse, find one. So the length that |snprintf| returns is compared with the room.
 
 @(tangled/lib/dataset.c@>=
 static gp_status set_path(reader *r, const char *folder, const char *name,
@@ -157,8 +179,10 @@ static gp_status set_path(reader *r, const char *folder, const char *name,
 }
 
 @ Before zlib sees a file, |stat| says whether it is one. A folder, a device
-and an empty file each have their own message. A compressed file is preferred
-only where the plain one is missing.
+and an empty file each have their own message, for zlib would report all three
+as an unexpected end. A compressed file is preferred
+only where the plain one is missing: somebody who has unpacked a file, and
+changed it, wants to see the change.
 
 @(tangled/lib/dataset.c@>=
 static gp_status find_file(reader *r, const char *folder, const char *name)
@@ -179,7 +203,8 @@ static gp_status find_file(reader *r, const char *folder, const char *name)
 }
 
 @ A link may point nowhere, and a folder may forbid a look inside; then the
-system's own words are passed on.
+system's own words are passed on. A device or a pipe is refused as well, since it
+may have no end.
 
 @<Refuse what is not a file with bytes in it@>=
 if (stat(r->path, &s) != 0)
@@ -193,7 +218,8 @@ if (s.st_size == 0)
 
 @ zlib needs memory, and where there is none it fails like a file that is
 damaged. Telling somebody that a good file is bad sends him on a long search, so
-every failure of zlib is looked at for this cause first.
+every failure of zlib is looked at for this cause first. A test lets every
+single allocation of this module fail once and reads the message.
 
 @(tangled/lib/dataset.c@>=
 static gp_status no_memory(const reader *r)
@@ -210,7 +236,9 @@ static bool out_of_memory(const reader *r)
 
 @ zlib passes a file that is not compressed through unchanged. That is welcome
 for a plain file; a name that ends in \texttt{.gz} promises more, and
-|gzdirect| tells whether the promise was kept.
+|gzdirect| tells whether the promise was kept. A download that ended as a page
+of HTML with the words ``not found'' has such a name and is no such file. The buffer of zlib is
+made larger than its usual 8 KB, because 47 MB are read in one go.
 
 @(tangled/lib/dataset.c@>=
 static gp_status open_file(reader *r, const char *folder, const char *name)
@@ -230,7 +258,9 @@ static gp_status open_file(reader *r, const char *folder, const char *name)
     return GP_OK;
 }
 
-@ |gzdirect| looks at the first bytes, for which zlib allocates its buffers.
+@ |gzdirect| looks at the first bytes of the file, for which zlib allocates its
+buffers. That can fail for lack of memory, and a failure looks like a file that
+is not compressed. So the cause is asked for before the answer is believed.
 
 @<Refuse a file that only calls itself compressed@>=
 int plain = gzdirect(r->file);
@@ -241,7 +271,10 @@ if (strcmp(r->path + length - 3, ".gz") == 0 && plain)
     return complain(r, 0, "gzip data (1f 8b)", "something else");
 
 @ Fewer bytes than asked for have two causes: the file ended, or zlib met data
-that it cannot decompress. A damaged file often reports itself only here.
+that it cannot decompress. A damaged file often reports itself only here,
+thousands of images after the damage, since a decoder goes on until nothing
+fits any more. For an end the message says how many bytes were still there; for damage it passes on
+what zlib says.
 
 @(tangled/lib/dataset.c@>=
 static gp_status read_bytes(reader *r, void *to, size_t count,
@@ -261,7 +294,10 @@ static gp_status read_bytes(reader *r, void *to, size_t count,
     return complain(r, r->at, expected, code == Z_OK ? found : message);
 }
 
-@ A number of the header is read, then held against its limits.
+@ A number of the header is four bytes, the highest first, whatever the order of
+this machine's own numbers is. It is put together by shifts, which mean the
+same everywhere, and then held against its limits. Zero is refused as well: no
+images, or images without rows, cannot have been meant.
 
 @(tangled/lib/dataset.c@>=
 static gp_status read_number(reader *r, const char *what, size_t most,
@@ -282,7 +318,9 @@ static gp_status read_number(reader *r, const char *what, size_t most,
 }
 
 @ The magic is compared as a whole, since a file of labels given for one of
-images is the likeliest mistake.
+images is the likeliest mistake. The message shows all four bytes, and anybody
+who knows the table above can see from them what the file is: \texttt{08 01} are
+labels, and \texttt{1f 8b} begins a compressed file.
 
 @(tangled/lib/dataset.c@>=
 static gp_status read_magic(reader *r, unsigned char dimensions)
@@ -302,7 +340,10 @@ static gp_status read_magic(reader *r, unsigned char dimensions)
 
 @ The values come last. A header may promise a gigabyte that the file does not
 hold, so memory grows with the bytes that have come: the buffer doubles from
-one mebibyte, and never exceeds twice what was really there.
+one mebibyte, and never exceeds twice what was really there. A file of twenty
+bytes that promises a billion pixels thus costs one mebibyte and a message.
+Doubling keeps the copying cheap: on average a byte is moved at most once,
+however large the file is.
 @^lying headers@>
 
 @(tangled/lib/dataset.c@>=
@@ -323,7 +364,8 @@ static gp_status read_values(reader *r, size_t count, const char *what,
 }
 
 @ The last doubling stops at the promise, so that a file that keeps it wastes
-nothing.
+nothing. If there is no memory the old buffer stays with its owner, who frees
+it.
 
 @<Double the |room| for values@>=
 room = room == 0 ? FIRST_CHUNK : 2 * room;
@@ -335,8 +377,11 @@ if (larger == NULL)
                    "%s: no memory for %zu bytes of %s", r->path, room, what);
 *values = larger;
 
-@ After the last value the file must end. Asking for one byte more also makes
-zlib compare its checksum, which it does at the end only.
+@ After the last value the file must end. A file that goes on was written by a
+program that counts otherwise than its header does, and then one of the two is
+wrong. Asking for one byte more also makes zlib compare its checksum, which it
+does at the end only: without this call the last damaged block of a file would
+go unnoticed.
 
 @(tangled/lib/dataset.c@>=
 static gp_status read_end(reader *r)
@@ -352,7 +397,9 @@ static gp_status read_end(reader *r)
     return code == Z_OK ? GP_OK : complain(r, r->at, "the end", message);
 }
 
-@ A pair of files makes one set: images and their labels, still as bytes.
+@ A pair of files makes one set: images and their labels, still as bytes. Both
+sides of an image are kept beside their product, because two data sets can
+agree in the product and in nothing else.
 
 @(tangled/lib/dataset.c@>=
 typedef struct {
@@ -362,9 +409,10 @@ typedef struct {
                                  largest label */
 } raw_set;
 
-@ The four numbers of an image file in their order. The number of pixels is
-compared by division; the product of two lying numbers might wrap around and
-look small.
+@ The four numbers of an image file come in their order, and the first that is
+wrong ends the reading. The number of pixels is compared by division; the
+product of two lying numbers might wrap around and look small, and a quotient
+cannot.
 
 @(tangled/lib/dataset.c@>=
 static gp_status read_images(reader *r, raw_set *raw)
@@ -385,7 +433,9 @@ static gp_status read_images(reader *r, raw_set *raw)
 }
 
 @ The labels must be as many as the images. This is the lie that would do the
-most harm unseen: every image would have some label, and most a wrong one.
+most harm unseen: every image would have some label, and most a wrong one. The
+network would learn what little there is to learn from that, and the fault would be looked for in
+the network.
 
 @(tangled/lib/dataset.c@>=
 static gp_status read_labels(reader *r, raw_set *raw)
@@ -406,8 +456,10 @@ static gp_status read_labels(reader *r, raw_set *raw)
     return s == GP_OK ? read_end(r) : s;
 }
 
-@ The number of classes is one more than the largest label of the training
-set. A label of the test set beyond that is an error, with its place.
+@ The number of classes is not written in the files. It is one more than the
+largest label of the training set; a class that has no training sample at the
+end of the range is then unknown, and nothing could be learned about it. A label of the test set
+beyond that is an error, with its place: the network will have no output for it.
 
 @(tangled/lib/dataset.c@>=
 static gp_status count_classes(const reader *r, raw_set *raw, size_t known)
@@ -428,7 +480,8 @@ static gp_status count_classes(const reader *r, raw_set *raw, size_t known)
 
 @ Whatever happens, each file is closed, and the caller frees what |raw|
 holds. |prefix| is \texttt{train} or \texttt{t10k}, MNIST's names for its two
-halves.
+halves. |classes| is the number of classes that the labels may come from, or 0
+for the training set, which decides it.
 
 @(tangled/lib/dataset.c@>=
 static gp_status read_set(const char *folder, const char *prefix,
@@ -449,7 +502,9 @@ static gp_status read_set(const char *folder, const char *prefix,
 }
 
 @ The second file goes the way of the first, with a reader of its own, so that a
-complaint names the right one.
+complaint names the right one. The classes are counted when all labels have
+been read: a file that is cut off is told as that, and not as one of few
+classes.
 
 @<Read the labels that belong to the images@>=
 reader l = {@[.error@] = error};
@@ -464,11 +519,17 @@ if (l.file != NULL)
 
 @*1 Standardizing.
 \label{sec:standardize}
+A pixel is a number from 0 to 255.
 Chapter~\ref{ch:initialization} derived its variances for inputs of mean 0 and
-variance 1. So each pixel is shifted by its mean and divided by its standard
-deviation, both taken over the training set alone: a test image must not have
-a say in how it is measured. A pixel that never changes has deviation 0; it is
-divided by 1 instead, and stays 0.
+variance 1; with raw pixels every unit of the first layer would begin far from
+zero, and sigmoid units in their flat ends. So each pixel is shifted by its mean and divided by its standard
+deviation. Both are taken over the training set alone: a test image must not have
+a say in how it is measured, because in earnest the images to be judged come one at a time, later.
+
+As an example, let a pixel be 0, 0, 30 and 90 in four training images. Its mean is
+30, its deviation $\sqrt{(900+900+0+3600)/4}=36.7$, and it becomes $-0.82$, $-0.82$,
+0 and $1.63$. A test image in which it is 60 gets $30/36.7=0.82$. A pixel that
+never changes has deviation 0; it is divided by 1 instead, and stays 0.
 
 Sums run in |double|. Over 55,000 bytes a |float| would lose the last digits
 of the mean.
@@ -488,7 +549,9 @@ static gp_status measure(gp_dataset *data, gp_error *error)
 }
 
 @ One pass over the rows, in the order in which they lie in memory; a loop over
-columns first would jump from row to row.
+columns first would jump from row to row, and fetch each row's memory again for
+every column. The sums of all columns are kept side by side, so that the inner
+loop runs over neighbours.
 
 @<Set |mean| from the sums of the columns@>=
 for (size_t i = 0; i < t->count; i++) {
@@ -504,7 +567,9 @@ for (size_t j = 0; j < n; j++) {
 
 @ The mean is subtracted before squaring. The other formula, the mean of the
 squares less the square of the mean, needs one pass instead of two and loses
-digits where the mean is large.
+digits where the mean is large against the deviation: both terms are then nearly
+equal, and their difference is made of rounding errors. The sum is divided by $n$ and not
+by $n-1$, since it describes these samples and estimates nothing.
 
 @<Set |deviation| from the sums of squares@>=
 for (size_t i = 0; i < t->count; i++) {
@@ -519,7 +584,8 @@ for (size_t j = 0; j < n; j++) {
 }
 
 @ Validation and test samples are measured with the training set's ruler, so the
-function takes the measure from the data set and not from the samples.
+function takes the measure from the data set and not from the samples. After it
+their means are near zero and not exactly zero, as it should be.
 
 @(tangled/lib/dataset.c@>=
 static void standardize(gp_samples *s, const gp_dataset *data)
@@ -534,8 +600,10 @@ static void standardize(gp_samples *s, const gp_dataset *data)
 }
 
 @*1 Opening.
-Both kinds of data set are filled raw and standardized by the same lines.
-Validation and test samples follow the training set's measure.
+Both kinds of data set are filled raw and standardized by the same lines. First
+the room is made: for a set of samples its labels and its matrix. The count is
+entered when the labels exist, so that a set is never larger than what it
+points to.
 
 @(tangled/lib/dataset.c@>=
 static gp_status reserve_samples(gp_samples *s, size_t count, size_t features,
@@ -549,7 +617,8 @@ static gp_status reserve_samples(gp_samples *s, size_t count, size_t features,
     return gp_matrix_new(&s->x, count, features, error);
 }
 
-@ Whatever of this was allocated when something fails is freed by
+@ The three sets and the two rows of the measure are one step for the caller.
+Whatever of this was allocated when something fails is freed by
 |gp_dataset_free|, which does not mind what was not.
 
 @(tangled/lib/dataset.c@>=
@@ -573,7 +642,8 @@ static gp_status reserve_dataset(gp_dataset *d, size_t train,
 G\'eron's second edition \citep{geron2019} takes the first 5,000 for
 validation and trains on the rest. (His third edition takes the last 5,000.)
 This book follows the second, whose numbers it compares with: the first
-twelfth of the training file is the validation set.
+twelfth of the training file is the validation set. In smaller files it is a
+twelfth as well. The copy turns bytes into |gp_real|s and labels into |gp_label|s.
 
 @(tangled/lib/dataset.c@>=
 static void fill_samples(gp_samples *to, const raw_set *raw, size_t first)
@@ -590,7 +660,9 @@ static void fill_samples(gp_samples *to, const raw_set *raw, size_t first)
 }
 
 @ The validation images come first in the file, and the training images follow
-them.
+them. The test set is a file of its own and is taken whole. Nothing is
+shuffled here: the samples keep the order of their file, so that sample 17 of
+the training set is image 5017 of the file for every reader.
 
 @(tangled/lib/dataset.c@>=
 static gp_status fill_from_files(gp_dataset *d, const raw_set *train,
@@ -632,8 +704,9 @@ static gp_status check_sets(const char *folder, const raw_set *train,
 }
 
 @ Fashion-MNIST's authors gave its classes names, which a table or a prediction
-can print instead of numbers. They are copied, so that all names of all data
-sets are freed alike.
+can print instead of numbers. They are copied to the heap, so that the names of
+all data sets are freed alike, whether a program was compiled with them or read
+them from a file.
 
 @(tangled/lib/dataset.c@>=
 static gp_status name_classes(gp_dataset *d, const char *const *names,
@@ -651,7 +724,8 @@ static gp_status name_classes(gp_dataset *d, const char *const *names,
 
 @ The bytes are needed only until the samples are filled. They are freed here,
 at the one place where all four arrays are known, whether things went well or
-not.
+not: |free| does nothing with those that were never read. For a moment bytes and
+numbers are in memory together; that is the most that this module needs.
 
 @(tangled/lib/dataset.c@>=
 static gp_status open_folder(gp_dataset *d, const char *folder,
@@ -674,11 +748,13 @@ static gp_status open_folder(gp_dataset *d, const char *folder,
 
 @*1 Spirals.
 \label{sec:spirals}
-Three arms wind around the origin, one a class. No line separates them, so a
+A data set of 47 megabytes is a poor companion for the first attempts. One that
+is made here runs in a second, needs no file and can be drawn. Three arms wind
+around the origin, one a class. No line separates them, so a
 network without a hidden layer fails, and two hidden layers of a few units
-succeed: a test of everything that runs in a second, needs no file, and can be
-drawn. A point at radius $r$ of arm $k$ stands at the angle
-$2\pi k/3 + 4r$, blurred by normal noise of deviation 0.2.
+succeed: a test of everything. A point at radius $r$ of arm $k$ stands at the angle
+$2\pi k/3 + 4r$, blurred by normal noise of deviation 0.2. The radius is uniform
+from 0 to 1, so the arms are densest where they meet.
 
 @(tangled/lib/dataset.c@>=
 static void fill_spirals(gp_samples *s, gp_random r)
@@ -696,7 +772,7 @@ static void fill_spirals(gp_samples *s, gp_random r)
 }
 
 @ Each of the three sets has a stream of its own, so that a change of one
-size would leave the others as they are.
+size would leave the others as they are. The sizes are multiples of three, so that all classes are equally large.
 
 @(tangled/lib/dataset.c@>=
 static gp_status open_spirals(gp_dataset *d, uint64_t seed, gp_error *error)
@@ -713,7 +789,8 @@ static gp_status open_spirals(gp_dataset *d, uint64_t seed, gp_error *error)
     return GP_OK;
 }
 
-@ A name is tried as a folder before it is called unknown.
+@ A name is tried as a folder before it is called unknown. Links are followed:
+what counts is what one finds there.
 
 @(tangled/lib/dataset.c@>=
 static bool is_folder(const char *path)
@@ -723,7 +800,9 @@ static bool is_folder(const char *path)
 }
 
 @ The folder of Debian's package stands last: an environment variable wins, and
-an empty one counts as none.
+an empty one counts as none. A program that was given no name takes
+Fashion-MNIST where it is installed and the spirals elsewhere, so that it runs on every machine; the name
+of the data it took is part of what it prints.
 
 @(tangled/lib/dataset.c@>=
 static const char *fashion_folder(void)
@@ -739,7 +818,8 @@ const char *gp_dataset_default(void)
 }
 
 @ A name that is none of ours and no folder is answered with the names that
-would have been.
+would have been. The message tells a file from nothing at all, since giving the
+path of one of the four files instead of their folder is an easy slip.
 
 @(tangled/lib/dataset.c@>=
 static gp_status open_by_name(gp_dataset *d, const char *name, uint64_t seed,
@@ -759,8 +839,8 @@ static gp_status open_by_name(gp_dataset *d, const char *name, uint64_t seed,
 }
 
 @ Where the package is missing, the message says all three ways to go on. A
-folder that \texttt{GP\_DATA} names may hold other images; then its number of classes is
-another, most likely, and they stay without names.
+folder that \texttt{GP\_DATA} names may hold other images; then its number of
+classes is another, most likely, and they stay without names.
 
 @<Open the folder of Fashion-MNIST@>=
 static const char *const clothes[] = {"T-shirt/top", "Trouser", "Pullover",
@@ -775,18 +855,15 @@ return gp_fail(error, GP_BAD_INPUT,
     "%s: expected the folder of Fashion-MNIST, found none; install Debian's "
     "package dataset-fashion-mnist, set GP_DATA, or take spirals", folder);
 
-@ On failure nothing stays allocated, and |*data| is all zero.
-
+@ Opening is the last function because it calls all others: it finds the
+data, measures the training set, and standardizes all three sets by that. On
+failure nothing stays allocated, and |*data| is all zero. 
 @(tangled/lib/dataset.c@>=
 gp_status gp_dataset_open(gp_dataset *data, const char *name, uint64_t seed,
                           gp_error *error)
 {
     memset(data, 0, sizeof *data);
-    if (strlen(name) >= sizeof data->name)
-        return gp_fail(error, GP_BAD_INPUT, "data '%.64s...': expected a name "
-                       "of less than %zu characters, found %zu", name,
-                       sizeof data->name, strlen(name));
-    memcpy(data->name, name, strlen(name) + 1);
+    @<Keep the data set's name, or refuse it@>@;
     gp_status s = open_by_name(data, name, seed, error);
     if (s == GP_OK)
         s = measure(data, error);
@@ -800,8 +877,22 @@ gp_status gp_dataset_open(gp_dataset *data, const char *name, uint64_t seed,
     return GP_OK;
 }
 
+@ The name is kept as it was asked for, for messages and for checkpoints, which
+find the data again by it. Half a path would find something else or nothing, so
+one that does not fit is refused before anything is read.
+
+@<Keep the data set's name, or refuse it@>=
+const size_t length = strlen(name);
+if (length >= sizeof data->name)
+    return gp_fail(error, GP_BAD_INPUT, "data '%.64s...': expected a name "
+                   "of less than %zu characters, found %zu", name,
+                   sizeof data->name, length);
+memcpy(data->name, name, length + 1);
+
 @ Experiments on few samples (Chapter~\ref{ch:relu-family} overfits on purpose) cut
-the training set. The measure stays that of the whole.
+the training set. The measure stays that of the whole, so that the images look
+the same to the network whether it sees a hundred of them or all. Only the
+counts change; the memory is freed with the rest.
 
 @(tangled/lib/dataset.c@>=
 void gp_dataset_limit(gp_dataset *data, size_t count)
@@ -812,7 +903,9 @@ void gp_dataset_limit(gp_dataset *data, size_t count)
     }
 }
 
-@ Freeing leaves the structure all zero, so that it may be freed twice.
+@ Freeing leaves the structure all zero, so that it may be freed twice, and what
+still points into it finds no samples instead of memory that belongs to
+somebody else by now.
 
 @(tangled/lib/dataset.c@>=
 void gp_dataset_free(gp_dataset *data)

@@ -858,7 +858,8 @@ before the first step. A training that diverged is
 @(tangled/lib/train.h@>=
 gp_status gp_train(gp_network *net, gp_optimizer *optimizer,
                    const gp_dataset *data, const gp_train_options *options,
-                   gp_error *error); /* |options| may be |NULL|: all left out */
+                   gp_error *error);
+    /* |options| may be |NULL|: all left out */
 
 @ The evaluation of one set of samples goes through it in the order in which it
 lies. Beside loss and accuracy it can fill a \emph{confusion matrix}, which
@@ -1998,7 +1999,7 @@ static void compare(gp_experiment *e, gp_optimizer_kind kind, gp_table *t)
         curve c = {0};
         if (r == 1)
             c.series = gp_experiment_series(e, gp_optimizer_word(kind),
-                                            "step|step|%.0f", "loss|loss|%.5f");
+                "step|step|%.0f", "loss|loss|%.5f");
         found[r] = gp_experiment_accuracies(e,
             "2*(dense:100:he_normal relu) dense:10", .optimizer = optimizer,
             .learning_rate = times[r] * (kind == GP_ADAM ? 0.001 : 0.01),
