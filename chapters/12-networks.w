@@ -2,13 +2,22 @@
 
 @** Describing and keeping networks.
 \label{ch:networks}
-A network is described in one line of text, or built layer by layer with calls
-that read like Keras', and kept in a file. All three need the same knowledge:
-which layers there are, by what words they are called, and which numbers each
-of them takes. The chapter puts it into one table. What reads a description,
-what writes one, what checks a number and what lists the choices for a manual
-page go through this table and hold no knowledge of their own.
+Every experiment of this book begins with a network, and nobody wants to build
+one from twenty calls that allocate and connect layers. There are two shorter
+ways. In C a network is built with calls that read like Keras'. On the command
+line, and in a file, it is one line of text.
 
+Both need the same knowledge: which layers there are, by what words they are
+called, and which numbers each of them takes. If this knowledge stood in four
+places, in the parser, in the calls, in the program that writes files and in
+the manual, a new layer would be forgotten in one of them. That happened in an
+earlier version of this very program: it saved a network with an unusual slope
+and could not read the file again. So the chapter puts the knowledge into one
+table, and everything else goes through the table.
+
+The order of the sections is from the outside in: first the network itself;
+then the table, and how numbers become text; then the grammar of the line of
+text; then Keras' calls; at the end the file.
 @* The network.
 \label{sec:network}
 The chain of Section~\ref{sec:chain} computes outputs and gradients. A network
@@ -16,6 +25,10 @@ is a chain with what an experiment needs beside that: a seed, from which all
 its weights are drawn; a random generator, from which dropout draws; and the
 text that describes it.
 
+There are two ways to add layers. |gp_network_parse| reads them from text and
+draws their weights. |gp_network_add| takes a layer that the program has made
+itself, with whatever weights it has. Either the whole text is added or, if
+there is any mistake in it, nothing.
 @(tangled/lib/network.h@>=
 #pragma once
 #include "chain.h"
@@ -32,10 +45,14 @@ gp_status gp_network_parse(gp_network *net, const char *specification,
 void gp_network_limit(gp_network *net, size_t most); /* parameters that it may
     come to have by |gp_network_parse|; at first 268,435,456 */
 
-@ Running it forward and backward. As in a chain, |x| is given again for the
-backward pass, which is an error if room was reserved or a layer added since
-the forward pass.
+@ Then the network is run. First room is reserved for the largest batch that
+will come. A forward pass gives the logits. For a loss of one's own, the
+gradient by the logits goes into |gp_network_backward|; for the usual one,
+|gp_network_gradients| does both passes and returns the loss.
 
+As in a chain, |x| is given again for the backward pass. That pass is an error,
+and not a crash, if room was reserved or a layer added since the forward pass,
+for then the outputs that it needs are gone.
 @(tangled/lib/network.h@>=
 gp_status gp_network_reserve(gp_network *net, size_t batch, gp_error *error);
 const gp_matrix *gp_network_forward(gp_network *net, const gp_matrix *x,
@@ -46,10 +63,11 @@ double gp_network_gradients(gp_network *net, const gp_matrix *x,
                             const gp_label *labels); /* forward, mean softmax
     cross-entropy, backward; returns the loss */
 
-@ Looking inside. Every diagnostic of this book reads a network through these.
-Whoever wants to visit all parameters, those of layers inside layers included,
-walks through |gp_network_chain| (Section~\ref{sec:walk}).
-
+@ The rest of the interface looks inside. The diagnostics of this book need no
+access to the structure itself; they read a network through these functions.
+The accessors that return a matrix give a view of the last pass, which must not
+be changed. Whoever wants to visit all parameters, those of layers inside
+layers included, walks through |gp_network_chain| (Section~\ref{sec:walk}).
 @(tangled/lib/network.h@>=
 size_t gp_network_inputs(const gp_network *net);
 size_t gp_network_outputs(const gp_network *net);
@@ -60,6 +78,11 @@ const gp_matrix *gp_network_output(const gp_network *net, size_t i);
     /* of layer |i| in the last forward pass */
 const gp_matrix *gp_network_output_gradient(const gp_network *net, size_t i);
     /* the loss's gradient by that output, in the last backward pass */
+
+@ Three accessors describe the network as a whole: how many numbers its
+parameters hold, the text by which it was made, and a table for the eye.
+
+@(tangled/lib/network.h@>=
 size_t gp_network_count(const gp_network *net, bool trainable_only);
 const char *gp_network_specification(const gp_network *net);
     /* as the layers were added; |gp_chain_specification| writes it anew */
@@ -67,9 +90,8 @@ void gp_network_summary(const gp_network *net, FILE *file);
     /* a table of layers, shapes and parameters */
 
 @ A training that is interrupted and goes on must draw the same random numbers
-as one that was not. So how far the generator has been read can be asked, and
-set.
-
+as one that was not. So a checkpoint has to store how far the generator for
+dropout has been read, and set it again.
 A program that builds a network in ten lines does not want ten checks. The
 network remembers the first of its errors; each later call that would add to it
 returns that status and does nothing.
@@ -84,10 +106,12 @@ gp_status gp_network_remember(gp_network *net, gp_status status,
     /* keeps what went wrong, for |gp_network_error| */
 GP_END_DECLS@;
 
-@ Layer $i$ draws its weights from stream $i$ of the seed, so that layer 3 has
-the same weights whether layer 2 has a hundred units or none. Dropout has a
-stream beyond all layers.
-
+@ Where do the weights come from? If all layers drew from one generator, one
+after the other, a change in layer 2 would move all later draws, and the
+comparison of two networks would compare different weights in all layers that
+they have in common. So layer $i$ draws from stream $i$ of the seed. Layer 3
+has the same weights whether layer 2 has a hundred units or is a dropout
+without any. Dropout itself draws from a stream beyond those of all layers.
 @(tangled/lib/network.c@>=
 #include "network.h"
 #include "loss.h"
@@ -108,8 +132,9 @@ struct gp_network {
 static const uint64_t dropout_stream = UINT64_MAX >> 1;
 
 @ A new network has no layers; its output is its input. The specification starts
-as the empty string, so that appending to it needs no special case.
-
+as the empty string, so that appending to it needs no special case. The three
+pieces of memory are asked for first. If one is missing the others are given
+back, and |free| allows the null pointer, so nobody needs to know which.
 @(tangled/lib/network.c@>=
 gp_network *gp_network_new(size_t inputs, uint64_t seed, gp_error *error)
 {
@@ -129,8 +154,8 @@ gp_network *gp_network_new(size_t inputs, uint64_t seed, gp_error *error)
     return net;
 }
 
-@ The chain frees its layers.
-
+@ Freeing goes the other way. The chain frees its layers, and these their
+parameters.
 @(tangled/lib/network.c@>=
 void gp_network_free(gp_network *net)
 {
@@ -141,9 +166,12 @@ void gp_network_free(gp_network *net)
     free(net);
 }
 
-@ The specification grows by a few words with each layer. Room for them is made
-first. When the layers have been added, there is nothing left that could fail.
-
+@ The specification grows by a few words with each layer. What if the layers have
+been added, and then there is no memory for the words? The network would no
+longer agree with its own description. So room for the words is made first.
+When the layers have been added, there is nothing left that could fail. The
+room doubles each time, so that a thousand layers do not copy the text a
+thousand times.
 @(tangled/lib/network.c@>=
 static gp_status make_room(gp_network *net, size_t more, gp_error *error)
 {
@@ -158,6 +186,11 @@ static gp_status make_room(gp_network *net, size_t more, gp_error *error)
     net->room = room;
     return GP_OK;
 }
+
+@ Recording copies the words behind those that are there, with a blank between
+them.
+
+@(tangled/lib/network.c@>=
 static void record(gp_network *net, const char *words)
 {
     size_t n = strlen(words);
@@ -167,9 +200,9 @@ static void record(gp_network *net, const char *words)
     net->length += n;
 }
 
-@ Text is read by the functions of Section~\ref{sec:specification}. They leave
-chain and limits as they were when anything is wrong.
-
+@ The text is read by the functions of Section~\ref{sec:specification}, which
+leave the chain as it was when anything is wrong. |net->left| says how much may
+still be added, and they keep the account.
 @(tangled/lib/network.c@>=
 gp_status gp_network_parse(gp_network *net, const char *text,
                            gp_error *error)
@@ -183,11 +216,13 @@ gp_status gp_network_parse(gp_network *net, const char *text,
     return s;
 }
 
-@ A layer that a program made itself is written down by the words of the
-registry. A type that is not registered has no words. It can be used, and its
-name stands in the specification for the reader, but such a network cannot be
-saved.
-
+@ A layer that a program made itself has to be described, too. The registry has
+words for it if it knows the layer's type, and if the numbers that it was made
+with lie in their ranges. A type that is not registered has no words. It may be
+used all the same, as an experiment with noise in Chapter
+\ref{ch:batch-normalization} does; its name then stands in the specification
+for the reader, and saving such a network is an error. The layer is the
+network's from the first line on, so whatever fails has to free it.
 @(tangled/lib/network.c@>=
 gp_status gp_network_add(gp_network *net, gp_layer *layer, gp_error *error)
 {
@@ -206,9 +241,10 @@ gp_status gp_network_add(gp_network *net, gp_layer *layer, gp_error *error)
     return s;
 }
 
-@ A network read from a file that somebody sent must not have more parameters
-than the file has numbers.
-
+@ A file that somebody sent may describe any network. If the file has a hundred
+numbers in it, the network cannot have a thousand parameters, and to allocate
+them before finding out would be careless. The limit is set before the text is
+read.
 @(tangled/lib/network.c@>=
 void gp_network_limit(gp_network *net, size_t most)
 {
@@ -218,9 +254,10 @@ void gp_network_limit(gp_network *net, size_t most)
 
 @*1 Running a network.
 \label{sec:network-passes}
-A network that failed while it was built is not reserved, and says again why.
-Otherwise the passes are the chain's. The network adds its generator.
-
+The passes are the chain's. The network adds its generator, and one check: a
+network that failed while it was built is not reserved, and says again why. A
+program that ignored all errors until then learns of the first one here, before
+it has trained anything.
 @(tangled/lib/network.c@>=
 gp_status gp_network_reserve(gp_network *net, size_t batch, gp_error *error)
 {
@@ -234,6 +271,12 @@ const gp_matrix *gp_network_forward(gp_network *net, const gp_matrix *x,
     gp_pass pass = {training, &net->random};
     return gp_chain_forward(net->chain, x, &pass);
 }
+
+@ Training asks for the gradients by the labels. The loss is the mean softmax
+cross-entropy of Section~\ref{sec:cross-entropy}, in which the softmax is
+already contained; that is why no network of this book ends in one.
+
+@(tangled/lib/network.c@>=
 double gp_network_gradients(gp_network *net, const gp_matrix *x,
                             const gp_label *labels)
 {
@@ -242,8 +285,9 @@ double gp_network_gradients(gp_network *net, const gp_matrix *x,
 }
 
 @ An experiment with a loss of its own calls |gp_network_backward| with the
-gradient of that loss by the logits.
-
+gradient of that loss by the logits. The gradient comes from outside, so its
+shape is compared with that of the logits, and a misfit is reported. Whether
+there was a forward pass at all, the chain knows.
 @(tangled/lib/network.c@>=
 gp_status gp_network_backward(gp_network *net, const gp_matrix *x,
                               const gp_matrix *dlogits, gp_error *error)
@@ -260,8 +304,10 @@ gp_status gp_network_backward(gp_network *net, const gp_matrix *x,
 }
 
 @*1 Looking at a network.
-The questions about layers are passed on to the chain.
-
+The questions about layers are passed on to the chain. These functions seem to
+do nothing. They are there because a user of the library should not have to
+know that a network contains a chain, and because the structure can then change
+without breaking programs that were compiled before.
 @(tangled/lib/network.c@>=
 size_t gp_network_inputs(const gp_network *net)
 {
@@ -280,8 +326,9 @@ gp_layer *gp_network_layer(const gp_network *net, size_t i)
     return gp_chain_layer(net->chain, i);
 }
 
-@ So are those about the last pass.
-
+@ The same holds for the questions about the last pass. The matrices belong to
+the chain. If its room is given up they lose their rows, and a program that
+still looks at them finds nothing where it would have found freed memory.
 @(tangled/lib/network.c@>=
 const gp_chain *gp_network_chain(const gp_network *net)
 {
@@ -295,13 +342,17 @@ const gp_matrix *gp_network_output_gradient(const gp_network *net, size_t i)
 {
     return gp_chain_output_gradient(net->chain, i);
 }
+
+@ Counts go through all layers, those inside others included.
+
+@(tangled/lib/network.c@>=
 size_t gp_network_count(const gp_network *net, bool trainable_only)
 {
     return gp_chain_count(net->chain, trainable_only);
 }
 
-@ The rest the network knows itself.
-
+@ The rest the network knows itself. Of the random generator only the position is
+shown: which numbers it will draw follows from the seed and from that.
 @(tangled/lib/network.c@>=
 const char *gp_network_specification(const gp_network *net)
 {
@@ -320,8 +371,10 @@ void gp_network_set_random_position(gp_network *net, uint64_t position)
     net->random.position = position;
 }
 
-@ The first error stays. Later ones follow from it more often than not.
-
+@ A program that builds a network by ten calls wants to check once, at the end.
+The first error stays and is the one that is shown; the later ones follow from
+it more often than not. The function returns the status that the network has
+now, so that a call can end with it.
 @(tangled/lib/network.c@>=
 const gp_error *gp_network_error(const gp_network *net)
 {
@@ -338,9 +391,10 @@ gp_status gp_network_remember(gp_network *net, gp_status status,
 }
 
 @ A table for the eye, as Keras' |summary| prints it: each layer in words, how
-many numbers leave it for each sample, and its parameters. Layers inside a
+many numbers leave it for each sample, and its parameters. Such a table finds
+the two mistakes that are made most often, a layer that was forgotten and a
+layer of the wrong width, before the first hour of training. Layers inside a
 layer stand below it, a little to the right.
-
 @(tangled/lib/network.c@>=
 void gp_network_summary(const gp_network *net, FILE *file)
 {
@@ -354,8 +408,9 @@ void gp_network_summary(const gp_network *net, FILE *file)
             all - trained);
 }
 
-@ Of a layer with others inside only its name is printed, for the others follow.
-
+@ Of a layer with others inside only its name is printed, since the others follow
+in rows of their own. A layer that the registry does not know has its type's
+name, too.
 @<Print the row of |w.layer|@>=
 {
     char *words = gp_layer_inner(w.layer)
@@ -388,11 +443,15 @@ void gp_decimal_write(char text[GP_DECIMAL], double value, bool single);
        |gp_real| if |single|, or else as the same |double| */
 GP_END_DECLS@;
 
-@ Before |strtod| sees the text, its point is replaced by what the locale wants
-there. The other characters are checked first. That excludes commas, and also
-what |strtod| would accept beyond our grammar: blanks, |inf|, |nan|, and
-hexadecimal numbers.
+@ C has no function that reads or writes a number and ignores the locale. But what
+the locale wants can be asked:
+|localeconv| tells its decimal point, which need not be a single character.
+Before |strtod| sees the text, the point in it is replaced by that.
 
+The other characters are checked first. That excludes commas, and also what
+|strtod| would accept beyond our grammar: blanks, |inf|, |nan|, and hexadecimal
+numbers. An infinite number such as 1e999, minus itself, is not zero, which is
+the last condition.
 @(tangled/lib/decimal.c@>=
 #include "decimal.h"
 #include <locale.h>
@@ -415,10 +474,10 @@ bool gp_decimal_read(const char *text, double *value)
     return *end == '\0' && *value - *value == 0;
 }
 
-@ An infinite number, such as 1e999, minus itself is not zero; that is the last
-condition above. In the other direction the locale's point is taken out again,
-and an exponent loses its plus sign and zeros: 1e-5, not 1e-05.
-
+@ In the other direction the locale's point is taken out again. And while we are
+at it, an exponent loses its plus sign and its zeros: C writes \texttt{1e-05}
+for what everybody else writes as \texttt{1e-5}. The text in |local| is cut in
+three: digits before the point, digits behind it, exponent.
 @(tangled/lib/decimal.c@>=
 static void print(char text[GP_DECIMAL], double value, int digits)
 {
@@ -436,11 +495,13 @@ static void print(char text[GP_DECIMAL], double value, int digits)
         snprintf(text + used, (size_t)(GP_DECIMAL - used), "e%ld", exponent);
 }
 
-@ How many digits are enough? Seventeen always, but 0.2 with seventeen digits is
-0.20000000000000001. The shortest text is found by trying: one digit, two
-digits, until the text is read as the number that it came from. By this rule a
-hundred units would be written as 1e2, so whole numbers are written in full.
-
+@ How many digits are enough? Seventeen identify every |double|, but 0.2 with
+seventeen digits is 0.20000000000000001, and a slope of 0.2 that is kept as a
+|float| would come out as 0.200000003. Nobody typed that. The shortest text is
+found by trying: one digit, two digits, until the text is read as the number
+that it came from. Clever algorithms do this without trying, but a network has
+few numbers. By the same rule a hundred units would be written as 1e2, so whole
+numbers are written in full.
 @(tangled/lib/decimal.c@>=
 void gp_decimal_write(char text[GP_DECIMAL], double value, bool single)
 {
@@ -464,9 +525,9 @@ functions (Section~\ref{sec:activation}) and one row here. It is then a word of
 the grammar, can be saved and loaded, is timed by \texttt{lab bench}, and is
 tried by all tests that go through the table.
 
-Five kinds of arguments occur. The first two are numbers. They differ in how
-exactly the layer keeps them, which matters when they are written.
-
+Six kinds of arguments occur. The first two are numbers. They differ in how
+exactly the layer keeps them, which matters when they are written: a slope that
+is kept as a |float| has its shortest text as a |float|.
 @(tangled/lib/registry.h@>=
 #pragma once
 #include "activation.h"
@@ -483,6 +544,13 @@ typedef enum {
     GP_INITIALIZER, /* of the weights: a word of a table of its own */
     GP_FLAG /* a word, which is there or not */
 } gp_argument_kind;
+
+@ An argument has a range. ``A number'' would be too generous: \texttt{dropout:7}
+and \texttt{leaky\_relu:-3} are numbers, and mistakes. The default is what an
+argument has when it is left out. Where there is no sensible one it is NaN, and
+the argument must be given.
+
+@(tangled/lib/registry.h@>=
 typedef struct {
     const char *name; /* in capitals, but that of a flag is the word itself */
     gp_argument_kind kind;
@@ -491,10 +559,12 @@ typedef struct {
     const char *const *choices; /* of a |GP_CHOICE|; the value is a place */
 } gp_argument;
 
-@ With the values of all arguments the layer can be made. A composite layer gets
-the chain that stood in parentheses behind its word. The initializer, if the
-row has one, fills the first parameter of the new layer.
-
+@ With the values of all arguments a layer can be made. They are collected in a
+\emph{recipe}, together with the number of inputs, which comes from the layer
+before. A composite layer also gets the chain that stood in parentheses behind
+its word. The initializer, if the row has one, will fill the first parameter of
+the new layer. Initializers have arguments like layers, so their table looks the
+same: a word, a function, a list of arguments.
 @(tangled/lib/registry.h@>=
 enum { GP_MAX_ARGUMENTS = 4 };
 typedef struct {
@@ -510,10 +580,10 @@ typedef struct {
     gp_chain *inside; /* taken over, also on failure */
 } gp_recipe;
 
-@ A row has either an activation or a function that makes the layer.
+@ And here is the row of a layer. It has either an activation, and then |alpha|
+and |beta| are its arguments, or a function that makes the layer from a recipe.
 |per_input| is used before the layer is made. To refuse a layer that is too
 large after its memory has been asked for would be too late.
-
 @(tangled/lib/registry.h@>=
 typedef struct {
     const char *word;
@@ -523,9 +593,14 @@ typedef struct {
     bool composite; /* with layers in parentheses behind the word */
     gp_argument argument[GP_MAX_ARGUMENTS]; /* ends with a |NULL| name */
 } gp_word;
+
+@ Rows are found by their number, by their word, or from a layer. Whoever lists
+all words, for a help text or for a test, counts |i| up from 0.
+
+@(tangled/lib/registry.h@>=
 const gp_word *gp_word_at(size_t i); /* |NULL| behind the last */
 const gp_word *gp_word_find(const char *word); /* |NULL|: unknown */
-const gp_word *gp_word_of(const gp_layer *layer); /* |NULL|: not in the table */
+const gp_word *gp_word_of(const gp_layer *layer); /* |NULL|: none */
 const gp_initializer *gp_initializer_at(size_t i);
 const gp_initializer *gp_initializer_find(const char *word);
 
@@ -537,6 +612,11 @@ must have the row's word as its name.
 gp_status gp_layer_register(const gp_word *row, gp_error *error);
 gp_layer *gp_word_make(const gp_word *row, const gp_recipe *recipe,
                        gp_random *r, gp_error *error); /* with its weights */
+
+@ The other way, from a layer to the arguments it was made with, is needed for
+writing. The rest serves messages and manuals.
+
+@(tangled/lib/registry.h@>=
 gp_status gp_word_arguments(const gp_word *row, const gp_layer *layer,
                             double value[GP_MAX_ARGUMENTS], gp_error *error);
     /* what |layer| was made with; |GP_BAD_INPUT| if it is out of range */
@@ -548,8 +628,8 @@ void gp_word_usage(const char *word, const gp_argument *arguments,
                    bool composite, char *text, size_t size);
     /* such as \texttt{leaky\_relu[:ALPHA]} */
 
-@ Somebody who mistypes a word is told the nearest one.
-
+@ Somebody who mistypes a word is told the nearest one. The first function takes
+any list, and serves the commands and options of \texttt{lab} as well.
 @(tangled/lib/registry.h@>=
 const char *gp_nearest_word(const char *text, const char *const *words);
     /* of the |NULL|-terminated list, that which differs least; |NULL| if
@@ -559,8 +639,9 @@ const char *gp_nearest_initializer(const char *text);
 GP_END_DECLS@;
 
 @ The module knows every layer of the book, and it is the only one that does.
-What stands behind it in the chapter asks the table.
-
+What stands behind it in the chapter asks the table. Its parts come in the order
+in which a word becomes a layer: find the row, check the arguments, make the
+layer, draw its weights.
 @(tangled/lib/registry.c@>=
 #include "registry.h"
 @<Headers of the layers@>@;
@@ -580,8 +661,8 @@ What stands behind it in the chapter asks the table.
 @<Make a layer from its row@>@;
 @<Find the nearest word@>@;
 
-@ A new module with a layer is named here, and its words below.
-
+@ A new module with a layer is named here, and its words below. These two places
+are all that has to be changed for it.
 @<Headers of the layers@>=
 #include "batchnorm.h"
 #include "dense.h"
@@ -595,10 +676,11 @@ What stands behind it in the chapter asks the table.
 
 @*1 The table of layers.
 \label{sec:table-of-layers}
-The dense layer comes first, with an initializer in its second place. The
-default of an initializer is its place in the other table, and 0 is
+The dense layer comes first, because it is the only one without which no
+network can be written. It has three arguments: the number of units, which must
+be given; an initializer; and a flag, for a layer without a bias. The default of
+an initializer is its place in the table of initializers, and 0 is
 \texttt{glorot\_uniform}, Keras' choice.
-
 @<The table of layers@>=
 enum { MOST_UNITS = 1 << 20 };
 #define MUST NAN /* a default for what must be given */
@@ -613,8 +695,9 @@ static const gp_word built_in[] = {
     @<Words of the normalizations@>@;
 };
 
-@ Functions without arguments need their word and the activation.
-
+@ For most activations the row is short: the word and the activation. C fills the
+rest of the row with zeros, which means no arguments. The hard sigmoid is the
+exception, since libraries disagree about its slope.
 @<Words of the activations@>=
 {"sigmoid", &gp_sigmoid}, {"tanh", &gp_tanh}, {"relu", &gp_relu},
 {"identity", &gp_identity},
@@ -625,8 +708,10 @@ static const gp_word built_in[] = {
   {"BETA", GP_NUMBER, 0.5, 0, 1, NULL}}},
 
 @ The ranges keep out what cannot be meant. They are wide, since a slope of 5 is
-odd but an experiment that somebody may want.
-
+odd but an experiment that somebody may want. PReLU's slope is where training
+begins; one slope for all units in place of one for each is a flag. That the
+lower slope of RReLU is not above its upper one cannot be said in a table, and
+its constructor checks it.
 @<Words of the rectifiers@>=
 {"leaky_relu", &gp_leaky_relu, NULL, 0, false,
  {{"ALPHA", GP_NUMBER, 0.01, 0, 100, NULL}}},
@@ -638,9 +723,10 @@ odd but an experiment that somebody may want.
   {"UPPER", GP_NUMBER, 1 / 3.0, 0, 100, NULL}}},
 
 @ A range includes its ends, so ``greater than zero'' is written as a smallest
-number that makes sense. A dropout without a rate would be a guess at what the
-reader meant, so the rate must be given.
-
+number that makes sense. The two constants of SELU are arguments for those who
+want to see what other constants do. A dropout without a rate would be a guess
+at what the reader meant, so the rate must be given. Zero is allowed as a rate,
+and is a layer that does nothing; one is not, since nothing would be left.
 @<Words of the exponential family@>=
 {"elu", &gp_elu, NULL, 0, false, {{"ALPHA", GP_NUMBER, 1, 0, 100, NULL}}},
 {"celu", &gp_celu, NULL, 0, false,
@@ -653,9 +739,11 @@ reader meant, so the rate must be given.
 {"alpha_dropout", NULL, make_alpha_dropout, 0, false,
  {{"RATE", GP_NUMBER, MUST, 0, 0.99, NULL}}},
 
-@ Momentum and $\varepsilon$ of batch normalization have Keras' meaning and
-Keras' defaults: 0.99 weighs the old average.
-
+@ The normalizations keep their numbers as |double|, because a momentum of 0.99
+is used as $1-0.99$, which would lose digits. Momentum and $\varepsilon$ of batch
+normalization have Keras' meaning and Keras' defaults: 0.99 weighs the old
+average. A residual connection has layers inside; they stand in parentheses
+behind its arguments. Its scale can be a parameter that is trained.
 @<Words of the normalizations@>=
 {"batchnorm", NULL, make_batchnorm, 4, false,
  {{"MOMENTUM", GP_PRECISE, 0.99, 0, 1, NULL},
@@ -670,8 +758,8 @@ Keras' defaults: 0.99 weighs the old average.
   {"trained", GP_FLAG, 0, 0, 1, NULL}}},
 
 @ The functions that make layers pass the values on to the constructors of the
-chapters, in the order of the row.
-
+chapters. The values stand in the order of the row: |value[0]| of a dense layer
+is its units, |value[1]| would be its initializer, |value[2]| the flag.
 @<Functions that make layers from a recipe@>=
 static gp_layer *make_dense(const gp_recipe *r, gp_error *e)
 {
@@ -687,8 +775,7 @@ static gp_layer *make_rrelu(const gp_recipe *r, gp_error *e)
                         (gp_real)r->value[1], e);
 }
 
-@ The two kinds of dropout.
-
+@ The two kinds of dropout have one argument each, the rate.
 @<Functions that make layers from a recipe@>=
 static gp_layer *make_dropout(const gp_recipe *r, gp_error *e)
 {
@@ -699,9 +786,10 @@ static gp_layer *make_alpha_dropout(const gp_recipe *r, gp_error *e)
     return gp_alpha_dropout_new(r->inputs, (gp_real)r->value[0], e);
 }
 
-@ Whether batch normalization keeps the unbiased variance is not an argument of
-its constructor but set afterwards.
-
+@ Whether batch normalization keeps the unbiased variance, as PyTorch does, is
+not an argument of its constructor but set afterwards. In the specification it
+is a flag like any other. A layer of which a checkpoint would forget this
+property would go on with other statistics after it is read.
 @<Functions that make layers from a recipe@>=
 static gp_layer *make_batchnorm(const gp_recipe *r, gp_error *e)
 {
@@ -713,8 +801,8 @@ static gp_layer *make_batchnorm(const gp_recipe *r, gp_error *e)
 }
 
 @ The layers of Chapter~\ref{ch:residual-connections}. The branch of a residual
-connection is the chain in parentheses.
-
+connection is the chain in parentheses. The constructor takes it over, whether
+it succeeds or not.
 @<Functions that make layers from a recipe@>=
 static gp_layer *make_layernorm(const gp_recipe *r, gp_error *e)
 {
@@ -730,13 +818,13 @@ static gp_layer *make_residual(const gp_recipe *r, gp_error *e)
 }
 
 @*1 The table of initializers.
-The names of Chapter~\ref{ch:initialization} take no arguments. Behind them
-stand those that do. What Keras writes as
-\texttt{VarianceScaling(2, "fan\_avg", "uniform")} is
+The names of Chapter~\ref{ch:initialization} take no arguments, except that an
+orthogonal matrix may have a gain. Behind them stand those that need some. What
+Keras writes as \texttt{VarianceScaling(2, "fan\_avg", "uniform")} is
 \texttt{variance\_scaling:2:fan\_avg:uniform} here, a word that can be written
-into a file like any other. The choices have the order of the enumerations
-whose values they stand for.
-
+into a file like any other. Two of its arguments are choices. Their words have
+the order of the enumerations whose values they stand for, so that a place in
+the list can be used as a value.
 @<The table of initializers@>=
 static const char *const modes[] = {"fan_in", "fan_out", "fan_avg", NULL};
 static const char *const distributions[] = {
@@ -754,8 +842,8 @@ static const gp_initializer initializers[] = {
       {"DISTRIBUTION", GP_CHOICE, MUST, 0, 2, distributions}}},
 };
 
-@ A row without a function stands for a name that |gp_initialize| knows.
-
+@ A row without a function stands for a name that |gp_initialize| knows. The
+others have functions that take the matrix and their arguments.
 @<Functions that fill weights@>=
 static bool fill_orthogonal(gp_matrix *w, const double *value, gp_random *r)
 {
@@ -767,6 +855,11 @@ static bool fill_constant(gp_matrix *w, const double *value, gp_random *r)
     gp_matrix_fill(w, (gp_real)value[0]);
     return true;
 }
+
+@ Variance scaling has been written already; only the numbers have to become a
+structure.
+
+@<Functions that fill weights@>=
 static bool fill_scaled(gp_matrix *w, const double *value, gp_random *r)
 {
     gp_variance_scaling s = {value[0], (gp_mode)value[1],
@@ -777,11 +870,13 @@ static bool fill_scaled(gp_matrix *w, const double *value, gp_random *r)
 
 @*1 Finding and registering.
 Behind the built-in rows come those that the program has registered. They are
-the only state of the library that does not belong to any object. A word in a
-file has to find its layer, and there is nothing but the word to find it by.
-The places are filled by one atomic exchange each, so that two threads can
-register at the same time.
+the only state of the library that does not belong to any object, and we would
+rather have none. But a word in a file has to find its layer, and there is
+nothing but the word to find it by. Passing a table of layers to every function
+that may read a file would burden all programs for the sake of a few.
 
+The places are filled by one atomic exchange each, so that two threads can
+register at the same time. They are never emptied.
 @<Find a row@>=
 enum { BUILT_IN = sizeof built_in / sizeof *built_in, MOST_REGISTERED = 64 };
 static _Atomic(const gp_word *) registered[MOST_REGISTERED];
@@ -792,6 +887,11 @@ const gp_word *gp_word_at(size_t i)
     return i < BUILT_IN + MOST_REGISTERED
                ? atomic_load(&registered[i - BUILT_IN]) : NULL;
 }
+
+@ Some twenty rows are searched from the first to the last. A network is read
+once, so nothing faster is needed.
+
+@<Find a row@>=
 const gp_word *gp_word_find(const char *word)
 {
     const gp_word *row;
@@ -802,9 +902,9 @@ const gp_word *gp_word_find(const char *word)
 }
 
 @ From a layer to its row: the name of its type is the word. For activations
-the types are compared, too, so that somebody's own \texttt{relu} is not taken
-for ours.
-
+the types themselves are compared, too. Somebody may call a function of his own
+\texttt{relu} without registering it. It must not be taken for ours and saved
+under a word that means something else.
 @<Find a row@>=
 const gp_word *gp_word_of(const gp_layer *layer)
 {
@@ -814,6 +914,10 @@ const gp_word *gp_word_of(const gp_layer *layer)
         return NULL;
     return row;
 }
+
+@ The table of initializers is searched in the same way. It cannot be added to.
+
+@<Find a row@>=
 const gp_initializer *gp_initializer_at(size_t i)
 {
     return i < sizeof initializers / sizeof *initializers ? &initializers[i]
@@ -827,9 +931,9 @@ const gp_initializer *gp_initializer_find(const char *word)
     return gp_initializer_at(i);
 }
 
-@ A word of your own must be one that the grammar can read: letters, digits and
-underscores, beginning with a letter, and new.
-
+@ Registering a row takes the first free place. The exchange succeeds in one
+thread only; another that tries the same place at the same time goes on to the
+next.
 @<Register a row@>=
 gp_status gp_layer_register(const gp_word *row, gp_error *error)
 {
@@ -843,9 +947,9 @@ gp_status gp_layer_register(const gp_word *row, gp_error *error)
                    MOST_REGISTERED);
 }
 
-@ To register the same row again is no mistake. Two parts of a program may both
-need it.
-
+@ A word of your own must be one that the grammar can read: letters, digits and
+underscores, beginning with a letter, and new. To register the same row again is
+no mistake, since two parts of a program may both need it.
 @<Fail unless the row can be registered@>=
 const char *w = row->word ? row->word : "";
 size_t n = 0;
@@ -863,10 +967,9 @@ if ((row->activation == NULL) == (row->make == NULL))
                    "or a function that makes the layer", w);
 
 @*1 Arguments.
-A number must lie in the range of its argument. The comparison is written so
-that NaN fails it. The message names the layer, the argument, the range and
-what was found instead.
-
+A number must lie in the range of its argument. The message names the layer, the
+argument, the range and what was found instead, since a message such as ``bad
+argument'' only says that the search may begin.
 @<Check and write arguments@>=
 static void expected(const gp_argument *a, char *text, size_t size)
 {
@@ -876,6 +979,11 @@ static void expected(const gp_argument *a, char *text, size_t size)
     snprintf(text, size, "%s%s from %s to %s", a->name,
              a->kind == GP_UNITS ? " a whole number" : "", low, high);
 }
+
+@ The comparison is written so that NaN fails it: nothing is greater or less than
+NaN, so it is in no range.
+
+@<Check and write arguments@>=
 gp_status gp_argument_check(const gp_argument *a, const char *word,
                             double value, gp_error *error)
 {
@@ -890,8 +998,8 @@ gp_status gp_argument_check(const gp_argument *a, const char *word,
 }
 
 @ A value as text is what the parser will read back: a number, one of the
-choices, or the flag's own word.
-
+choices, or the flag's own word. A flag that is not set has no text, and neither
+does the value of an initializer, whose words the layer keeps itself.
 @<Check and write arguments@>=
 void gp_argument_write(const gp_argument *a, double value,
                        char text[GP_DECIMAL])
@@ -904,10 +1012,11 @@ void gp_argument_write(const gp_argument *a, double value,
         gp_decimal_write(text, value, a->kind == GP_NUMBER);
 }
 
-@ The usage of a word, for messages and manual pages. Arguments that may be
-left out stand in brackets. Flags stand in brackets of their own, since each of
-them may be there without the others.
-
+@ The usage of a word, for messages and manual pages, such as
+\texttt{batchnorm[:MOMENTUM[:EPSILON]][:unbiased]}. Arguments that may be left
+out stand in brackets. Those of numbers nest, since the second cannot be given
+without the first. Flags stand in brackets of their own, since each of them may
+be there without the others. |open| counts the brackets that are still open.
 @<Check and write arguments@>=
 void gp_word_usage(const char *word, const gp_argument *arguments,
                    bool composite, char *text, size_t size)
@@ -930,17 +1039,17 @@ void gp_word_usage(const char *word, const gp_argument *arguments,
         snprintf(text + n, size - n, "( ... )");
 }
 
-@ Optional numbers nest, as in \texttt{[:MOMENTUM[:EPSILON]]}: the second cannot
-be given without the first.
-
+@ A flag does not stand inside the brackets of the numbers before it, so these
+are closed first.
 @<Close brackets in front of a flag@>=
 for (; flag && open > 0 && n < size; open--)
     n += (size_t)snprintf(text + n, size - n, "]");
 
 @ What a layer was made with, asked of the layer. The answer is checked against
 the ranges, for a program may have made the layer without asking the table. A
-file with a slope that cannot be read back must not be written.
-
+file with a slope that cannot be read back must not be written. What is checked
+is the number as it will be read: the largest rate is 0.99, and 0.99 as a
+|float| is a little more than that, but its text is 0.99.
 @<Check and write arguments@>=
 gp_status gp_word_arguments(const gp_word *row, const gp_layer *layer,
                             double value[GP_MAX_ARGUMENTS], gp_error *error)
@@ -962,9 +1071,9 @@ gp_status gp_word_arguments(const gp_word *row, const gp_layer *layer,
     return s;
 }
 
-@ An activation layer keeps two numbers. Other types have a function for it. The
-paper's SELU can be made by zeros, which are no constants.
-
+@ An activation layer keeps two numbers. Other types have a function that tells
+theirs. The SELU of the paper can be made by zeros in place of its constants;
+written are the constants.
 @<Ask |layer| for its arguments@>=
 for (size_t k = 0; k < GP_MAX_ARGUMENTS; k++)
     value[k] = 0;
@@ -980,10 +1089,10 @@ else if (row->argument[0].name != NULL)
                    "which arguments a layer was made", row->word);
 
 @*1 From a row to a layer.
-Everything is checked again here, since recipes come from Keras' calls as well
-as from text. The chain inside belongs to the function from now on, even if it
-fails.
-
+A row makes a layer by its activation or by its function. The name of the new
+layer's type must be the row's word. Otherwise the layer would be written under
+another word than the one it was made by, and the mistake would be noticed when
+the file is read, which may be weeks later.
 @<Make a layer from its row@>=
 @<Draw the weights of a layer@>@;
 static gp_layer *from_row(const gp_word *row, const gp_recipe *recipe,
@@ -1002,9 +1111,9 @@ static gp_layer *from_row(const gp_word *row, const gp_recipe *recipe,
     return NULL;
 }
 
-@ A constructor may fail without a word, for want of memory, so the message is
-there before it is asked.
-
+@ Everything is checked again here, though the parser has checked it: a program
+may make a recipe without the parser. The chain inside belongs to the function
+from now on, even if it fails. Then the weights are drawn.
 @<Make a layer from its row@>=
 gp_layer *gp_word_make(const gp_word *row, const gp_recipe *recipe,
                        gp_random *r, gp_error *error)
@@ -1028,8 +1137,9 @@ gp_layer *gp_word_make(const gp_word *row, const gp_recipe *recipe,
     return layer;
 }
 
-@ The layer keeps its initializer in words.
-
+@ Weights once drawn do not show how they were drawn, so the layer keeps its
+initializer in words, with the arguments behind it. Then the matrix is filled,
+by the row's function or by its name.
 @<Draw the weights of a layer@>=
 static gp_status draw(gp_layer *layer, const gp_recipe *recipe, gp_random *r,
                       gp_error *error)
@@ -1090,7 +1200,7 @@ d[i][j] = least(d[i][j], d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
     d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
 
-@ A guess must be near. Of a word of $n$ letters about a third may be wrong;
+@ A guess must be near enough to be meant. Of a word of $n$ letters about a third may be wrong;
 beyond that, the nearest word of the list is near by accident, and a wrong
 guess is worse than none. Among equals the first wins.
 
@@ -1104,6 +1214,10 @@ static void consider(const char *text, const char *word, const char **nearest,
         *smallest = d;
     }
 }
+
+@ So the answer may be that no word is near. The callers then say nothing.
+
+@<Find the nearest word@>=
 const char *gp_nearest_word(const char *text, const char *const *words)
 {
     const char *nearest = NULL;
@@ -1113,8 +1227,8 @@ const char *gp_nearest_word(const char *text, const char *const *words)
     return nearest;
 }
 
-@ The two tables are searched in the same way.
-
+@ The two tables are searched in the same way. That of the layers contains the
+words that the program has registered, so these are suggested, too.
 @<Find the nearest word@>=
 const char *gp_nearest_layer(const char *text)
 {
@@ -1173,9 +1287,10 @@ gp_status gp_layer_writable(const gp_layer *layer, gp_error *error);
     /* has it a row in the registry, and arguments in their ranges? */
 GP_END_DECLS@;
 
-@ The bounds are far beyond what the book needs, and near enough to stop a slip
-of the finger before it fills the memory.
-
+@ The bounds of a network that nobody has limited are far beyond what the book
+needs, and near enough to stop a slip of the finger before it fills the memory:
+ten thousand layers, 268 million parameters, and 17 million outputs for each
+sample.
 @(tangled/lib/specification.c@>=
 #include "specification.h"
 #include <ctype.h>
@@ -1190,6 +1305,11 @@ gp_limits gp_limits_usual(void)
 {
     return @[(gp_limits){MOST_LAYERS, 1 << 28, 1 << 24}@];
 }
+
+@ The module has two halves. The first reads text and makes layers; the second
+takes layers and writes text.
+
+@(tangled/lib/specification.c@>=
 @<Types of the parser@>@;
 @<Report a mistake in the text@>@;
 @<Cut a token into its parts@>@;
@@ -1198,9 +1318,12 @@ gp_limits gp_limits_usual(void)
 @<Read groups and layers@>@;
 @<Write layers in words@>@;
 
-@ The parser is a recursive descent over one pointer into the text. |at| is
-where it is, |text| where it began, so that every error can say the position.
-
+@ The grammar is small enough for a simple kind of parser, a recursive descent
+over one pointer into the text: a function for each kind of thing that can stand
+there, which calls the functions for its parts. |at| is where the pointer is,
+|text| where it began, so that every error can say the position. The second
+structure says where the layers go that are being read. For the layers inside a
+layer it is a chain of their own.
 @<Types of the parser@>=
 typedef struct {
     const char *text, *at;
@@ -1214,14 +1337,17 @@ typedef struct {
     size_t nesting;
 } place;
 
-@ Positions count from 1, as editors count columns.
+@ Every mistake is reported by one function. It takes a format, as |printf| does,
+and a place in the text. Positions count from 1, as editors count columns. The
+attribute lets the compiler check the arguments against the format.
 
 @<Report a mistake in the text@>=
-__attribute__((format(printf, 3, 4)))
 static gp_status wrong(const parser *p, const char *where,
                        const char *format, ...)
-{
-    char message[512];
+    __attribute__((format(printf, 3, 4)));
+static gp_status wrong(const parser *p, const char *where,
+                       const char *format, ...)
+{    char message[512];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
@@ -1229,6 +1355,11 @@ static gp_status wrong(const parser *p, const char *where,
     return gp_fail(p->error, GP_BAD_INPUT, "position %td: %s",
                    where - p->text + 1, message);
 }
+
+@ Between layers any number of blanks may stand, and line ends as well, so that
+the description of a large network can be laid out in a file.
+
+@<Report a mistake in the text@>=
 static void skip_blanks(parser *p)
 {
     while (isspace((unsigned char)*p->at))
@@ -1236,8 +1367,9 @@ static void skip_blanks(parser *p)
 }
 
 @ A token runs to the next blank or parenthesis. Its parts between colons are
-copied out: at most a word and seven arguments, each of at most 63 letters.
-
+copied out, for the functions that compare words want them to end: at most a word
+and seven arguments, each of at most 63 letters. Where each of them stood in the
+text is kept for the messages.
 @<Types of the parser@>=
 enum { MOST_PARTS = 8, PART = 64 };
 typedef struct {
@@ -1247,8 +1379,8 @@ typedef struct {
 } token;
 
 @ The first part is the word, the others are its arguments. A part that is too
-long for the table is no word that we know.
-
+long for its place is no word that we know, and no number that anybody needs. It
+is refused before it is copied.
 @<Cut a token into its parts@>=
 static gp_status read_token(parser *p, token *t)
 {
@@ -1269,10 +1401,11 @@ static gp_status read_token(parser *p, token *t)
 }
 
 @*1 Arguments.
-The arguments of a row and the parts of the token are gone through together. A
-part may belong to a later argument: in \texttt{dense:300:nobias} there is no
-initializer, and what stands in its place is a flag.
-
+The arguments of a row and the parts of the token are gone through together, and
+each part is read as the argument whose turn it is. There is one difficulty: a
+part may belong to a later argument. In \texttt{dense:300:nobias} the initializer
+is left out, and what stands in its place is a flag. So a part belongs to a flag
+if it is the flag's word, and to any other argument if it is no flag's word.
 @<Read arguments@>=
 static bool belongs(const gp_argument *all, const gp_argument *a,
                     const char *part)
@@ -1285,9 +1418,9 @@ static bool belongs(const gp_argument *all, const gp_argument *a,
     return true;
 }
 
-@ What is needed while the arguments of one token are read: how far they have
-been read, and whose arguments they are at the moment, for the messages.
-
+@ Several functions work on the arguments of one token, and share what they know:
+how far they have been read, whose arguments they are at the moment, and the
+recipe into which they are read.
 @<Types of the parser@>=
 typedef struct {
     const parser *p;
@@ -1298,21 +1431,16 @@ typedef struct {
     gp_recipe *recipe; /* what they are read into */
 } reading;
 
-@ One value. A flag that is there is 1. A number must be all of its part and lie
-in its range.
+@ A number must be all of its part and lie in its range. What is no number at all
+becomes NaN, which lies in no range, so that one test and one message serve both
+mistakes. The message of the check ends with the number that it found; here the
+text is shown as it was typed.
 
 @<Read arguments@>=
-static gp_status read_value(reading *r, const gp_argument *a, double *value)
+static gp_status read_number(reading *r, const gp_argument *a, double *value)
 {
     const char *part = r->t->part[r->next], *where = r->t->where[r->next];
     gp_error inner;
-    r->next++;
-    if (a->kind == GP_FLAG) {
-        *value = 1;
-        return GP_OK;
-    }
-    if (a->kind == GP_CHOICE)
-        @<Look |part| up among the choices@>@;
     if (!gp_decimal_read(part, value))
         *value = NAN;
     if (gp_argument_check(a, r->owner, *value, &inner) == GP_OK)
@@ -1323,17 +1451,19 @@ static gp_status read_value(reading *r, const gp_argument *a, double *value)
     return wrong(r->p, where, "%s, found '%s'", inner.message, part);
 }
 
-@ The message lists the choices.
+@ A choice is looked up among its words. On the way past the wrong ones they are
+collected, for the message lists what might have stood there.
 
-@<Look |part| up among the choices@>=
+@<Read arguments@>=
+static gp_status read_choice(reading *r, const gp_argument *a, double *value)
 {
+    const char *part = r->t->part[r->next], *where = r->t->where[r->next];
     char list[128] = "";
     for (size_t k = 0; a->choices[k] != NULL; k++) {
-        if (strcmp(part, a->choices[k]) == 0) {
-            *value = (double)k;
-            return GP_OK;
-        }
         size_t n = strlen(list);
+        *value = (double)k;
+        if (strcmp(part, a->choices[k]) == 0)
+            return GP_OK;
         snprintf(list + n, sizeof list - n, "%s%s", k ? ", " : "",
                  a->choices[k]);
     }
@@ -1341,11 +1471,42 @@ static gp_status read_value(reading *r, const gp_argument *a, double *value)
                  r->owner, a->name, list, part);
 }
 
-@ One function reads both lists of arguments, those of the layer and those of
-its initializer. An argument that is not there has its default.
+@ One value of any kind. A flag has nothing but its word, and being there it is
+1.
 
 @<Read arguments@>=
 static gp_status read_initializer(reading *r);
+static gp_status read_value(reading *r, const gp_argument *a, double *value)
+{
+    gp_status s = GP_OK;
+    if (a->kind == GP_INITIALIZER)
+        return read_initializer(r);
+    if (a->kind == GP_FLAG)
+        *value = 1;
+    else
+        s = a->kind == GP_CHOICE ? read_choice(r, a, value)
+                                 : read_number(r, a, value);
+    r->next++;
+    return s;
+}
+
+@ An argument that is not there has its default, unless it must be given. The
+default of an initializer is a place in the table of initializers.
+
+@<Read arguments@>=
+static gp_status leave_out(reading *r, const gp_argument *a)
+{
+    if (isnan(a->otherwise))
+        return wrong(r->p, r->t->where[0], "%s: expected %s", r->owner,
+                     a->name);
+    if (a->kind == GP_INITIALIZER)
+        r->recipe->initializer = gp_initializer_at((size_t)a->otherwise);
+    return GP_OK;
+}
+@ With these, a list of arguments is read by a loop. The same loop reads the
+arguments of the layer and those of its initializer.
+
+@<Read arguments@>=
 static gp_status read_list(reading *r, const gp_argument *all, double *value)
 {
     gp_status s = GP_OK;
@@ -1353,24 +1514,16 @@ static gp_status read_list(reading *r, const gp_argument *all, double *value)
          k++) {
         const gp_argument *a = &all[k];
         const char *part = r->next < r->t->parts ? r->t->part[r->next] : NULL;
-        bool given = part && belongs(r->row->argument, a, part);
         value[k] = a->otherwise;
-        if (a->kind == GP_INITIALIZER && !given)
-            r->recipe->initializer =
-                gp_initializer_at((size_t)a->otherwise);
-        else if (given)
-            s = a->kind == GP_INITIALIZER ? read_initializer(r)
-                                          : read_value(r, a, &value[k]);
-        else if (isnan(a->otherwise))
-            s = wrong(r->p, r->t->where[0], "%s: expected %s", r->owner,
-                      a->name);
+        s = part && belongs(r->row->argument, a, part)
+                ? read_value(r, a, &value[k]) : leave_out(r, a);
     }
     return s;
 }
-
-@ An initializer is a word with arguments, too, and they follow it. They are
-read before the next argument of the layer.
-
+@ An initializer is a word with arguments, too, and they follow it. They are read
+before the next argument of the layer: in
+\texttt{dense:9:orthogonal:2:nobias} the 2 belongs to the orthogonal matrix.
+While they are read, the initializer is the owner that messages name.
 @<Read arguments@>=
 static gp_status read_initializer(reading *r)
 {
@@ -1391,8 +1544,8 @@ static gp_status read_initializer(reading *r)
 }
 
 @ What the list of the row leaves over is one argument too many. This, and a
-first argument that is missing, are answered with the usage of the word.
-
+first argument that is missing, are answered with the usage of the word. Whoever
+types \texttt{dropout} without a rate probably does not know what it takes.
 @<Read arguments@>=
 static gp_status read_arguments(const parser *p, const token *t,
                                 const gp_word *row, gp_recipe *recipe)
@@ -1413,10 +1566,10 @@ static gp_status read_arguments(const parser *p, const token *t,
 }
 
 @*1 Layers.
-Before a layer is made, what it needs at least is compared with what may still
-be added: its outputs, and its parameters. A layer with units has a row of
-weights for each input.
-
+A limit is only worth something if it counts everything. An earlier version
+counted the weights of dense layers, and twenty batch normalizations on an input
+of a million numbers passed it with 84 million parameters. Each of these
+functions takes a number off what is left.
 @<Add the layer of a token@>=
 static gp_status take(const parser *p, const char *where, size_t *left,
                       size_t n, size_t most, const char *what)
@@ -1426,6 +1579,12 @@ static gp_status take(const parser *p, const char *where, size_t *left,
     *left -= n;
     return GP_OK;
 }
+
+@ Before a layer is made, what it needs at least is compared with what is left: its
+outputs, and its parameters. A layer with units has a row of weights for each
+input. Their number could overflow, so it is compared by a division.
+
+@<Add the layer of a token@>=
 static gp_status afford(parser *p, const char *where, const gp_word *row,
                         const gp_recipe *r)
 {
@@ -1442,8 +1601,9 @@ static gp_status afford(parser *p, const char *where, const gp_word *row,
                              p->most.widths, "outputs of layers") : s;
 }
 
-@ The exact number of parameters is taken off when the layer is there.
-
+@ The exact number of parameters is taken off when the layer is there. For layers
+inside another this has happened already, when they were made, so only the
+layer's own are counted.
 @<Add the layer of a token@>=
 static gp_status add_layer(parser *p, place *in, const char *where,
                            const gp_word *row, const gp_recipe *recipe,
@@ -1465,8 +1625,8 @@ static gp_status add_layer(parser *p, place *in, const char *where,
 }
 
 @ A token becomes a layer in four steps: its arguments are read, its size is
-checked, the layers inside are read if it has any, and it is made.
-
+checked, the layers inside are read if it has any, and it is made. Its weights
+come from the stream of its place in the chain (Section~\ref{sec:network}).
 @<Add the layer of a token@>=
 static gp_status read_inside(parser *p, const place *in, gp_recipe *recipe,
                              const token *t, gp_random r);
@@ -1488,10 +1648,10 @@ static gp_status add_token(parser *p, place *in, const token *t,
 }
 
 @*1 Groups and nesting.
-A list of items ends at the end of the text or at a parenthesis that closes a
-group; the caller knows which of the two is right. An empty list is an error:
-an empty group would be repeated without ever meeting a limit.
-
+What remains is the structure. A list of items is a row of layers and groups. It
+ends at the end of the text or at a parenthesis; the caller knows which of the
+two is right. An empty list is an error. It would be of no use, and an empty
+group could be repeated without ever meeting a limit.
 @<Read groups and layers@>=
 @<Read one layer@>@;
 static gp_status read_group(parser *p, place *in);
@@ -1511,78 +1671,110 @@ static gp_status read_items(parser *p, place *in)
     return s;
 }
 
-@ A group is read as often as it is repeated: the pointer jumps back to behind
-the parenthesis. The limits end a specification such as
-\texttt{9999*(9999*(relu))} early.
+@ A group begins with the number of its repetitions.
+
+@<Read groups and layers@>=
+static gp_status read_times(parser *p, const place *in, unsigned long *times)
+{
+    const char *start = p->at;
+    char *end;
+    *times = strtoul(start, &end, 10);
+    if (end[0] != '*' || end[1] != '(')
+        return wrong(p, start, "expected N*( or a layer, found '%.60s'",
+                     start);
+    if (*times < 1 || *times > MOST_LAYERS || in->nesting == GP_MAX_NESTING)
+        return wrong(p, start, "expected a number of repetitions from 1 to "
+                     "%d, nested at most %d deep, found '%.60s'",
+                     MOST_LAYERS, GP_MAX_NESTING, start);
+    p->at = end + 2;
+    return GP_OK;
+}
+
+@ It is read as often as it is repeated: the pointer jumps back to behind the
+parenthesis. That is slower than copying layers would be, but each repetition
+needs weights of its own, and reading makes them. The limits end a specification
+such as \texttt{9999*(9999*(relu))} early.
 
 @<Read groups and layers@>=
 static gp_status read_group(parser *p, place *in)
 {
     const char *start = p->at;
-    char *end;
-    unsigned long times = strtoul(p->at, &end, 10);
-    if (end[0] != '*' || end[1] != '(')
-        return wrong(p, start, "expected N*( or a layer, found '%.60s'",
-                     start);
-    if (times < 1 || times > MOST_LAYERS || in->nesting == GP_MAX_NESTING)
-        return wrong(p, start, "expected a number of repetitions from 1 to "
-                     "%d, nested at most %d deep, found '%.60s'",
-                     MOST_LAYERS, GP_MAX_NESTING, start);
-    gp_status s = GP_OK;
-    in->nesting++;
-    for (unsigned long i = 0; i < times && s == GP_OK; i++) {
-        p->at = end + 2;
-        s = read_items(p, in);
-        @<Expect the closing parenthesis of what began at |start|@>@;
+    unsigned long times;
+    gp_status s = read_times(p, in, &times);
+    const char *inside = p->at;    in->nesting++;
+    for (unsigned long i = 0; s == GP_OK && i < times; i++) {
+        p->at = inside;
+        s = read_items(p, in);        @<Expect the closing parenthesis of what began at |start|@>@;
     }
     in->nesting--;
     return s;
 }
 
-@ Behind the last repetition the pointer stands behind the parenthesis.
+@ Behind each repetition the parenthesis must stand. A mistake here is reported at
+the start of the group, since where its end should have been, nobody can know.
 
 @<Expect the closing parenthesis of what began at |start|@>=
 if (s == GP_OK && *p->at != ')')
-    return wrong(p, start, "a group without its ')': '%.60s'", start);
+    s = wrong(p, start, "a group without its ')': '%.60s'", start);
 p->at += s == GP_OK;
+@ The layers inside a layer stand in parentheses of their own.
 
-@ The layers inside a layer go to a chain of their own. Their weights come from
-streams of the outer layer's stream, so that they do not depend on what follows
-or precedes it.
+@<Read groups and layers@>=
+static gp_status read_parentheses(parser *p, place *inside, const token *t)
+{
+    const char *start = t->where[0];
+    skip_blanks(p);
+    if (*p->at != '(' || inside->nesting > GP_MAX_NESTING)
+        return wrong(p, start, "expected layers in parentheses behind %s, "
+                     "nested at most %d deep", t->part[0], GP_MAX_NESTING);
+    p->at++;
+    gp_status s = read_items(p, inside);
+    if (s == GP_OK && *p->at != ')')
+        s = wrong(p, start, "'%s' without its ')'", t->part[0]);
+    p->at += s == GP_OK;
+    return s;
+}
+
+@ They go to a chain of their own, which becomes a part of the recipe. Their
+weights come from streams of the outer layer's stream. So these, too, depend on
+the place of the layer only, and not on what stands around it.
 
 @<Read groups and layers@>=
 static gp_status read_inside(parser *p, const place *in, gp_recipe *recipe,
                              const token *t, gp_random r)
 {
-    const char *start = t->where[0];
     place inside = {gp_chain_new(recipe->inputs, p->error), r, 0,
                     in->nesting + 1};
     if (inside.chain == NULL)
         return GP_NO_MEMORY;
-    skip_blanks(p);
-    gp_status s = GP_OK;
-    if (*p->at != '(' || inside.nesting > GP_MAX_NESTING)
-        s = wrong(p, start, "expected layers in parentheses behind %s, "
-                  "nested at most %d deep", t->part[0], GP_MAX_NESTING);
-    p->at += s == GP_OK;
-    if (s == GP_OK)
-        s = read_items(p, &inside);
-    if (s == GP_OK && *p->at != ')')
-        s = wrong(p, start, "'%s' without its ')'", t->part[0]);
-    p->at += s == GP_OK;
+    gp_status s = read_parentheses(p, &inside, t);
     recipe->inside = inside.chain;
     if (s != GP_OK)
         gp_chain_free(inside.chain);
     return s;
 }
-
 @ An unknown word is named with its position and the nearest known word, if any
-is near. |softmax| gets an answer of its own, since a reader of Keras will try
-it.
+is near. |softmax| gets an answer of its own. A reader of Keras will try it, and
+here it belongs to the loss.
 
 @<Read one layer@>=
-static gp_status read_layer(parser *p, place *in)
+static gp_status unknown(const parser *p, const token *t)
 {
+    const char *word = t->part[0], *nearest = gp_nearest_layer(word);
+    if (strcmp(word, "softmax") == 0)
+        return wrong(p, t->where[0], "'softmax' belongs to the loss: the last "
+                     "layer gives logits");
+    return wrong(p, t->where[0], "unknown layer '%s'%s%s%s", word,
+                 nearest ? "; the nearest known word is '" : "",
+                 nearest ? nearest : "", nearest ? "'" : "");
+}
+
+@ A layer is a token whose word is in the table. Parentheses behind a word that
+has no layers inside are a mistake of their own: perhaps somebody wanted to
+apply the layer to something, as one applies a function.
+
+@<Read one layer@>=
+static gp_status read_layer(parser *p, place *in){
     token t;
     gp_status s = read_token(p, &t);
     if (s != GP_OK)
@@ -1590,22 +1782,25 @@ static gp_status read_layer(parser *p, place *in)
     const gp_word *row = gp_word_find(t.part[0]);
     if (row != NULL && *p->at == '(' && !row->composite)
         return wrong(p, p->at, "'%s' has no layers inside", t.part[0]);
-    if (row != NULL)
-        return add_token(p, in, &t, row);
-    if (strcmp(t.part[0], "softmax") == 0)
-        return wrong(p, t.where[0], "'softmax' belongs to the loss: the last "
-                     "layer gives logits");
-    const char *nearest = gp_nearest_layer(t.part[0]);
-    return wrong(p, t.where[0], "unknown layer '%s'%s%s%s", t.part[0],
-                 nearest ? "; the nearest known word is '" : "",
-                 nearest ? nearest : "", nearest ? "'" : "");
+    return row != NULL ? add_token(p, in, &t, row) : unknown(p, &t);
 }
-
-@ All of the text must be used up. The layers wait in a chain of their own until
-it is, and then are moved to the end of the caller's.
+@ The text as a whole is a list of items, all of it.
 
 @<Read groups and layers@>=
-gp_status gp_specification_read(gp_chain *chain, const char *text,
+static gp_status read_text(parser *p, place *in)
+{
+    gp_status s = strlen(p->text) <= MOST_TEXT ? read_items(p, in)
+        : wrong(p, p->text, "more than %d letters", MOST_TEXT);
+    if (s == GP_OK && *p->at != '\0')
+        s = wrong(p, p->at, "a ')' without its group: '%.60s'", p->at);
+    return s;
+}
+
+@ The layers wait in a chain of their own until all of the text has been read,
+and then are moved to the end of the caller's. If anything is wrong, the chain
+in which they wait is freed with them, and the caller's was never touched.
+
+@<Read groups and layers@>=gp_status gp_specification_read(gp_chain *chain, const char *text,
                                 const gp_random *root, gp_limits *limits,
                                 gp_error *error)
 {
@@ -1614,10 +1809,7 @@ gp_status gp_specification_read(gp_chain *chain, const char *text,
                 gp_chain_length(chain), 0};
     if (in.chain == NULL)
         return GP_NO_MEMORY;
-    gp_status s = strlen(text) <= MOST_TEXT ? read_items(&p, &in)
-        : wrong(&p, text, "more than %d letters", MOST_TEXT);
-    if (s == GP_OK && *p.at != '\0')
-        s = wrong(&p, p.at, "a ')' without its group: '%.60s'", p.at);
+    gp_status s = read_text(&p, &in);
     if (s == GP_OK)
         s = gp_chain_append(chain, in.chain, error);
     if (s == GP_OK)
@@ -1628,9 +1820,10 @@ gp_status gp_specification_read(gp_chain *chain, const char *text,
 
 @*1 Writing.
 \label{sec:write}
-The way back needs a text that grows. If the memory for it runs out, the script
-remembers that, and says so at the end.
-
+The way back, from layers to text, is needed when a network is saved, and
+whenever a layer was made by a program. The text grows while it is written. If
+the memory for it runs out, the script remembers that by a null pointer, and
+says so at the end. The functions that write can then go on without asking.
 @<Write layers in words@>=
 typedef struct {
     char *at; /* |NULL|: no memory */
@@ -1651,9 +1844,10 @@ static void put(script *s, const char *words)
     s->length += n;
 }
 
-@ Before anything is written all layers are checked, those inside others as
-well. Each needs a row in the registry, and arguments that could be read back.
-
+@ Not every layer can be written. Each needs a row in the registry, and arguments
+that could be read back, and so do those inside it. All of this is checked
+before anything is written. A file that is found unreadable when it is needed is
+worse than an error when it is saved.
 @<Write layers in words@>=
 gp_status gp_layer_writable(const gp_layer *layer, gp_error *error)
 {
@@ -1706,8 +1900,8 @@ filled the weights itself, are left out.
     put(s, words);
 }
 
-@ A chain is its layers with blanks between them.
-
+@ A chain is its layers with blanks between them. The two functions call each
+other as deep as the layers are nested.
 @<Write layers in words@>=
 static void put_layers(script *s, const gp_chain *chain)
 {
@@ -1716,6 +1910,10 @@ static void put_layers(script *s, const gp_chain *chain)
         put_layer(s, gp_chain_layer(chain, i));
     }
 }
+
+@ At the end it is seen whether the memory was enough.
+
+@<Write layers in words@>=
 static char *finish(const script *s, gp_error *error)
 {
     if (s->at == NULL)
@@ -1723,8 +1921,8 @@ static char *finish(const script *s, gp_error *error)
     return s->at;
 }
 
-@ One layer, or all of a chain.
-
+@ The functions for others: one layer, or all of a chain. The text is the
+caller's, who frees it.
 @<Write layers in words@>=
 char *gp_layer_specification(const gp_layer *layer, gp_error *error)
 {
@@ -1734,6 +1932,11 @@ char *gp_layer_specification(const gp_layer *layer, gp_error *error)
     put_layer(&s, layer);
     return finish(&s, error);
 }
+
+@ A chain can be written if all of its layers can. Groups are not found again: a
+network that was described as twenty times the same is written out.
+
+@<Write layers in words@>=
 char *gp_chain_specification(const gp_chain *chain, gp_error *error)
 {
     for (size_t i = 0; i < gp_chain_length(chain); i++)
@@ -1782,6 +1985,13 @@ typedef struct {
     bool use_bias; /* |true| */
 } gp_dense_options;
 gp_status gp_dense_with(gp_network *net, gp_dense_options options);
+
+@ The initializer that overrides another is what |-Woverride-init| warns of, which
+is usually right. Here it is the point, so the warning is turned off, within the
+macro and nowhere else. This needs two extensions that gcc and clang have: a
+block with a value, and |_Pragma| inside it.
+
+@(tangled/lib/keras.h@>=
 #ifdef __GNUC__
 #define GP_CALL(function, net, type, ...) __extension__({ \
     _Pragma("GCC diagnostic push") _Pragma(GP_OVERRIDING) \
@@ -1819,8 +2029,8 @@ gp_status gp_add_with(gp_network *net, gp_add_options options);
     GP_CALL(gp_add_with, net, gp_add_options, GP_ADD_LEFT_OUT, \
             .word = __VA_ARGS__)
 
-@ The layers that a Keras user looks for by name.
-
+@ The layers that a Keras user looks for by name. They need at least one argument
+behind the network; without arguments |gp_add(net, "batchnorm")| is the call.
 @(tangled/lib/keras.h@>=
 #define gp_add_leaky_relu(net, ...) gp_add(net, "leaky_relu", __VA_ARGS__)
 #define gp_add_prelu(net, ...) gp_add(net, "prelu", __VA_ARGS__)
@@ -1831,17 +2041,17 @@ gp_status gp_add_with(gp_network *net, gp_add_options options);
     gp_add(net, "alpha_dropout", __VA_ARGS__)
 #define gp_add_batchnorm(net, ...) gp_add(net, "batchnorm", __VA_ARGS__)
 
-@ C++ has no initializers that override others. There, a structure with
-everything left out is filled field by field.
-
+@ C++ has no initializers that override others, and no macro can help. There, a
+structure with everything left out is filled field by field and given to
+|gp_dense_with| or |gp_add_with|.
 @(tangled/lib/keras.h@>=
 gp_dense_options gp_dense_defaults(void);
 gp_add_options gp_add_defaults(void);
 GP_END_DECLS@;
 
-@ Both calls write a text and have it parsed. There is one way in, and one set
-of bounds.
-
+@ Both calls write a text of the grammar and have it parsed. That seems a detour,
+but it makes sure that there is one way in, with one set of bounds and messages,
+and that whatever can be built can be written down.
 @(tangled/lib/keras.c@>=
 #include "keras.h"
 #include "registry.h"
@@ -1852,8 +2062,8 @@ of bounds.
 @<Add a dense layer@>@;
 @<Add a layer by its word@>@;
 
-@ The same macros make the structures for C++.
-
+@ The structures for C++ are made by the same macros, so that the defaults cannot
+differ between the two languages.
 @<The defaults as functions@>=
 gp_dense_options gp_dense_defaults(void)
 {
@@ -1876,6 +2086,11 @@ static bool is_word(const char *text) /* |NULL| is none, and allowed */
     return text == NULL || (*text != '\0'
                             && strpbrk(text, " \t\n\r\f\v()") == NULL);
 }
+
+@ That initializer and activation are one word each is checked here. A blank in
+them would add more layers than the call says.
+
+@<Add a dense layer@>=
 static gp_status check_dense(const gp_dense_options *o, gp_error *error)
 {
     char word[64];
@@ -1899,9 +2114,10 @@ static gp_status check_dense(const gp_dense_options *o, gp_error *error)
     return GP_OK;
 }
 
-@ Variance scaling has three arguments in the grammar. The names of its modes
-and distributions stand in the table of initializers.
-
+@ Variance scaling has three arguments in the grammar. The words for its modes
+and distributions stand in the table of initializers, at the places that the
+enumerations count. A value that is none of them becomes a question mark, which
+the parser will refuse with a list of the choices.
 @<Add a dense layer@>=
 static void write_initializer(const gp_dense_options *o, char *text,
                               size_t size)
@@ -1921,8 +2137,9 @@ static void write_initializer(const gp_dense_options *o, char *text,
                                            : "?");
 }
 
-@ Layer and activation are added together or not at all.
-
+@ Then the text is put together. Layer and activation are parsed as one text, so
+they are added together or not at all. What went wrong, if anything, is
+remembered by the network.
 @<Add a dense layer@>=
 gp_status gp_dense_with(gp_network *net, gp_dense_options o)
 {
@@ -1943,9 +2160,10 @@ gp_status gp_dense_with(gp_network *net, gp_dense_options o)
     return gp_network_remember(net, s, &error);
 }
 
-@ The options by the names that the registry has for them. Which of them a word
-takes, the registry says.
-
+@ The other call does not know which options belong to which word. It gives them
+the names that the registry uses, and looks up for each argument of the row
+whether there is an option of that name. An option that was taken is crossed
+out.
 @<Add a layer by its word@>=
 typedef struct {
     const char *name;
@@ -1964,8 +2182,8 @@ static double take(named *given, size_t n, const gp_argument *a)
 
 @ The word and its arguments are written in the order of the row. An argument
 that is left out is written with its default, in case one behind it was given.
-What remains among the options then, belongs to another word.
-
+What has not been crossed out in the end belongs to another word, and is an
+error: a rate for a rectifier is more likely a slip than a joke.
 @<Add a layer by its word@>=
 static gp_status write_word(const gp_word *row, named *given, size_t n,
                             char *text, size_t size, gp_error *error)
@@ -1991,9 +2209,9 @@ static gp_status write_word(const gp_word *row, named *given, size_t n,
     return GP_OK;
 }
 
-@ A word that is not in the table is left to the parser, which knows what to say
-about it. So is \texttt{dense}, which has a call of its own.
-
+@ Now the call itself. A word that is not in the table is left to the parser,
+which knows what to say about it. So is \texttt{dense}, which has a call of its
+own and arguments that this one does not know.
 @<Add a layer by its word@>=
 gp_status gp_add_with(gp_network *net, gp_add_options o)
 {

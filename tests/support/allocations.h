@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 static atomic_size_t gp_allocations;
-static atomic_long gp_allocated; /* made and not freed */
+static __attribute__((unused)) atomic_long gp_allocated; /* made and not freed */
 /* The allocation with this number finds no memory, once; 0: none. Allocations count from gp_fail_allocation on. */
 static atomic_size_t gp_failing_allocation, gp_allocation_number;
 static atomic_bool gp_allocation_failed;
