@@ -3434,6 +3434,23 @@ if (s == GP_OK && (inputs < 1 || inputs > 1 << 28))
 if (s != GP_OK)
     return s;
 
+@ Version 1 wrote every option, whatever the kind of the optimizer, and a zero for a
+limit that clips nothing. An optimizer of today refuses a momentum that it does
+not have, so what does not belong to the kind is left out.
+
+@<Functions that read a checkpoint@>=
+static void leave_out(gp_optimizer_options *o)
+{
+    if (o->kind != GP_MOMENTUM && o->kind != GP_NESTEROV)
+        o->momentum = GP_LEFT_OUT;
+    if (o->kind != GP_ADAM)
+        o->beta1 = o->beta2 = o->epsilon = GP_LEFT_OUT;
+    if (o->clip_norm == 0)
+        o->clip_norm = GP_LEFT_OUT;
+    if (o->clip_value == 0)
+        o->clip_value = GP_LEFT_OUT;
+}
+
 @ A file without an optimizer is good for evaluation; the caller finds |NULL|
 and decides.
 
@@ -3450,6 +3467,7 @@ static gp_status read_optimizer(const checkpoint *c, gp_network *net,
         return bad(c, "optimizer", "a kind from 0 to 3, and a form 0 or 1");
     o.kind = (gp_optimizer_kind)kind;
     o.adam_form = (gp_adam_form)form;
+    leave_out(&o);
     *optimizer = gp_optimizer_new(net, o, c->error);
     if (*optimizer == NULL)
         return GP_NO_MEMORY;

@@ -223,6 +223,77 @@ START_TEST(a_small_file_of_version_1_is_read)
 }
 END_TEST
 
+/* As it was written before format 2: all options of all kinds, zero for no limit. */
+START_TEST(a_training_of_version_1_goes_on)
+{
+    gp_error error = {""};
+    static const double rates[] = {0.25, 0.001};
+    for (int kind = 0; kind < 4; kind += 3) {
+        char header[1536];
+        gp_checkpoint_metadata back;
+        gp_optimizer *optimizer;
+        snprintf(header, sizeof header, "{'__metadata__':{'format':'gradient-problem 1','specification':'dense:2:nobias','data':'spirals',"
+                 "'schedule':'1cycle','inputs':'1','network_seed':'5','random_position':'7','seed':'3','batch':'16','samples':'400','epoch':'4',"
+                 "'optimizer':'%d','adam_form':'1','steps':'100','learning_rate':'%.17g','momentum':'0.90000000000000002',"
+                 "'beta1':'0.90000000000000002','beta2':'0.999','epsilon':'9.9999999999999995e-08','weight_decay':'0','clip_norm':'0',"
+                 "'clip_value':'0'},'0.dense.kernel':{'dtype':'F32','shape':[1,2],'data_offsets':[0,8]}%s}", kind, rates[kind / 3],
+                 kind == 0 ? "" : ",'optimizer.0.0':{'dtype':'F32','shape':[1,2],'data_offsets':[8,16]},"
+                                  "'optimizer.1.0':{'dtype':'F32','shape':[1,2],'data_offsets':[16,24]}");
+        write_header(header, kind == 0 ? 2 : 6);
+        gp_network *net = gp_checkpoint_load(path, &back, &optimizer, &error);
+        ck_assert_msg(net != NULL, "%s", error.message);
+        ck_assert_ptr_nonnull(optimizer);
+        gp_optimizer_options o = gp_optimizer_settings(optimizer);
+        ck_assert_int_eq((int)o.kind, kind);
+        ck_assert(o.learning_rate == rates[kind / 3]);
+        ck_assert(kind == 0 || (o.beta1 == 0.9 && o.epsilon == 1e-7));
+        ck_assert_uint_eq(gp_optimizer_steps(optimizer), 100);
+        ck_assert_uint_eq(gp_network_seed(net), 5);
+        ck_assert_uint_eq(gp_network_random_position(net), 7);
+        ck_assert_str_eq(back.schedule, "1cycle");
+        ck_assert_uint_eq(back.batch, 16);
+        ck_assert_uint_eq(back.samples, 400);
+        ck_assert_uint_eq(back.epoch, 4);
+        ck_assert_uint_eq(back.epochs, 0);
+        gp_optimizer_free(optimizer);
+        gp_network_free(net);
+        gp_checkpoint_metadata_free(&back);
+    }
+}
+END_TEST
+
+START_TEST(what_a_training_needs_comes_back)
+{
+    gp_error error = {""};
+    gp_optimizer *back;
+    gp_checkpoint_metadata metadata = {.epoch = 3, .epochs = 9, .seed = 4, .batch = 5, .samples = 6, .data = "data", .schedule = "step:2:0.5"}, m;
+    gp_network *net = make("dense:2", 1);
+    gp_optimizer *o = gp_optimizer_new(net, gp_nesterov(.learning_rate = 0.3, .momentum = 0, .weight_decay = 1e-3, .clip_norm = 2, .clip_value = 0.5), &error);
+    gp_optimizer_set_steps(o, 1234567);
+    save(net, o, &metadata);
+    gp_network *again = gp_checkpoint_load(path, &m, &back, &error);
+    ck_assert_msg(again != NULL, "%s", error.message);
+    ck_assert(m.epoch == 3 && m.epochs == 9 && m.seed == 4 && m.batch == 5 && m.samples == 6);
+    ck_assert_str_eq(m.data, "data");
+    ck_assert_str_eq(m.schedule, "step:2:0.5");
+    gp_optimizer_options s = gp_optimizer_settings(back);
+    ck_assert(s.kind == GP_NESTEROV && s.learning_rate == 0.3 && s.momentum == 0 && s.weight_decay == 1e-3 && s.clip_norm == 2 && s.clip_value == 0.5);
+    ck_assert_uint_eq(gp_optimizer_steps(back), 1234567);
+    gp_optimizer_free(o);
+    gp_optimizer_free(back);
+    gp_network_free(net);
+    gp_network_free(again);
+    /* the options that a file does not name are the usual ones */
+    write_header("{'__metadata__':{'format':'gradient-problem 2','specification':'dense:2:nobias','inputs':'1','optimizer':'0'},"
+                 "'0.dense.kernel':{'dtype':'F32','shape':[1,2],'data_offsets':[0,8]}}", 2);
+    again = gp_checkpoint_load(path, NULL, &back, &error);
+    ck_assert_msg(again != NULL, "%s", error.message);
+    ck_assert(gp_optimizer_settings(back).learning_rate == 0.01);
+    gp_optimizer_free(back);
+    gp_network_free(again);
+}
+END_TEST
+
 START_TEST(a_locale_with_decimal_commas_changes_nothing)
 {
     gp_error error = {""};
@@ -694,6 +765,8 @@ int main(void)
     tcase_add_test(files, it_holds_the_mean_and_deviation_of_the_inputs);
     tcase_add_test(files, metadata_and_optimizer_may_be_left_out);
     tcase_add_test(files, a_small_file_of_version_1_is_read);
+    tcase_add_test(files, a_training_of_version_1_goes_on);
+    tcase_add_test(files, what_a_training_needs_comes_back);
     tcase_add_test(files, a_locale_with_decimal_commas_changes_nothing);
     tcase_add_test(files, an_allocation_that_fails_leaves_the_old_file);
     tcase_add_test(files, an_allocation_that_fails_while_reading_is_told);
