@@ -1,4 +1,5 @@
 @i common.w
+@s training int
 
 @** Training.
 \label{ch:training}

@@ -891,17 +891,16 @@ static void check_format(const char *format)
                "'%s' is no format of a number", format);
 }
 
-@ What is not a number has a dash for its text and nothing for its value, for
-JSON has no NaN.
+@ What is not a number, or infinite, says so in its text and has nothing for its
+value, for JSON has no NaN.
 
 @<Functions that record@>=
 static json_t *text_of(const char *format, double x)
 {
-    char text[64] = "-";
+    char text[64];
 
-    if (isfinite(x))
-        snprintf(text, sizeof text, format, x);
-    return json_string(text);
+    snprintf(text, sizeof text, format, x);
+    return json_string(isnan(x) ? "NaN" : text);
 }
 @#
 static json_t *number(double x)
@@ -1032,7 +1031,7 @@ all that it knows.
 @<Functions that record@>=
 static json_t *spread_of(const char *format, const gp_spread *s)
 {
-    json_t *mean = text_of(format, s->count ? s->mean : NAN);
+    json_t *mean = s->count ? text_of(format, s->mean) : json_string("-");
     json_t *deviation = text_of(format, gp_spread_deviation(s));
     const char *a = json_string_value(mean), *b = json_string_value(deviation);
     const char *lost = s->lost ? gp_text(", %zu lost", s->lost) : "";

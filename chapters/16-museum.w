@@ -13,7 +13,7 @@ the check that catches it. The check is the point. It takes the function under
 test as an argument, it passes the book's own function, and the test of the
 exhibit asserts that it turns the shipped one away.
 
-@ The bugs live in a header, so that the demonstration and the tests show the
+@ The bugs live in a header, so that the experiment and the tests show the
 same code. No module of the library includes it.
 
 @(tangled/experiments/museum.h@>=
@@ -255,144 +255,102 @@ does, or to select in place of multiplying. The check asks for the slope at
 
 @* All of them.
 \label{sec:museum-all}
-The demonstration runs every exhibit beside the book's function.
+The experiment runs every exhibit beside the book's function, on an input on
+which the two differ.
 
 @(tangled/experiments/museum.c@>=
-#include "museum.h"
+#include "experiment.h"
 #include "initialize.h"
-#include <stdio.h>
-#include <tgmath.h>
+#include "museum.h"
 @#
-static void show(const char *what, double shipped, double right)
+@<The mean square of a matrix@>@;
+@<The slope of a function at one point@>@;
+@#
+int main(int argc, char **argv)
 {
-    if (isnan(shipped))
-        printf("%-44s %12s %12.4g\n", what, "NaN", right);
-    else
-        printf("%-44s %12.4g %12.4g\n", what, shipped, right);
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "museum",
+        .seed = 1, .setting = "Each exhibit beside the book's function.");
+    gp_table *t = gp_experiment_table(e, "", "", "exhibit", "shipped||%.4g",
+                                      "right||%.4g");
+    gp_random r = gp_random_new(e->plan.seed);
+    @<Show the exhibits about weights and running statistics@>@;
+    @<Show the exhibits about losses and slopes@>@;
+    @<Show the exhibits about cancellation and overflow@>@;
+    return gp_experiment_end(e);
 }
-@#
-@<Show the exhibits about weights and statistics@>@;
-@<Show the exhibits about losses and slopes@>@;
 
 @ The mean of the weights is 0, so the mean of their squares is the variance.
 
-@<Show the exhibits about weights and statistics@>=
-static double variance_of(const gp_matrix *w)
+@<The mean square of a matrix@>=
+static double mean_square(const gp_matrix *w)
 {
-    double square = 0;
+    double sum = 0;
 
     for (size_t i = 0; i < w->rows; i++)
         for (size_t j = 0; j < w->cols; j++)
-            square += (double)gp_row(w, i)[j] * (double)gp_row(w, i)[j];
-    return square / (double)(w->rows * w->cols);
-}
-@#
-static void show_weights(void)
-{
-    const gp_variance_scaling scaling = {400, GP_FAN_IN,
-                                         GP_TRUNCATED_NORMAL};
-    gp_random r = gp_random_new(1);
-    gp_matrix w;
-    double shipped;
-
-    gp_matrix_new(&w, 400, 250, NULL);
-    museum_truncated(&w, 1, &r);
-    shipped = variance_of(&w);
-    gp_initialize_variance_scaling(&w, scaling, &r);
-    show("1 variance of weights, asked for 1", shipped, variance_of(&w));
-    gp_matrix_free(&w);
+            sum += (double)(gp_at(w, i, j) * gp_at(w, i, j));
+    return sum / (double)(w->rows * w->cols);
 }
 
 @ One batch, one number: what a mean of 1 and a biased variance of $\frac12$
-become.
+become, in averages that start at 0.
 
-@<Show the exhibits about weights and statistics@>=
-static void show_statistics(void)
+@<Show the exhibits about weights and running statistics@>=
+const gp_variance_scaling scaling = {400, GP_FAN_IN, GP_TRUNCATED_NORMAL};
+const gp_real one[1] = {1}, none[1] = {0}, half[1] = {(gp_real)0.5};
+gp_real a[1] = {0}, b[1] = {0}, c[1] = {0}, d[1] = {0};
+static gp_real weights[400 * 250];
+gp_matrix w = gp_matrix_view(weights, 400, 250, 250);
+museum_truncated(&w, 1, &r);
+const double narrow = mean_square(&w);
+gp_initialize_variance_scaling(&w, scaling, &r);
+gp_table_row(t, "1|1 variance of weights", narrow, mean_square(&w));
+museum_running(1, a, one, 0.99);
+gp_batchnorm_running(1, b, one, 1 - 0.99, 1);
+gp_table_row(t, "2|2 share of one batch at momentum 0.99", a[0], b[0]);
+museum_variance(1, c, half, 1, 2);
+gp_batchnorm_running(1, d, half, 1, 2);
+gp_table_row(t, "3|3 variance 1, estimated from pairs", c[0], d[0]);
+
+@ An activation is run forward before its slope is taken, since the shipped
+slope reads the output.
+
+@<The slope of a function at one point@>=
+typedef void slope(size_t, const gp_real *, const gp_real *, const gp_real *,
+                   gp_real *, gp_activation_arguments);
+static double slope_at(gp_real x, slope *df)
 {
-    const gp_real one[1] = {1}, half[1] = {(gp_real)0.5};
-    gp_real shipped[1] = {0}, right[1] = {0};
-
-    museum_running(1, shipped, one, 0.99);
-    gp_batchnorm_running(1, right, one, 1 - 0.99, 1);
-    show("2 share of one batch at momentum 0.99", (double)shipped[0],
-         (double)right[0]);
-    museum_variance(1, shipped, half, 1, 2);
-    gp_batchnorm_running(1, right, half, 1, 2);
-    show("3 variance 1, estimated from pairs", (double)shipped[0],
-         (double)right[0]);
-}
-
-@ Two hundred numbers near 1000 with a deviation of 0.01.
-
-@<Show the exhibits about weights and statistics@>=
-static void show_one_pass(void)
-{
-    const gp_real one[1] = {1}, none[1] = {0};
-    gp_real x[200], y[200], mean[1], variance[1], inverse[1];
-    gp_random r = gp_random_new(2);
-    const gp_matrix column = gp_matrix_view(x, 200, 1, 1);
-    gp_matrix out = gp_matrix_view(y, 200, 1, 1);
-
-    for (size_t i = 0; i < 200; i++)
-        x[i] = (gp_real)(1000 + 0.01 * gp_random_normal(&r));
-    gp_batchnorm_train(&column, one, none, 1e-3, &out, mean, variance,
-                       inverse);
-    show("6 variance 0.0001 around 1000", (double)museum_one_pass(200, x),
-         (double)variance[0]);
-}
-
-@ Ten losses, one of them in a piece of its own. An activation is run forward
-before its slope is taken, since the shipped slope reads the output.
-
-@<Show the exhibits about losses and slopes@>=
-static void show_losses(void)
-{
-    const double sum[2] = {3, 10}, count[2] = {1, 9};
-
-    show("4 mean of 10 losses in two pieces", museum_pieces(2, sum, count),
-         museum_mean(2, sum, count));
-}
-@#
-static double slope_at(gp_real x, const gp_activation_type *type,
-                       void (*df)(size_t, const gp_real *, const gp_real *,
-                                  const gp_real *, gp_real *,
-                                  gp_activation_arguments))
-{
-    const gp_activation_arguments a = {1, 0};
-    gp_real y, dx;
     const gp_real one = 1;
+    gp_real y, dx;
 
-    type->f(1, &x, &y, a);
-    df(1, &x, &y, &one, &dx, a);
+    gp_elu.f(1, &x, &y, @[(gp_activation_arguments){1, 0}@]);
+    df(1, &x, &y, &one, &dx, @[(gp_activation_arguments){1, 0}@]);
     return (double)dx;
 }
 
-@ The book's own slope is the type's |df|.
+@ Ten losses, one of them in a piece of its own. The book's own slope is the
+type's |df|.
 
 @<Show the exhibits about losses and slopes@>=
-static void show_slopes(void)
-{
-    show("5 slope of ELU at -20",
-         slope_at(-20, &gp_elu, museum_elu_slope),
-         slope_at(-20, &gp_elu, gp_elu.df));
-    show_one_pass();
-    show("7 slope of ELU at 100",
-         slope_at(100, &gp_elu, museum_mask_slope),
-         slope_at(100, &gp_elu, gp_elu.df));
-}
+const double sum[2] = {3, 10}, count[2] = {1, 9};
+gp_table_row(t, "4|4 mean of 10 losses in two pieces",
+             museum_pieces(2, sum, count), museum_mean(2, sum, count));
+gp_table_row(t, "5|5 slope of ELU at -20", slope_at(-20, museum_elu_slope),
+             slope_at(-20, gp_elu.df));
 
-@ In the order of the catalogue.
+@ For the sixth, two hundred numbers near 1000 with a deviation of 0.01.
 
-@(tangled/experiments/museum.c@>=
-int main(void)
-{
-    printf("%-44s %12s %12s\n", "", "shipped", "right");
-    show_weights();
-    show_statistics();
-    show_losses();
-    show_slopes();
-    return 0;
-}
+@<Show the exhibits about cancellation and overflow@>=
+gp_real x[200], y[200], mean[1], variance[1], inverse[1];
+const gp_matrix column = gp_matrix_view(x, 200, 1, 1);
+gp_matrix out = gp_matrix_view(y, 200, 1, 1);
+for (size_t i = 0; i < 200; i++)
+    x[i] = (gp_real)(1000 + 0.01 * gp_random_normal(&r));
+gp_batchnorm_train(&column, one, none, 1e-3, &out, mean, variance, inverse);
+gp_table_row(t, "6|6 variance 0.0001 around 1000", museum_one_pass(200, x),
+             variance[0]);
+gp_table_row(t, "7|7 slope of ELU at 100", slope_at(100, museum_mask_slope),
+             slope_at(100, gp_elu.df));
 
 @ \cell{museum}
 

@@ -141,7 +141,7 @@ local function record(name, folder)
                 local cells, spread = {}, { row[1] and not item.series and row[1][1] or nil }
                 for k, cell in ipairs(row) do
                     if item.series then
-                        cells[k] = cell == "-" and "nan" or cell
+                        cells[k] = cell == "NaN" and "nan" or cell
                     elseif k == 1 then
                         cells[k] = plain(cell[2])
                     else

@@ -116,7 +116,7 @@ START_TEST(a_record_holds_settings_tables_series_values_and_verdicts)
     ck_assert(json_real_value(json_object_get(x, "number")) == 1. / 3);
     json_decref(x);
     x = line("small.json", "value", "nothing");
-    ck_assert_str_eq(json_string_value(json_object_get(x, "text")), "-");
+    ck_assert_str_eq(json_string_value(json_object_get(x, "text")), "NaN");
     ck_assert(json_is_null(json_object_get(x, "number")));
     json_decref(x);
     x = line("small.json", "compared", "Somebody 1999, figure 1");
@@ -134,7 +134,7 @@ START_TEST(what_is_printed_is_the_record_as_text)
     ck_assert_ptr_eq(strstr(text, "A small network learns the spirals.\n"), text);
     ck_assert_ptr_nonnull(strstr(text, "data spirals; samples 300; seeds 2; seed 1; epochs 2; batch 10; rate 0.1;\n"));
     ck_assert_ptr_nonnull(strstr(text, "\naccuracy, per cent\nnetwork "));
-    ck_assert_ptr_nonnull(strstr(text, "third = 0.333; word = two words; nothing = -;\n"));
+    ck_assert_ptr_nonnull(strstr(text, "third = 0.333; word = two words; nothing = NaN;\n"));
     ck_assert_ptr_nonnull(strstr(text, "Somebody 1999, figure 1\n"));
     ck_assert_ptr_nonnull(strstr(text, "paper: 0.30 | ours: 0.33 | spread: 2 seeds | rule: within 0.05 |"));
     ck_assert_ptr_null(strstr(text, "loss"));
