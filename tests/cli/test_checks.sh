@@ -19,6 +19,11 @@ program() { # program FILE: a script from standard input
 
 # ---------------------------------------------------------------- no check passes with a program that does not work
 here=$PWD
+none_passes() { # none_passes SCRIPT FAKE: how many of its checks passed
+    local all='' failed=''
+    read -r all failed < <(B="$folder/$2" "tests/cli/$1.sh" 2>/dev/null | sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: 0$/\1 \2/p')
+    check "$1.sh with a program that is $2" "${all:-some} of ${all:-some} fail" "${failed:-none} of ${all:-none} fail"
+}
 for name in lab vectors; do
     program "$folder/crash/bin/$name" <<<'kill -SEGV $$'
     program "$folder/139/bin/$name" <<<'exit 139'
@@ -26,11 +31,10 @@ for name in lab vectors; do
     program "$folder/dumb/bin/$name" <<<"exec '$here/$B/bin/$name' \"\$@\" >/dev/null 2>&1"
     program "$folder/wrong-code/bin/$name" <<<"'$here/$B/bin/$name' \"\$@\"; exit \$((\$? ? 0 : 1))"
     for fake in crash 139 silent dumb wrong-code; do
-        # how many of the checks passed: none
-        read -r all failed < <(B="$folder/$fake" "tests/cli/test_$name.sh" 2>/dev/null | sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: 0$/\1 \2/p')
-        check "test_$name.sh with a program that is $fake" "${all:-some} of ${all:-some} fail" "${failed:-none} of ${all:-none} fail"
+        none_passes "test_$name" "$fake"
     done
 done
+for fake in crash silent; do none_passes test_lab_options "$fake"; done
 
 # ---------------------------------------------------------------- a suite that crashes or checks nothing has not passed
 runs() { # runs NAME 'PASSED FAILED SKIPPED' SUITE
