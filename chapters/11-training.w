@@ -873,13 +873,14 @@ typedef struct {
     double loss, accuracy; /* mean cross-entropy; share of right answers */
 } gp_evaluation;
 gp_status gp_evaluate(gp_network *net, const gp_samples *samples,
-                      gp_evaluation *result,
-                      size_t *confusion /* |NULL|, or |outputs| rows of
-                          |outputs|: samples of class $i$ called $j$ */,
+                      gp_evaluation *result, size_t *confusion,
                       gp_error *error);
-    /* |GP_FAILED|: the network's output is not finite */
+    /* |confusion|: |NULL|, or |outputs| rows of |outputs| counts, samples of
+       class $i$ that were called $j$; |GP_FAILED|: the network's output is
+       not finite */
 size_t gp_count_right(const gp_matrix *logits, const gp_label *labels,
-                      size_t *confusion /* |NULL|, or as above */);
+                      size_t *confusion);
+    /* adds to |confusion|, where it is not |NULL| */
 gp_status gp_population_statistics(gp_network *net, const gp_dataset *data,
                                    size_t batch, gp_error *error);
     /* over the whole batches of the training set */
@@ -2076,7 +2077,9 @@ void nesterov(size_t n, double *x, const double *g, double *v,
 \textbf{Adam in a hurry.} This Adam goes much too far in its first steps, then
 settles down. Both averages start at zero and are too small at first. Repair
 it. The argument |t| counts the steps from 1; |m| and |v| belong to the caller
-and hold the averages as they are, uncorrected. How long is the first step of a
+and hold the averages as they are, uncorrected. $\varepsilon$ may stand beside the
+corrected root or beside the uncorrected one, as the paper's efficient order of
+the computation has it. How long is the first step of a
 right Adam, whatever the gradient?
 \end{exercise}
 @(tangled/exercises/11-adam-correction.c@>=
