@@ -2280,7 +2280,10 @@ gp_status gp_checkpoint_describe(gp_checkpoint_metadata *metadata,
 void gp_checkpoint_metadata_free(gp_checkpoint_metadata *metadata);
 
 @ Saving replaces the file under |path| as a whole or not at all. Without an
-optimizer the file serves inference only.
+optimizer the file serves inference only, and without metadata it holds the
+network and nothing else. A program that is about to train for hours can ask
+beforehand whether the place can be written to; the answer is a message with the
+reason, in the words in which a failed save would tell it.
 
 @(tangled/lib/checkpoint.h@>=
 gp_status gp_checkpoint_save(const char *path, gp_network *net,
@@ -2301,8 +2304,10 @@ gp_network *gp_checkpoint_load(const char *path,
                                gp_optimizer **optimizer, gp_error *error);
 GP_END_DECLS@;
 
-@ Jansson reads and writes the JSON; the system's headers give a file its
-access rights and bring it to the disk.
+@ Jansson, a C library, reads and writes the JSON. The system's headers are needed
+for what the C library's streams do not know: the access rights of a file, random
+bits for a name that nobody can guess, and bringing the bytes to the disk. The
+functions follow in the order in which a save and then a load need them.
 
 @(tangled/lib/checkpoint.c@>=
 #define _XOPEN_SOURCE 700
@@ -2330,8 +2335,9 @@ access rights and bring it to the disk.
 
 @*1 What is kept.
 \label{sec:checkpoint-content}
-Freeing metadata leaves them empty, so that they may be freed twice or filled
-again.
+Metadata own the names of the classes and two rows of numbers. Freeing returns
+these, and leaves the structure empty, so that it may be freed twice or filled
+again: a program with several ways out of a function can free in each of them.
 
 @<Functions that describe a training@>=
 void gp_checkpoint_metadata_free(gp_checkpoint_metadata *m)
@@ -2344,8 +2350,9 @@ void gp_checkpoint_metadata_free(gp_checkpoint_metadata *m)
     *m = @[(gp_checkpoint_metadata){0}@];
 }
 
-@ The data set may be freed long before the metadata are, so the rows are copied
-and not pointed at.
+@ The rows are copied from the data set and not pointed at. Pointing would be
+shorter, and would work until somebody frees the data before the last save; the
+mistake would then sit in another function than the crash.
 
 @<Functions that describe a training@>=
 static gp_status copy_row(const gp_matrix *from, gp_matrix *to,
@@ -2358,8 +2365,9 @@ static gp_status copy_row(const gp_matrix *from, gp_matrix *to,
     return s;
 }
 
-@ The names of the classes are copied one by one. What has been copied so far is
-counted, so that it can be freed again.
+@ The names of the classes are copied one by one. |classes| counts what has been
+copied so far. When memory runs out in the middle, the caller frees the metadata
+as always, and the count says how many names there are to free.
 
 @<Functions that describe a training@>=
 static gp_status copy_class_names(gp_checkpoint_metadata *m,
@@ -2379,8 +2387,10 @@ static gp_status copy_class_names(gp_checkpoint_metadata *m,
                   "classes", data->classes);
 }
 
-@ A name must be UTF-8, for JSON knows nothing else. It is tested here, before
-the training, and not at the first save.
+@ The name of the data set is what the caller has put there, or else the name that
+the data set itself knows. A name must be UTF-8, for JSON knows nothing else; a
+folder's name on a Unix system may consist of any bytes. It is tested here, where a
+training begins, and not at the first save, where an epoch would be lost.
 
 @<Functions that describe a training@>=
 gp_status gp_checkpoint_describe(gp_checkpoint_metadata *m,
@@ -2431,8 +2441,10 @@ static size_t count_tensors(const gp_network *net,
     return n + 2;
 }
 
-@ A name that is cut off might equal another one. It is noted, and refused by
-whoever asked for the list.
+@ A place in the list is filled in two steps: here the matrix, and by the caller the
+name, which is made in different ways. A name that was cut off might equal another
+one, and the two tensors would be one in the file. So a full length is noted, and
+refused by whoever asked for the list.
 
 @<Functions that name tensors@>=
 static tensor *append(tensor_list *list, gp_matrix *matrix)
@@ -2448,7 +2460,10 @@ static void note_length(tensor_list *list, const tensor *t)
 
 @ Parameters are called as in Keras, with the number of their layer in front:
 \texttt{0.dense.kernel}, and inside a residual block
-\texttt{3.residual.0.dense.kernel}.
+\texttt{3.residual.0.dense.kernel}. Numbers are in front because types repeat; the
+type stands behind them because a person who lists the file's contents in Python
+wants to see what the tensor is. The walk visits the parameters in the order of the
+layers, and the numbers follow in that order in the file.
 
 @<Functions that name tensors@>=
 static gp_status list_tensors(gp_network *net, gp_optimizer *optimizer,
@@ -2472,8 +2487,9 @@ static gp_status list_tensors(gp_network *net, gp_optimizer *optimizer,
                           : GP_OK;
 }
 
-@ Plain descent keeps no state, momentum one matrix for each parameter, Adam
-two.
+@ Plain descent keeps no state, momentum one matrix for each trained parameter, Adam
+two. The optimizer says so by |NULL|, so nothing here depends on its kind; an
+optimizer that comes later is saved without a change, if two are enough for it.
 
 @<List the optimizer's state and the input's statistics@>=
 size_t trained = optimizer ? gp_optimizer_parameters(optimizer) : 0;
@@ -2525,8 +2541,9 @@ static void put_as_text(head *h, const char *key, json_t *value)
     json_decref(value);
 }
 
-@ An unsigned number may be larger than Jansson's largest integer; a seed uses
-all 64 bits.
+@ A seed uses all 64 bits, and may be larger than Jansson's largest integer, which
+has a sign. Whole numbers are therefore written by the C library and not by way of a
+JSON number.
 
 @<Functions that make a header@>=
 static void put_integer(head *h, const char *key, uint64_t value)
@@ -2536,8 +2553,9 @@ static void put_integer(head *h, const char *key, uint64_t value)
     put_text(h, key, text);
 }
 
-@ The options of an optimizer are a table, so that writing and reading cannot
-disagree.
+@ The options of an optimizer are a table of keys and places in the structure. Writing
+and reading go through the same rows, so they cannot disagree about a name, and an
+option that is added later needs one line.
 
 @<Types of a checkpoint@>=
 static const struct {
@@ -2590,8 +2608,11 @@ static void put_network(head *h, const gp_network *net)
     free(words);
 }
 
-@ A training that is not known is not described: a reader can tell ``epoch 0''
-from ``no epoch was given''.
+@ These are the facts about the training, for the program that goes on with it. They
+are left out as a whole where the caller gave no metadata: a reader can then tell
+``epoch 0'' from ``no epoch was given''. The names of the classes become an array in
+JSON, written as one string, since a name may hold any letter that one might want to
+separate names with.
 
 @<Functions that make a header@>=
 static void put_metadata(head *h, const gp_checkpoint_metadata *m)
@@ -2612,8 +2633,10 @@ static void put_metadata(head *h, const gp_checkpoint_metadata *m)
     put_as_text(h, "class_names", names);
 }
 
-@ The type of a number is the library's |gp_real|: \texttt{F32}, or \texttt{F64}
-where the modules are compiled with double.
+@ Each tensor becomes an entry with its type, its shape, and the bytes that belong to
+it, counted from the end of the header. The type of a number is the library's
+|gp_real|: \texttt{F32}, or \texttt{F64} where the modules are compiled with double.
+The first tensor begins at 0, and each next one where the one before it ends.
 
 @<Functions that make a header@>=
 #define NUMBER (sizeof(gp_real) == 4 ? "F32" : "F64")
@@ -2648,8 +2671,10 @@ static char *text_of(json_t *object)
     return text;
 }
 
-@ The whole header as text, or |NULL| if anything was missing. Two tensors of
-one name would be one entry, so their number is compared.
+@ All parts together make the header, as text, or |NULL| if anything was missing. Two
+tensors of one name would have become one entry in the object, without an error from
+anybody; so the entries are counted and compared with the list. The metadata stand
+first in the file, where a person who opens it in an editor sees them.
 
 @<Functions that make a header@>=
 static char *make_header(gp_network *net, gp_optimizer *optimizer,
@@ -2776,8 +2801,11 @@ static bool sync_folder(const char *folder)
     return ok;
 }
 
-@ |errno| of the first failure is the one that is told. Without |keep| the
-temporary file is taken away again and the old file stays.
+@ A full disk may show itself when the buffer is flushed, when the bytes go to the
+disk, or when the file is closed; a network drive reports as late as it can. Each
+of the three is looked at, and only then the new file gets the old one's name. The
+|errno| of the first failure is the one that is told. Without |keep|, or after any
+failure, the temporary file is taken away again and the old file stays.
 
 @<Functions that write a file safely@>=
 static bool close_output(output *o, bool keep)
@@ -2808,7 +2836,8 @@ static gp_status cannot_write(const char *path, gp_error *error)
 }
 
 @ Opening follows the links and makes the temporary file. What was allocated on the
-way is freed by the caller in either case.
+way is freed by the caller in either case, so that success and failure have one
+way out.
 
 @<Functions that write a file safely@>=
 static gp_status open_output(const char *path, output *o, gp_error *error)
@@ -2880,8 +2909,10 @@ static bool write_matrix(FILE *file, const gp_matrix *m)
     return true;
 }
 
-@ The header is padded with blanks to a multiple of eight bytes, so that the
-numbers are aligned for a reader that maps the file into memory.
+@ The file in one piece: length, header, numbers. The header is padded with blanks,
+which mean nothing in JSON, to a multiple of eight bytes. So the numbers begin at an
+address that a processor can load them from, for a reader that maps the file into
+memory in place of reading it, as Python's library does.
 
 @<Functions that write a checkpoint@>=
 static bool write_all(FILE *file, const char *header,
@@ -2898,8 +2929,11 @@ static bool write_all(FILE *file, const char *header,
     return ok;
 }
 
-@ A network whose weights are no numbers any more is good for nothing, and the
-file under the name may be good for much. So it is not saved.
+@ A network whose weights are no numbers any more is good for nothing, and the file
+under the name may be good for much. The trainer stops when a value overflows, so
+this should never happen; but a checkpoint is the last place where the mistake of a
+program can still be stopped from destroying the work of a night. The look costs a
+small part of what writing costs.
 
 @<Functions that write a checkpoint@>=
 static gp_status require_finite(const tensor_list *list, gp_error *error)
@@ -2931,8 +2965,9 @@ static gp_status require_words(gp_network *net, gp_error *error)
     return GP_OK;
 }
 
-@ Everything is checked before the disk is touched, and what the disk says is
-checked as well. The temporary file is either renamed or taken away.
+@ The header exists before the disk is touched, so the most likely failure, memory,
+costs nothing. What the disk says is checked as well. Whatever happens, the temporary
+file is either renamed or taken away.
 
 @<Functions that write a checkpoint@>=
 static gp_status write_file(const char *path, const char *header,
@@ -2952,9 +2987,10 @@ static gp_status write_file(const char *path, const char *header,
     return s;
 }
 
-@ Without metadata the list of tensors needs an empty one, for it looks there
-for the input's statistics. The list is only read here, so taking away |const|
-does no harm.
+@ Saving is a row of steps, each of which may refuse. The checks come first: that
+every layer can be read back, and that all values are numbers. Without metadata the
+list of tensors needs an empty structure, for it looks there for the input's
+statistics. The copy shares its matrices with the caller's, and they are only read.
 
 @<Functions that write a checkpoint@>=
 gp_status gp_checkpoint_save(const char *path, gp_network *net,
@@ -2994,7 +3030,9 @@ typedef struct {
     gp_error *error;
 } checkpoint;
 
-@ A complaint names the file, the place, and what was expected there.
+@ A complaint names the file, the place, and what was expected there. The place is a
+key of the header or a byte; with it, a person with a text editor can look at what
+the program saw.
 
 @<Functions that look at the header@>=
 static gp_status bad(const checkpoint *c, const char *where,
@@ -3004,8 +3042,10 @@ static gp_status bad(const checkpoint *c, const char *where,
                    where, expected);
 }
 
-@ The first eight bytes are a length that anybody may have written there. The
-format's own limit of 100 megabytes keeps a huge file without contents from
+@ The first eight bytes are a length that anybody may have written there. It must lie
+within the file, whose size the system knows. That alone is not enough: a file can
+be a terabyte long and take no room on the disk, since Unix does not store what was
+never written. The format's own limit of 100 megabytes keeps such a file from
 filling the memory with its header.
 
 @<Functions that read a checkpoint@>=
@@ -3029,8 +3069,10 @@ static gp_status read_length(checkpoint *c, uint64_t *length)
     return GP_OK;
 }
 
-@ Jansson says at which byte it stumbled. Two entries of one name are refused,
-since readers would disagree about which of them counts.
+@ The text is read as a whole and handed to Jansson, which says at which byte it
+stumbled if it is no JSON. Two entries of one name are refused: one reader would take
+the first and another the last, and a file that means two things is a way to show
+different networks to the program that checks it and to the one that uses it.
 
 @<Functions that read a checkpoint@>=
 static gp_status read_json(checkpoint *c, uint64_t length)
@@ -3051,8 +3093,11 @@ static gp_status read_json(checkpoint *c, uint64_t length)
     return GP_OK;
 }
 
-@ A file of safetensors that another program wrote has no specification in its
-metadata. It is refused here. Version 1 lacked only what may be missing.
+@ A file of safetensors that another program wrote has weights, but no specification
+in its metadata, so nobody knows what network they belong to. It is refused here, by
+the name of the format. Version 1 of that format lacked only what may be missing
+today, so it is read without further ado. Then the layout of the whole file is
+checked, before anything is made from it.
 
 @<Functions that read a checkpoint@>=
 static gp_status read_header(checkpoint *c)
@@ -3105,8 +3150,10 @@ static size_t size_of_type(const char *type)
     return 0;
 }
 
-@ The product of a lying shape might wrap around and look small, so it is
-compared by division. |UINT64_MAX| stands for a shape that is none.
+@ The number of elements is the product of the sides. The product of a lying shape
+might wrap around and look small, so each factor is tested by division before it is
+multiplied; the bound leaves room for the size of an element. |UINT64_MAX| stands
+for a shape that is none. The empty list is a shape, that of a single number.
 
 @<Functions that look at the header@>=
 static uint64_t elements(const json_t *shape)
@@ -3123,8 +3170,10 @@ static uint64_t elements(const json_t *shape)
     return json_is_array(shape) ? n : UINT64_MAX;
 }
 
-@ One entry of the header: its parts, its type, and whether type, shape and
-bytes agree.
+@ One entry of the header has three parts, and says one thing twice: the type and the
+shape give a number of bytes, and so do the two offsets. A file in which the two
+differ was damaged or made up. The exclamation mark in the pattern makes Jansson
+refuse a list with a third number.
 
 @<Functions that look at the header@>=
 static gp_status read_extent(const checkpoint *c, const char *name,
@@ -3168,8 +3217,9 @@ static int by_place(const void *a, const void *b)
     return x->to < y->to ? -1 : x->to > y->to;
 }
 
-@ With the tensors in this order, |end| is where the next one has to begin. It moves
-from the first byte to the last.
+@ With the tensors in this order one pass is enough: |end| is where the next one has to
+begin. It moves from the first byte to the last, and a gap or an overlap is a
+tensor that begins elsewhere.
 
 @<Functions that look at the header@>=
 static gp_status check_order(const checkpoint *c, size_t count, extent *e)
@@ -3224,8 +3274,11 @@ static bool fits(const json_t *shape, const gp_matrix *m)
            && last == (json_int_t)m->cols;
 }
 
-@ The layout was checked when the header was read, so type and shape are what
-is left to ask.
+@ The network that the specification describes says which tensors must be there, and
+of which type and shape. Whether the bytes lie within the file was checked when the
+header was read; asking again for their place costs nothing. A number of another
+type is not converted: a float read as a double would hide that the network is not
+the one that was trained.
 
 @<Functions that read a checkpoint@>=
 static gp_status read_tensor(const checkpoint *c, const tensor *t)
@@ -3290,8 +3343,9 @@ static gp_status get_number(const checkpoint *c, const char *key,
     return good ? GP_OK : bad(c, key, "a number in the metadata");
 }
 
-@ A whole number must begin with a digit, for |strtoull| would take a minus sign
-and wrap around.
+@ A whole number must begin with a digit, for |strtoull| would accept a minus sign and
+turn $-1$ into $2^{64}-1$. It also says by |errno| when a number is too large, and by
+|end| where it stopped; a number with a letter behind it is none.
 
 @<Functions that look at the header@>=
 static gp_status get_integer(const checkpoint *c, const char *key,
@@ -3309,7 +3363,9 @@ static gp_status get_integer(const checkpoint *c, const char *key,
                ? GP_OK : bad(c, key, "a whole number in the metadata");
 }
 
-@ A text that does not fit would be another one if it were cut off.
+@ A text is copied into an array of the metadata. One that does not fit would be
+another one if it were cut off: the name of other data, or a schedule with another
+factor. So it is refused.
 
 @<Functions that look at the header@>=
 static gp_status get_text(const checkpoint *c, const char *key, char *text,
@@ -3325,8 +3381,10 @@ static gp_status get_text(const checkpoint *c, const char *key, char *text,
     return GP_OK;
 }
 
-@ The names of the classes are an array in JSON, written as one string. They
-are found out before they are kept.
+@ The names of the classes are an array in JSON, written as one string, so the string
+is parsed once more. Each element must be a text. Those that are not are counted as
+missing, and a file with a missing name is refused as a whole; the names that were
+copied are freed with the metadata.
 
 @<Functions that look at the header@>=
 static gp_status get_class_names(const checkpoint *c,
@@ -3420,8 +3478,10 @@ static gp_status read_network(const checkpoint *c, gp_network **net)
                                     c->path, inner.message);
 }
 
-@ A network of no inputs would be a caller's mistake and stop the program; here
-it is a file's.
+@ |gp_network_new| stops the program when it is asked for a network without inputs,
+for that is a mistake in a program. Here it would be a mistake in a file, and a file
+must not be able to stop a program. So the number is tested first, against a bound
+above as well.
 
 @<Read what a network begins with@>=
 gp_status s = get_integer(c, "inputs", &inputs);
@@ -3451,8 +3511,10 @@ static void leave_out(gp_optimizer_options *o)
         o->clip_value = GP_LEFT_OUT;
 }
 
-@ A file without an optimizer is good for evaluation; the caller finds |NULL|
-and decides.
+@ A file without an optimizer is good for evaluation. That is no error here: the
+caller, who asked for one, finds |NULL| and decides. The options begin as ``left
+out'', and those that the file names are filled in. What makes no sense together is
+refused by the optimizer itself, with its own message.
 
 @<Functions that read a checkpoint@>=
 static gp_status read_optimizer(const checkpoint *c, gp_network *net,
@@ -3492,9 +3554,11 @@ for (size_t i = 0; s == GP_OK && i < OPTION_FIELDS; i++)
 if (s != GP_OK)
     return s;
 
-@ In order: the header, the metadata, the network that the specification
-describes, the optimizer for that network. Then every tensor that these need
-must be in the file. Others may be; they are not looked at.
+@ Reading goes in the order in which one thing needs another: the header; the metadata;
+the network that the specification describes; the statistics, which are as wide as
+its input; the optimizer for that network. Then the list of tensors is made from
+these, by the function that made it for writing, and every tensor on it must be in
+the file. Others may be there, which somebody else has added; they are not looked at.
 
 @<Functions that read a checkpoint@>=
 static gp_status read_all(checkpoint *c, gp_checkpoint_metadata *m,
@@ -3519,9 +3583,10 @@ static gp_status read_all(checkpoint *c, gp_checkpoint_metadata *m,
     return s;
 }
 
-@ Loading gives all or nothing: a network half read is freed again, and the
-metadata are handed over only when everything is right. The optimizer goes
-first, since it points into the network.
+@ Loading gives all or nothing. A network that was half read when an error was found
+is freed again, and the metadata are handed over only when everything is right; a
+caller never has to ask how far the function came. The optimizer is freed first,
+since it points into the network.
 
 @<Functions that read a checkpoint@>=
 static gp_network *hand_over(gp_status s, gp_network *net,
@@ -3544,8 +3609,11 @@ static gp_network *hand_over(gp_status s, gp_network *net,
     return net;
 }
 
-@ A pipe would make |fopen| wait for somebody to write into it; opened without
-waiting it is a file of the wrong type.
+@ The last function opens the file, reads, and closes it again. A pipe under that name
+would make |fopen| wait until somebody writes into it, perhaps for ever. Opened
+without waiting it is a file of the wrong type, which is noticed at once. What the
+caller wants to know is emptied first, so that it is in a known state after a
+failure.
 
 @<Functions that read a checkpoint@>=
 gp_network *gp_checkpoint_load(const char *path,
