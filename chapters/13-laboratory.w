@@ -1435,7 +1435,10 @@ size_t count_or_else(double given, size_t otherwise);
 void list_options(FILE *file, char letter);
 void describe_options(FILE *file); /* for the manual page */
 
-@ The options are read by the C library's |getopt_long|.
+@ The options are read by the C library's |getopt_long|, so that they behave as in
+other programs: a value may follow behind a space or an equals sign, and two minus
+signs alone end the options. What |getopt_long| does not know, which values are
+right and what to say about wrong ones, is in this room.
 
 @(tangled/lab/options.c@>=
 #include "lab.h"
@@ -1494,8 +1497,9 @@ static const option_row rows[] = {
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
-@ The text of the help is a part of the row, with what holds where the option
-is not given.
+@ The options of a training. The text of the help is a part of the row, and behind
+its colon stands what holds where the option is not given. A user who reads the help
+should not have to try out what the default is.
 
 @<Rows for training@>=
 {"batch", "tpc", COUNT, offsetof(options, batch), "N", 1, 9e15,
@@ -1514,8 +1518,9 @@ is not given.
 {"weight-decay", "tc", NUMBER, offsetof(options, weight_decay), "X", 0,
  INFINITY, "added to each gradient, times the weight: 0"},@/
 
-@ Clipping at zero would stop all training, so the least value is the smallest
-number above it.
+@ Clipping at zero would stop all training, so the least value of these two is the
+smallest number above it; here zero is not a value but a mistake. The options that
+follow decide when a training ends and what is looked at on the way.
 
 @<Rows for training@>=
 {"clip-norm", "tc", NUMBER, offsetof(options, clip_norm), "X", DBL_MIN,
@@ -1535,7 +1540,8 @@ number above it.
 {"seeds", "c", COUNT, offsetof(options, seeds), "N", 1, 1000,
  "runs of each network: 3"},@/
 
-@ Files that are written or read.
+@ Files that are written or read. A name is taken as it stands: a minus sign does not
+mean the standard output, and a tilde was replaced by the shell or is a letter.
 
 @<Rows for files@>=
 {"log", "t", TEXT, offsetof(options, log), "F.tsv", 0, 0,
@@ -1629,7 +1635,9 @@ static bool is_given(const options *o, const option_row *r)
     return r->kind == TEXT && *(const char *const *)place != NULL;
 }
 
-@ |strtod| takes infinities and hexadecimal numbers; the former are refused.
+@ A number must be one to its last letter: |strtod| says where it stopped, and
+\texttt{0.1x} would otherwise be read as 0.1. It takes infinities and hexadecimal
+numbers, too; the former are refused.
 Counts are kept in a |double|, which holds every whole number up to
 $2^{53}\approx9.007\cdot10^{15}$ exactly; hence the odd bound in the table.
 
@@ -1647,8 +1655,9 @@ static int set_number(double *place, const option_row *r, const char *text)
     @<Say which numbers the option takes@>@;
 }
 
-@ The bounds come from the table, too. An upper bound that nobody meets is not
-worth the words.
+@ The bounds come from the table, too, so the message cannot say other bounds than
+those that were tested. It has one of three forms. An upper bound that nobody
+meets is not worth the words.
 
 @<Say which numbers the option takes@>=
 const char *kind = whole ? "a whole number" : "a number";
@@ -1715,7 +1724,9 @@ static int set_option(options *o, const option_row *r, const char *text)
 }
 
 @ A command finds only the rows that have its letter. To |train|, the option
-\texttt{-{}-depth} is as unknown as a mistyped one.
+\texttt{-{}-depth} is as unknown as a mistyped one. Two questions that other rooms
+ask are answered from the same search: whether a command takes an option, and
+whether the line has given it.
 
 @<Functions that set an option@>=
 static const option_row *find_row(char letter, const char *name)
@@ -1769,8 +1780,10 @@ int vary_option(options *o, char letter, const char *name, const char *text)
 
 @*1 Reading the line.
 \label{sec:lab-line}
-|getopt_long| wants a table of its own, made from the rows of the command. The
-last entry of ours is \texttt{-{}-help}.
+|getopt_long| wants a table of its own, with a name and whether a value follows. It is
+made from the rows of the command each time the line is read. All our options share
+one sign, 1, since the row tells them apart; \texttt{-{}-help}, which every command
+has, gets another one. An entry without a name ends the table.
 
 @<Functions that read the line@>=
 static void make_table(char letter, struct option table[ROWS + 2])
@@ -1810,9 +1823,10 @@ static int misread(char letter, int sign, const char *word)
     return usage("--%s: expected no value, found '%s'", name, word);
 }
 
-@ The plus sign makes |getopt_long| stop at the first word that is no option,
-and the colon makes it tell a missing value from an unknown name. Our own
-messages take the place of its own.
+@ In the string of letters, the plus sign makes |getopt_long| stop at the first word
+that is no option, the colon makes it tell a missing value from an unknown name, and
+the \texttt{h} stands for \texttt{-h}. |opterr| puts its own messages off, and ours
+take their place. |here| is the place of the word that is about to be read.
 
 @<Functions that read the line@>=
 int read_options(options *o, char letter, int argc, char **argv)
@@ -1832,7 +1846,9 @@ int read_options(options *o, char letter, int argc, char **argv)
     return DONE;
 }
 
-@ The sign is 1 for an option of ours.
+@ The sign is 1 for an option of ours. It is taken if it stands on the line in full,
+and for the first time. Whoever calls for help gets it at once, whatever else is on
+the line, and however wrong that may be.
 
 @<Take one option@>=
 if (sign == 'h')
@@ -1975,8 +1991,9 @@ int report_error(const options *o, gp_status status, const gp_error *error)
     return status == GP_BAD_INPUT ? ASKED_WRONGLY : FAILED;
 }
 
-@ Where no known word is near, a suggestion would be a joke. The text stays
-until the next suggestion.
+@ Where no known word is near, a suggestion would be a joke, and the library's search
+returns |NULL|. The text of the suggestion is added to the message of whoever asked;
+it stays where it is until the next suggestion is made.
 
 @(tangled/lab/speak.c@>=
 const char *suggestion(const char *word, const char *const *known,
@@ -2034,8 +2051,10 @@ void reserve_streams(void)
     setvbuf(stdout, NULL, _IOLBF, 0);
 }
 
-@ A full disk must not pass for success. The lines are flushed one by one, so
-an error may have happened long ago; the stream remembers it.
+@ A full disk must not pass for success: a script would go on with half a table. The
+lines are flushed one by one, so an error may have happened long ago and its reason
+be forgotten, but the stream remembers that there was one. What the command itself
+has found to be wrong weighs more, and keeps its exit code.
 
 @(tangled/lab/speak.c@>=
 int close_output(int code)
@@ -2048,8 +2067,11 @@ int close_output(int code)
     return code == DONE ? FAILED : code;
 }
 
-@ The first interrupt asks a training to end after its step, so that it can
-close its files. The second one ends the program as always.
+@ Control-C sends a signal, and a signal handler may do almost nothing: it can break
+into any function, even into the one that allocates memory. So ours sets a variable,
+and the training asks for it after each step. That is soon enough, since a step takes
+milliseconds. |SA_RESETHAND| takes the handler away after the first signal; the second
+one ends the program as always, for a user who cannot wait.
 
 @(tangled/lab/speak.c@>=
 static volatile sig_atomic_t stop;
@@ -2073,7 +2095,9 @@ bool interrupted(void)
 
 @*1 From options to networks.
 \label{sec:lab-build}
-Data, networks and optimizers are made in one place, with one set of messages.
+Several commands need data, networks and optimizers. These are made in one place, with
+one set of messages, so that a wrong network is refused in the same words whether it
+was to be trained, probed or compared.
 
 @<What makes networks from options@>=
 uint64_t seed_of(const options *o);
@@ -2084,7 +2108,8 @@ int optimizer_options(const options *o, gp_optimizer_options *how);
 int train_options(const options *o, gp_train_options *how);
 int check_plot(const options *o);
 
-@ Seed 0 is as good as any other.
+@ Seed 0 is as good as any other; a seed that was not given is 1. All randomness of a
+command hangs on this one number, each use with a stream of its own.
 
 @(tangled/lab/build.c@>=
 #include "lab.h"
@@ -2095,8 +2120,10 @@ uint64_t seed_of(const options *o)
     return (uint64_t)or_else(o->seed, 1);
 }
 
-@ Where no data set is named, Fashion-MNIST is taken if it is installed, else
-the spirals, and a line says which.
+@ Where no data set is named, Fashion-MNIST is taken if it is installed, else the
+spirals, and a line on the error output says which: the numbers of the one would look
+strange to somebody who believes in the other. A limit takes samples off the training
+set alone; all networks are tested on the same samples.
 
 @(tangled/lab/build.c@>=
 gp_status open_data(const options *o, gp_dataset *data, gp_error *error)
@@ -2110,8 +2137,11 @@ gp_status open_data(const options *o, gp_dataset *data, gp_error *error)
     return s;
 }
 
-@ The function returns the network, or |NULL| with a message printed and the
-exit code in |*code|. The seed of the weights is the options' seed.
+@ A network has as many inputs as the data has features, and needs as many outputs as
+the data has classes; the second is the user's business and is checked. The function
+returns the network, or |NULL| with a message printed and the exit code in |*code|.
+The message of the grammar, which knows nothing of options, gets the option's name in
+front.
 
 @(tangled/lab/build.c@>=
 gp_network *make_network(const options *o, const char *text,
@@ -2133,8 +2163,10 @@ gp_network *make_network(const options *o, const char *text,
     return NULL;
 }
 
-@ What was not given is left out, and the optimizer knows its own defaults. What
-was given must have a meaning: plain descent has no momentum.
+@ What was not given is left out, and the optimizer knows its own defaults. What was
+given must have a meaning. Plain descent has no momentum, and a user who sets one
+believes to be training with it; to pass it over would be to agree. Adam's
+$\varepsilon$ has the place that it has in Keras (Section~\ref{sec:optimizer}).
 
 @(tangled/lab/build.c@>=
 int optimizer_options(const options *o, gp_optimizer_options *how)
@@ -2247,9 +2279,11 @@ int finish_plot(const options *o, FILE *pipe)
 
 @* Training from the command line.
 \label{sec:commands}
-A training is a network, its optimizer, its data, and what the checkpoint is to
-know of it. It begins anew or goes on from a file; from there on both are the
-same.
+A training is a network, its optimizer, its data, and what the checkpoint is to know
+of it: together, a session. It begins anew or goes on from a file. From there on both
+are the same, and the functions that run a training do not ask which of the two it
+was. They are in four groups: beginning, resuming, listening to what the trainer
+reports, and running.
 
 @(tangled/lab/train.c@>=
 #include "lab.h"
@@ -2292,8 +2326,10 @@ static gp_status describe(const options *o, session *t, gp_error *error)
     return gp_checkpoint_describe(m, &t->data, error);
 }
 
-@ A training from the beginning. The order matters: the options are checked
-before the data are read, since reading takes half a second.
+@ A training from the beginning. The order matters: the options are checked before
+the data are read, since reading takes half a second, and the network is made when
+the data are there, since it depends on their width. The optimizer comes last, for it
+must know all parameters. Whatever fails, |train_command| frees what was made so far.
 
 @<Functions that begin a training@>=
 static int start(const options *o, session *t)
@@ -2391,9 +2427,10 @@ static int compare_options(const options *o, const session *t)
                                   (double)t->metadata.seed) : code;
 }
 
-@ An optimizer keeps the rate that it was made with, for schedules are computed
-from it. So another rate means another optimizer, which takes over what the old
-one remembers.
+@ An optimizer keeps the rate that it was made with, for schedules are computed from it;
+a rate that was set in between would last until the next step. So another rate means
+another optimizer. It takes over what the old one remembers: the number of steps and
+the matrices of its state, velocities or averages.
 
 @<Functions that resume a training@>=
 static gp_status change_rate(session *t, double rate, gp_error *error)
@@ -2441,9 +2478,12 @@ static gp_status change_options(const options *o, session *t,
     return change_rate(t, rate, error);
 }
 
-@ The checkpoint is read first, since it knows the data set and the seed. The
-options are filled up from it, so that what follows need not ask whether the
-training is a resumed one.
+@ The checkpoint is read first, since it knows the data set and the seed. The options
+are filled up from it, so that what follows need not ask whether the training is a
+resumed one. The number of epochs that was asked for is in the file, too: without
+\texttt{-{}-epochs} the training goes on to the end that it was to have. A checkpoint
+without a number of samples in a batch came from another program, and gets the usual
+one.
 
 @<Functions that resume a training@>=
 static int fill_options(options *o, session *t)
@@ -2520,8 +2560,10 @@ typedef struct {
     int code;     /* |FAILED| after a failure that did not end the training */
 } listener;
 
-@ A failure while listening is told at once. The training goes on, for the next
-attempt may succeed; but the exit code will tell, too.
+@ A failure while listening is told at once and not at the end, when it is too late to
+make room on the disk. The training goes on, for the next attempt may succeed; but the
+exit code will tell, too, even if it does, because somebody may have copied the old
+file in the meantime.
 
 @<Functions that listen to a training@>=
 static void save(listener *l)
@@ -2556,8 +2598,9 @@ static bool hear_step(const gp_train_step *s, void *context)
     return !interrupted();
 }
 
-@ An epoch is reported to the program that reads JSON, or as a row of the table,
-and to the log.
+@ An epoch is reported as an object to the program that reads JSON, or as a row of the
+table to a person. The progress line on the terminal, if there is one, is wiped out
+first with blanks, or its end would stick out behind a shorter row.
 
 @<Functions that listen to a training@>=
 static void show_epoch(const listener *l, const gp_epoch *e)
@@ -2577,8 +2620,9 @@ static void show_epoch(const listener *l, const gp_epoch *e)
                e->validation_loss, 100 * e->validation_accuracy);
 }
 
-@ The log is written line by line, so that a line that was printed is also in
-the file.
+@ The log has nine digits, where the table has four: it is for plots and programs. It
+is written line by line, so that an epoch that was printed is also in the file. If the
+disk is full, that is said once, and the training goes on without its log.
 
 @<Functions that listen to a training@>=
 static void log_epoch(listener *l, const gp_epoch *e)
@@ -2642,8 +2686,10 @@ static int finish_training(const options *o, session *t, size_t epoch)
     return DONE;
 }
 
-@ An interrupted training says where its checkpoint stands. If there is none
-yet, not even one epoch is complete; then what there is is saved.
+@ An interrupted training says where its checkpoint stands, and how to go on. If there
+is no checkpoint yet, not even one epoch is complete; then the weights as they are
+are better than nothing, and are saved. A resumed training has a whole epoch in its
+file already, and leaves it alone.
 
 @<Functions that run a training@>=
 static int leave(listener *l)
@@ -2679,8 +2725,10 @@ static int open_log(const options *o, listener *l)
     return DONE;
 }
 
-@ A training whose epochs are all done trains nothing more; the answer is that
-of the finished network.
+@ Now the parts are put together. A training whose epochs are all done trains nothing
+more: a user who types the same command twice wants to know what came out, and a
+script that is started again must not change its results. It says that it is finished
+and prints the last line once more, from the network in the file.
 
 @<Functions that run a training@>=
 static int run_training(const options *o, session *t)
@@ -2811,8 +2859,10 @@ network, so it serves before a training and in the middle of one.
 #include "lab.h"
 #include <stdlib.h>
 
-@ A program gets every number of the diagnosis, with the histogram. In the
-middle of a training the object also says where.
+@ A program gets every number of the diagnosis, one object for each layer, with the
+histogram of the activations in twenty bins. In the middle of a training the object
+also says where. Numbers that are not finite become |null|: a layer whose output has
+overflowed is exactly what a probe is to find, and must not make invalid JSON.
 
 @(tangled/lab/probe.c@>=
 static void say_diagnosis(size_t l, const gp_diagnosis *d,
@@ -2838,8 +2888,8 @@ static void say_diagnosis(size_t l, const gp_diagnosis *d,
     say(object);
 }
 
-@ Keys may be added to an object; a reader that does not know them passes them
-over.
+@ Keys may be added to an object without harm, since a reader that does not know them
+passes them over. Keys that are there stay, for scripts depend on them.
 
 @<Add to |object| where the training is@>=
 if (step != NULL) {
@@ -2895,8 +2945,9 @@ static int show(const options *o, gp_network *net, double rate,
     return code;
 }
 
-@ While a training runs, the table of a probe stands between two rows of its own
-table.
+@ While a training runs, the table of a probe stands between two rows of the table of
+epochs, under a line with the epoch and the step. The rate is the one that the step was
+made with, schedule included, so the last columns are the true size of the update.
 
 @(tangled/lab/probe.c@>=
 int probe_step(const options *o, const gp_train_step *step)
@@ -3013,8 +3064,9 @@ int load_network(options *o, gp_network **net, gp_checkpoint_metadata *m)
     return DONE;
 }
 
-@ A checkpoint knows the name of its data set, but the data may have been
-replaced by others of that name.
+@ A checkpoint knows the name of its data set, but the line may name another one, or
+the data may have been replaced by others of that name. Then the widths do not fit in
+most cases, and that is found here; fed into the network, they would stop the program.
 
 @(tangled/lab/build.c@>=
 int load_data(const options *o, const gp_network *net, gp_dataset *data)
@@ -3073,8 +3125,10 @@ static void say_evaluation(const gp_evaluation *e, size_t classes,
                   number_or_null(e->loss), "confusion", rows));
 }
 
-@ A network whose weights are no numbers answers something, too: the first
-class. |gp_evaluate| refuses to call that an accuracy.
+@ A network whose weights are no numbers answers something, too: the first class, since
+no comparison with NaN is true. On ten equal classes that looks like an accuracy of
+ten per cent. |gp_evaluate| refuses to call it one, and the command fails. The matrix
+has the size of the classes squared, so it is allocated and not an array.
 
 @(tangled/lab/eval.c@>=
 static int evaluate(const options *o, gp_network *net, const gp_dataset *data)
@@ -3186,7 +3240,10 @@ static int read_variation(const char *text, variation *v)
     return DONE;
 }
 
-@ A name is a placeholder if a network has it in braces, else an option.
+@ A name is a placeholder if one of the networks has it in braces, else it is an option.
+Placeholders come first, so that a name such as \texttt{depth} can be used although
+some command has an option of that name. Braces mean nothing in the grammar of
+networks, so no network is taken for a pattern by mistake.
 
 @<Functions that read what is varied@>=
 static const char *find_place(const char *net, const char *name)
@@ -3205,8 +3262,10 @@ static bool is_placeholder(const options *o, const char *name)
     return false;
 }
 
-@ A value takes the place of its name, wherever that stands. A specification
-that does not fit into the room is longer than any that means something.
+@ A value takes the place of its name, wherever and as often as that stands. The rest of
+the text is put aside and written back behind the value. A value that contains its
+own name in braces would be replaced for ever, and a specification that does not fit
+into the room is longer than any that means something; both are refused.
 
 @<Functions that read what is varied@>=
 static int fill_place(char net[NET_ROOM], const char *name, const char *value)
@@ -3234,8 +3293,10 @@ typedef struct {
     json_t *varied; /* names and values */
 } row_setting;
 
-@ One name of a setting gets its value. What the option refuses is told before
-anything has been trained, since all settings are made first.
+@ One name of a setting gets its value, in three places: in the label, which the table
+shows; in the object, which a program reads; and in the network or in an option. What
+an option refuses is told before anything has been trained, since all settings are
+made first.
 
 @<Functions that read what is varied@>=
 static int apply(row_setting *s, const options *o, const variation *v,
@@ -3280,7 +3341,8 @@ static int check_name(const options *o, const char *name)
     return vary_option(&unused, 'c', name, "");
 }
 
-@ The comparison as a whole.
+@ The comparison as a whole: what is varied and tuned, how many rows the table gets,
+and the data with the options that they were opened with.
 
 @<Types of a comparison@>=
 typedef struct {
@@ -3453,8 +3515,9 @@ static int one_run(const row_setting *s, const gp_dataset *data,
                ? DONE : report_error(&s->o, status, &error);
 }
 
-@ |GP_FAILED| is the status of a training that diverged, and of an evaluation
-whose answers are no numbers.
+@ A training that diverged is a result and no failure of the comparison. It has the
+status |GP_FAILED|, and so has an evaluation whose answers are no numbers. Every other
+status but |GP_OK| ends the comparison: another row would fail for the same reason.
 
 @<Train |net| and evaluate it@>=
 gp_optimizer *optimizer = gp_optimizer_new(net, how, &error);
@@ -3499,8 +3562,10 @@ static int use_data(comparison *c, const options *o)
     return c->open ? DONE : report_error(o, s, &error);
 }
 
-@ Deviation and mean are those of a sample, with one less than the number of
-runs in the denominator.
+@ The summary is updated run by run. The sum of squared distances from the mean is kept
+in Welford's form: the distance from the old mean times the distance from the new one
+is added, which loses no digits when the accuracies lie close together. In the end it
+is divided by one less than the number of runs, as for a sample.
 
 @<Functions that run a comparison@>=
 static void add_run(summary *u, const run_outcome *r)
@@ -3556,8 +3621,9 @@ if (isatty(2))
 
 @*1 Showing the settings.
 \label{sec:lab-compare-show}
-Mean and deviation, then the range, how many runs there were and how many
-diverged.
+A row has mean and deviation, then the range, how many runs there were and how many
+diverged, and what the row is called. With two or three runs the range says more than
+the deviation; with twenty it is the other way round.
 
 @<Functions that show a comparison@>=
 static void print_row(const char *label, const summary *u)
@@ -3614,8 +3680,11 @@ static int plot_rows(const comparison *c, const summary *u)
     return finish_plot(c->o, pipe);
 }
 
-@ Where several values are tuned, the row is that of the best by the validation
-samples. A setting that never came to an end is the worst.
+@ Where several values are tuned, the row is that of the best one by the mean over the
+validation samples. The test samples must not choose: the best of five accuracies on
+them is the luckiest one, and the table would show luck. A value with which every run
+diverged is worse than any other. Without tuning there is one value, and it is the
+best.
 
 @<Functions that compare@>=
 static int best_of_row(comparison *c, size_t row, size_t *best, summary *u)
@@ -3689,7 +3758,8 @@ static int compare_row(comparison *c, size_t row, summary *u)
     return code;
 }
 
-@ The last column is named for what stands in it.
+@ The whole table. Its last column is named for what stands in it: the network where
+nothing is varied, the setting where something is.
 
 @<Functions that compare@>=
 static int compare_all(comparison *c, summary *u)
@@ -3704,7 +3774,8 @@ static int compare_all(comparison *c, summary *u)
     return code == DONE && c->o->plot ? plot_rows(c, u) : code;
 }
 
-@ There must be a network somewhere: on the line, or among what is varied.
+@ There must be a network somewhere: on the line, or among what is varied. And if a
+picture is wanted at the end, its name must be right at the beginning.
 
 @<Functions that compare@>=
 static int check_line(const options *o)
@@ -3756,8 +3827,8 @@ pipe must not pass for success.
 bool wants_scaling(const options *o);
 gp_variance_scaling scaling_of(const options *o);
 
-@ The parts of variance scaling. They belong together, and to no named
-initializer.
+@ The parts of variance scaling belong together, and to no named initializer: he\_normal
+with another mode would not be He's. Their defaults are those of Keras.
 
 @(tangled/lab/build.c@>=
 bool wants_scaling(const options *o)
@@ -3788,8 +3859,9 @@ static int write_rows(const options *o, const gp_matrix *w)
     return DONE;
 }
 
-@ The weights are those that the first layer of a network with this seed would
-get.
+@ The weights are those that the first layer of a network with this seed would get,
+since the stream of random numbers is the same one. So what |sample| prints can be
+held against the weights in a checkpoint.
 
 @(tangled/lab/sample.c@>=
 static int fill(const options *o, gp_matrix *w)
@@ -3873,7 +3945,9 @@ static int find_activation(const options *o, gp_variance_stack *stack)
     return code;
 }
 
-@ Its row in the registry says whether a layer is an activation by element.
+@ A layer's row in the registry says whether it is an activation by element, and the
+layer itself knows the numbers that it was made with. A specification of several
+layers, or none, is no activation.
 
 @<Take the activation from |layer|@>=
 int code = DONE;
@@ -3945,8 +4019,9 @@ static int calculate(const options *o, gp_variance_stack *stack,
     return DONE;
 }
 
-@ Without any option the calculator shows ReLU after He, ten layers deep: a
-table of ones.
+@ The initializer is a named one, or variance scaling by its three parts, or He's where
+nothing was said. So without any option the calculator shows ReLU after He, ten layers
+deep: a table of ones, which is what He's initializer was derived for.
 
 @(tangled/lab/variance.c@>=
 static int choose_initializer(const options *o, gp_variance_stack *stack)
@@ -4072,7 +4147,8 @@ static int fold_network(const options *o, gp_network *net,
     return s == GP_OK ? DONE : report_error(o, s, &error);
 }
 
-@ A network without any layer left is none.
+@ Each layer of the wide copy that can be folded is folded, and noted. The small copy
+leaves out what was noted. Saving fails if nothing at all is left.
 
 @<Fold, shrink and save@>=
 for (size_t l = 0; s == GP_OK && l < n; l++)
@@ -4085,8 +4161,9 @@ if (s == GP_OK)
     printf("%zu batch normalizations folded; %zu layers are left of "
            "%zu\n", folded, gp_network_layers(small), n);
 
-@ The folded network is saved without an optimizer, for it is not meant to be
-trained on.
+@ The folded network is saved without an optimizer, for it is not meant to be trained
+on: the scale that normalization gave to the gradients is gone. The metadata go with
+it, so |eval| finds the data.
 
 @(tangled/lab/fold.c@>=
 int fold_command(const options *given)
@@ -4138,8 +4215,9 @@ static double least_seconds(void (*work)(void *), void *context)
     return least;
 }
 
-@ What a kernel needs to run again and again. One forward pass and one backward
-pass are what is timed.
+@ What is timed must be a function of one argument, which is called again and again. So
+all that a kernel needs is put together in a structure. One forward pass and one
+backward pass are timed separately, as their ratio is of interest.
 
 @(tangled/lab/bench.c@>=
 typedef struct {
@@ -4159,7 +4237,10 @@ static void backward_once(void *context)
     gp_layer_backward(b->layer, &b->x, &b->y, &b->dy, &b->dx);
 }
 
-@ Elementwise layers read one array and write one, or read three and write one.
+@ Three numbers describe a kernel. Nanoseconds for each element compare it with itself
+on another day. Bytes moved in a second compare it with the memory: elementwise layers
+read one array and write one forward, and read three and write one backward. Operations
+in a second compare the products with the processor's limit.
 
 @(tangled/lab/bench.c@>=
 static void show_kernel(const options *o, const char *name, const char *way,
@@ -4276,8 +4357,9 @@ static int bench_step(const options *o, const char *text, size_t batch)
     return s == GP_OK ? DONE : report_error(o, s, &error);
 }
 
-@ The best of several runs counts. Whatever disturbs a measurement makes it
-longer, never shorter.
+@ The inputs are random numbers and the labels go through the classes in turn. The best
+of several runs counts, here as for the kernels: whatever disturbs a measurement
+makes it longer, never shorter.
 
 @<Time a training step@>=
 gp_random r = gp_random_new(1);
@@ -4312,8 +4394,10 @@ static int bench_word(const options *o, const gp_word *w)
     return w->composite ? DONE : bench_layer(o, text);
 }
 
-@ Without a network the list is: every layer, then three networks, each with
-two sizes of batch.
+@ Without a network on the line the list is: every layer, then three networks, each with
+two sizes of batch. The three stand for the book's kinds: a shallow rectifier network,
+the same with batch normalization, and a deep stack of SELU. With networks on the line
+only these are timed.
 
 @(tangled/lab/bench.c@>=
 int bench_command(const options *o)
@@ -4337,7 +4421,9 @@ int bench_command(const options *o)
 
 @* From the command line to a command.
 \label{sec:lab-main}
-The commands are a table, too. Help and the manual page are printed from it.
+The commands are a table, too. A row has the name, the letter by which the table of
+options knows the command, the function, a line of help, and an example. Help and the
+manual page are printed from it.
 
 @<The commands@>=
 typedef struct {
@@ -4353,7 +4439,8 @@ int help_on(const command *c);
 int manual(void);
 void put_roff(FILE *file, const char *text);
 
-@ Every room has one door.
+@ Every room has one door: a function that takes the options and returns the exit code.
+A command that comes later needs a room, a row, and the letter in the options it takes.
 
 @<The commands@>=
 int train_command(const options *o);
@@ -4406,7 +4493,8 @@ over the table ends.
  "lab bench --json"},@/
 {NULL, '\0', NULL, NULL, NULL},@/
 
-@ The table of options knows a command by its letter.
+@ The table of options knows a command by its letter. The manual page wants its name
+back.
 
 @(tangled/lab/main.c@>=
 const char *command_name(char letter)
@@ -4417,7 +4505,9 @@ const char *command_name(char letter)
     return c->name ? c->name : "?";
 }
 
-@ The options are read, the threads are set, and the room's door is opened.
+@ The options are read, the number of threads is set for our own loops and for the
+matrix library, and the room's door is opened. Both numbers must be set: each library
+would otherwise take as many threads as the machine has processors.
 
 @(tangled/lab/main.c@>=
 static int run_command(const command *c, int argc, char **argv)
@@ -4562,8 +4652,9 @@ int help_on(const command *c)
     return DONE;
 }
 
-@ In the language of manual pages a minus sign and a backslash are written with
-a backslash in front.
+@ In the language of manual pages a minus sign without a backslash in front may become a
+hyphen, which looks alike and cannot be copied into a command line. A backslash itself
+is written with an \texttt{e} behind it.
 
 @(tangled/lab/help.c@>=
 void put_roff(FILE *file, const char *text)
@@ -4591,8 +4682,9 @@ static void describe_commands(void)
     }
 }
 
-@ \texttt{lab help -{}-man} prints the manual page, which is installed. So it
-cannot fall behind the program.
+@ \texttt{lab help -{}-man} prints the manual page. The page that is installed is made
+by this command, so it cannot fall behind the program: an option that is in the table is
+in the manual.
 
 @(tangled/lab/help.c@>=
 int manual(void)
@@ -4614,7 +4706,8 @@ int manual(void)
     return DONE;
 }
 
-@ Exit codes and files.
+@ The end of the manual page is what no table knows: the exit codes, the files, and the
+one variable of the environment that the program looks at.
 
 @<Print the end of the manual page@>=
 printf(".SH EXIT STATUS\n0: done. 1: it ran and failed, for example a "
@@ -4729,7 +4822,9 @@ static void train(gp_experiment *e, const char *text, double rate,
     }
 }
 
-@ The choice looks at the validation images only.
+@ The choice looks at the validation images only. Three rates and three seeds make nine
+networks for each entry of the table, and the test accuracy of three of them is
+shown.
 
 @<Choose the rate of a recipe@>=
 static gp_spread tune(gp_experiment *e, const char *net)
@@ -4745,7 +4840,9 @@ static gp_spread tune(gp_experiment *e, const char *net)
     return test[best];
 }
 
-@ The grammar's repetition makes a recipe of any depth.
+@ The grammar's repetition makes a recipe of any depth: the number in front of the
+parentheses is all that changes from column to column. The label in front of the bar is
+the key by which the text below quotes an entry.
 
 @<Fill the closing table@>=
 gp_table *t = gp_experiment_table(e, "", "test accuracy, per cent",
