@@ -151,9 +151,9 @@ gp_status gp_fail(gp_error *error, gp_status status, const char *format, ...)
 GP_END_DECLS@;
 
 @* Matrices.\label{sec:matrix}
-A batch of samples is a matrix with one sample a row. The weights of a layer
-are a matrix with one input a row and one unit a column, and their gradient is
-a matrix of the same shape. We store matrices by rows. Each row begins on a
+A batch of samples is a matrix with one sample in each row. The weights of a
+layer are a matrix with a row for each input and a column for each unit, and
+their gradient is a matrix of the same shape. We store matrices by rows. Each row begins on a
 64-byte boundary, which is the size of a cache line and of the widest vector
 register, so the distance from row to row, the \emph{stride}, may exceed the
 number of columns. The numbers between are padding. They are zero when a
@@ -212,8 +212,9 @@ numbers behind |at| may change; C has no handier way to pass views by value.
 The remaining operations fill, copy, gather and multiply.
 
 @(tangled/lib/matrix.h@>=
-void gp_matrix_fill(gp_matrix *m, gp_real value);
-void gp_matrix_copy(gp_matrix *to, const gp_matrix *from); /* equal shapes */
+void gp_matrix_fill(gp_matrix *m, gp_real value); /* all its elements */
+void gp_matrix_copy(gp_matrix *to, const gp_matrix *from);
+    /* the shapes must be equal, the strides need not be */
 void gp_matrix_gather(gp_matrix *to, const gp_matrix *from, size_t count,
                       const uint32_t *index);
     /* row |i| of |to| becomes row |index[i]| of |from|, for |i < count| */
@@ -243,8 +244,8 @@ writes, so it runs at the speed of the memory. A training step is quick when
 most of its time is spent in products.
 
 @* Layers.\label{sec:layer}
-A network is a row of layers; what one puts out, the next takes in. Whatever a
-layer computes, the program that trains it needs three things: the result for
+A network is a row of layers, and the output of one is the input of the next.
+Whatever a layer computes, the program that trains it needs three things: the result for
 a batch, the gradient passed back, and the numbers to be trained with their
 gradients.
 
@@ -270,10 +271,15 @@ Jacobian. For a batch of 100 samples through a layer of 1000 units it has
 $10^{10}$ entries, most of them zero. The backward pass never makes it: it
 computes the product of a given $\mathrm{d}Y$ with the Jacobian, which is
 usually no more work than the forward pass. One backward pass through all
-layers gives the derivatives of one loss by every parameter, where differences
-would need a forward pass for each parameter. This is the whole secret of
-backpropagation: the chain rule, multiplied out from the side where the matrix
-is thin \citep{rumelhart1986}.
+layers gives the derivatives of the loss by every parameter, where differences
+would need a forward pass for each parameter.
+
+This is backpropagation \citep{rumelhart1986}. It is the chain rule, and the
+only art in it is the order of the multiplications. The gradient of a single
+number is a row as long as the layer is wide. If we begin at the loss and go
+down, each step multiplies such a row by a Jacobian and gives a row again. If
+we began at the input and went up, each step would multiply two Jacobians, and give
+a matrix.
 
 @(tangled/lib/layer.h@>=
 #pragma once
@@ -355,10 +361,12 @@ struct gp_layer {
 @#
 gp_layer *gp_layer_new(const gp_layer_type *type, size_t size, size_t inputs,
                        size_t outputs, gp_error *error);
-    /* |size| zeroed bytes that begin with a |gp_layer|, or |NULL| */
+    /* |size| zeroed bytes that begin with a |gp_layer|; |NULL| if there is
+       no memory */
 gp_status gp_layer_parameter(gp_layer *layer, const char *name, size_t rows,
                              size_t cols, bool trained, gp_error *error);
-    /* appends one parameter, with zeros in it */
+    /* appends one parameter [rows, cols], with zeros in it; |name| is kept,
+       not copied; may report |GP_NO_MEMORY| */
 void gp_layer_free(gp_layer *layer); /* |NULL| is allowed */
 
 @ The matrices |x| and |y| belong to the caller, who also keeps them between
@@ -369,10 +377,14 @@ nothing\claim{a_step_allocates_nothing}.
 @(tangled/lib/layer.h@>=
 void gp_layer_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
                       const gp_pass *pass);
+    /* |x| is [batch, inputs], |y| [batch, outputs] */
 void gp_layer_backward(gp_layer *layer, const gp_matrix *x,
                        const gp_matrix *y, const gp_matrix *dy,
-                       gp_matrix *dx); /* both check the shapes */
+                       gp_matrix *dx);
+    /* |dy| has the shape of |y|; |dx|, of the shape of |x|, may be |NULL|.
+       Both functions stop the program if the shapes do not fit */
 gp_status gp_layer_reserve(gp_layer *layer, size_t batch, gp_error *error);
+    /* before the first pass with |batch| rows; |GP_NO_MEMORY| */
 size_t gp_layer_count(const gp_layer *layer, bool trainable_only);
     /* how many numbers its parameters hold */
 GP_END_DECLS@;
@@ -428,11 +440,13 @@ again.
 @(tangled/lib/activation.h@>=
 gp_layer *gp_activation_new(const gp_activation_type *type, size_t width,
                             gp_activation_arguments a, gp_error *error);
+    /* |width| inputs and outputs; |NULL| if there is no memory */
 void gp_activation_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
                            const gp_pass *pass);
 void gp_activation_backward(gp_layer *layer, const gp_matrix *x,
                             const gp_matrix *y, const gp_matrix *dy,
                             gp_matrix *dx);
+    /* these two are for the tables of activation types only */
 gp_activation_arguments gp_activation_of(const gp_layer *layer);
     /* what it was made with */
 GP_END_DECLS@;
@@ -537,8 +551,8 @@ GP_END_DECLS@;
 @ The bias is copied into every row of $Y$, and the product is added to it.
 BLAS does that addition without extra cost, while adding the bias afterwards
 would read and write all of $Y$ once more. Without a bias the factor $\beta$
-of the old $Y$ is 0, and the old contents do not matter. It is worth a thought
-that |bias| serves as that factor: true is 1 and false is 0.
+of the old $Y$ is 0, and the old contents do not matter. The variable |bias|
+serves as that factor, since in C true is 1 and false is 0.
 
 @<Run the dense layer forward@>=
 static void forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
@@ -577,9 +591,9 @@ Two things can be read off. First, each of the two products costs as much as
 the forward pass, so a training step takes about three times the time of
 inference. Second, $\mathrm{d}W=\sum_i\transpose{x_i}\mathrm{d}y_i$ is a sum
 of products of a column and a row, one for each sample: a batch of ten changes
-a million weights by a matrix of rank ten. And if some $x_{ik}$ are zero, so
-are their contributions. An input that is zero for all samples of a batch
-teaches its weights nothing, which will return as the dying unit of
+a million weights by a matrix of rank at most ten. And if some $x_{ik}$ are zero, so
+are their contributions: the weights of an input that is zero for all samples of a
+batch do not change. This happens to the weights behind the dead units of
 Chapter~\ref{ch:relu-family}.
 
 @<Run the dense layer backward@>=
@@ -619,9 +633,10 @@ for each number.
 
 @ A layer is made with zeros in it. Which numbers to begin with is a question
 that fills Chapter~\ref{ch:initialization}. Zeros are the wrong answer for
-every layer but the last. If all layers began with zeros, the units of a layer
-could not be told apart: their gradients would be equal, and they would stay
-equal for ever. A layer of a thousand units would have the use of one.
+every layer but the last. If all weights were zero, the units of a hidden layer
+would compute the same function. Their gradients would then be equal, too, and
+after the step they would still be equal. A layer of a thousand units
+would compute no more than a layer of one.
 
 @(tangled/lib/dense.c@>=
 #include "dense.h"
@@ -668,9 +683,9 @@ if (layer &&
 
 @*1 A dense layer by hand.
 Two samples with three features pass through a layer of two units. The numbers
-are small enough to follow with a pencil, and this is worth doing once. Whoever
-has traced one entry of each gradient back to the numbers it is made of will
-not confuse the two products of \eqref{eq:dense-backward} again.
+are small enough to follow with a pencil. Do it once: trace one entry of each
+gradient back to the numbers that it is made of, and you will not confuse the
+two products of \eqref{eq:dense-backward} again.
 
 @(tangled/experiments/dense.c@>=
 #include "dense.h"
@@ -750,10 +765,12 @@ classifier was certain and right, and without bound if it was certain and
 wrong. To minimize the sum of these losses is to maximize the product of the
 probabilities $p_l$, that is, the probability which the classifier gives to
 the labels as they are. Statistics calls this the principle of maximum
-likelihood, and it is older than computers. When all logits are equal the loss of each sample is the logarithm of
-the number of classes, whatever the
-labels\claim{ignorance_costs_log_classes}. An untrained network should start
-near that figure, and one that does not is worth a look before it is trained.
+likelihood.
+
+When all logits are equal, the loss of each sample is the logarithm of the
+number of classes, whatever the labels\claim{ignorance_costs_log_classes}. An
+untrained network should start near that figure. If it does not, look for the
+reason before you train it.
 
 @(tangled/lib/loss.h@>=
 #pragma once
@@ -762,7 +779,7 @@ near that figure, and one that does not is worth a look before it is trained.
 GP_BEGIN_DECLS@;
 void gp_softmax(const gp_matrix *x, gp_matrix *y);
 void gp_log_softmax(const gp_matrix *x, gp_matrix *y);
-    /* row by row; |y| may be |x| */
+    /* row by row, of one shape; |y| may be |x|. No finite logits overflow */
 void gp_softmax_backward(const gp_matrix *y, const gp_matrix *dy,
                          gp_matrix *dx);
 void gp_log_softmax_backward(const gp_matrix *y, const gp_matrix *dy,
@@ -777,7 +794,8 @@ sample is to be ignored, as the padding of a sentence is.
 
 Label smoothing \citep{szegedy2016} moves a share $e$ of the target to all
 classes evenly. A one-hot target is never reached: the loss still falls when a
-logit that leads by ten leads by twenty, so the weights grow without end. With
+logit that leads by ten leads by twenty. Where all samples can be classified
+correctly, the weights therefore grow without end. With
 $C$ classes and smoothing the least loss is reached where the right
 probability is $1-e+e/C$ and the others are $e/C$, and that is a finite lead of
 $\ln\bigl(1+C(1-e)/e\bigr)$\claim{smoothing_wants_a_finite_lead}.
@@ -786,8 +804,9 @@ $\ln\bigl(1+C(1-e)/e\bigr)$\claim{smoothing_wants_a_finite_lead}.
 typedef enum { GP_REDUCE_MEAN, GP_REDUCE_SUM, GP_REDUCE_NONE } gp_reduction;
 typedef struct {
     const gp_label *labels; /* the class of each row, from 0 on */
-    const gp_matrix *targets; /* or, if |labels| is |NULL|, distributions */
-    const gp_real *weights; /* one a class; |NULL|: all are 1 */
+    const gp_matrix *targets; /* or, if |labels| is |NULL|, distributions:
+        [batch, classes] */
+    const gp_real *weights; /* one for each class; |NULL|: all are 1 */
     bool ignore; /* rows with the label |ignore_index| do not count */
     gp_label ignore_index;
     gp_real label_smoothing; /* the share $e$ */
@@ -801,9 +820,10 @@ count, or by the number of rows if there are targets. We follow
 
 Mean or sum is more than taste. The gradient of the sum over a batch of 100 is
 a hundred times that of the mean, and a learning rate that suits the one is
-wrong for the other by that factor. With the mean, the length of a step does
-not depend on the size of the batch, nor on the last batch of an epoch being
-shorter.
+wrong for the other by that factor. The mean does not grow with the batch, so
+the learning rate may stay when the batch changes, and the last batch of an
+epoch may be shorter. Only the noise depends on the size: the gradient of a
+small batch differs more from that of the whole data set.
 
 @(tangled/lib/loss.h@>=
 double gp_softmax_cross_entropy(const gp_matrix *logits,
@@ -1055,14 +1075,13 @@ void gp_log_softmax_backward(const gp_matrix *y, const gp_matrix *dy,
     }
 }
 
-@ With two classes the softmax is an old acquaintance. Dividing by $e^{z_1}$
+@ With two classes the softmax is the logistic function. Dividing by $e^{z_1}$
 gives $p_1=1/(1+e^{-(z_1-z_0)})$: the logistic function of the difference of
 the logits\claim{two_classes_make_a_logistic}. The softmax is its
-generalization to more classes. It always has one parameter more than it
-needs, since adding a constant to all logits changes nothing; one could fix
-one logit at 0. Nobody does, because the symmetric form is easier to write,
-and the gradient leaves the superfluous direction alone: it has no component
-along it, since it sums to zero.
+generalization to more classes. It has one logit more than it needs, since
+adding a constant to all logits changes nothing. One could fix one logit at 0,
+but the symmetric form is easier to write, and the superfluous direction does
+no harm: the gradient has no component along it, since it sums to zero.
 
 @*1 The cross-entropy.\label{sec:cross-entropy}
 With every option, the target of class $j$ becomes a number
@@ -1132,8 +1151,8 @@ static double divisor(const gp_cross_entropy_options *o, size_t rows,
     return o->labels ? sum : (double)rows;
 }
 
-@ The derivative of a row's loss with respect to its logits is where the
-softmax repays its trouble. From $\partial\ln p_j/\partial
+@ The derivative of a row's loss with respect to its logits is simpler than its
+two parts. From $\partial\ln p_j/\partial
 z_k=\delta_{jk}-p_k$ follows
 \begin{equation}
 \mathrm{d}z_k=-\sum_jg_j(\delta_{jk}-p_k)=p_k\sum_jg_j-g_k,
@@ -1147,10 +1166,15 @@ vanish there; this is why classifiers are trained with the cross-entropy.
 
 Another way to see it: the cross-entropy is the entropy of the target plus a
 distance, the Kullback--Leibler divergence from target to prediction. The
-entropy does not depend on the network. So the gradient is zero exactly where
+entropy of the target does not depend on the network. So the gradient is zero exactly where
 the prediction equals the target, and the loss there is not zero unless the
-target was certain. A training loss that settles at 0.3 may be as good as it
-can be; Section~\ref{sec:descent} has an example.
+target is certain.
+
+A label is certain, and its entropy is 0. But samples that look the same may have
+different labels. Averaged over such samples the target is the share of each
+class among them, and the entropy of these shares is a loss that no network
+can avoid. A training loss that settles at 0.3 may be as good as it can be;
+Section~\ref{sec:descent} has an example.
 
 Doing softmax and loss in one function saves the division $g_j/p_j$ that the
 separate gradients would need, and with it the case $p_j=0$.
@@ -2504,10 +2528,10 @@ others\claim{kinks_are_passed_over_and_nothing_else}. The dense layer and all
 losses of this chapter agree with their numeric gradients to
 $10^{-7}$\claim{dense_passes_the_check}\claim{losses_pass_the_check}.
 
-One thing the checker cannot find. It compares a backward pass with a forward
-pass; if both compute the same wrong function it is content. Whether the
-forward pass is right is a question for known answers: examples by hand as
-above, and results published by others.
+One kind of mistake the checker cannot find. It compares a backward pass with a
+forward pass. If the forward pass computes the wrong function, and the backward
+pass is the derivative of that function, it reports no error. A forward pass is tested by
+known answers: examples by hand as above, and results published by others.
 
 @* Descent.\label{sec:descent}
 The gradient points uphill, so we step against it: $W\leftarrow
@@ -2708,8 +2732,15 @@ falls, the loss of a ring around a cloud does not.}
 
 @ The reason is not the descent. A dense layer with two units compares two
 linear functions, so it can only draw a straight line, and no line separates a
-ring from its middle. Nor does a second layer help, or a tenth. Two dense
-layers in a row give
+ring from its middle. The best line is right on about two thirds of the
+points, because it cuts off a part of the ring. The layer does not even find
+that one. Many points of the ring lie far on the wrong side of this line, and the cross-entropy
+counts how far. It is larger for this line, however steep the probabilities
+change there, than for equal probabilities
+everywhere\claim{a_line_could_cut_off_a_part_of_the_ring}. So the failure has
+two reasons, the straight line and the loss.
+
+More layers of this kind do not help. Two dense layers in a row give
 \[
 (XW_1+\mathbf{1}b_1)W_2+\mathbf{1}b_2
 =X(W_1W_2)+\mathbf{1}(b_1W_2+b_2),

@@ -53,10 +53,11 @@ stack without any activation is wanted.
 #include "activation.h"
 @#
 GP_BEGIN_DECLS@;
-
-extern const gp_activation_type gp_sigmoid;  /* $1/(1+e^{-z})$ */
-extern const gp_activation_type gp_tanh;     /* $\tanh z$ */
-extern const gp_activation_type gp_identity; /* $z$ */
+extern const gp_activation_type gp_sigmoid;
+    /* $1/(1+e^{-z})$, slope $y(1-y)\le1/4$ */
+extern const gp_activation_type gp_tanh; /* $\tanh z$, slope $1-y^2\le1$ */
+extern const gp_activation_type gp_identity; /* $z$, slope 1 */
+    /* none has arguments; a NaN stays a NaN */
 GP_END_DECLS@;
 
 @ The loops are independent from element to element, so the compiler may do
@@ -481,15 +482,17 @@ be compared with the values themselves.
 #include <stdio.h>
 @#
 GP_BEGIN_DECLS@;
-
 #define GP_BINS 20
 typedef struct {
-    double mean, deviation, minimum, maximum; /* over all elements */
+    double mean, deviation, minimum, maximum; /* over all elements; the
+        deviation divides by their number */
     double spread; /* of a unit over the samples; of one sample: |deviation| */
     size_t histogram[GP_BINS]; /* equal bins from minimum to maximum */
     bool finite; /* no infinity and no NaN among the values */
 } gp_statistics;
 gp_statistics gp_describe(const gp_matrix *y);
+    /* |y| is [samples, units] with one element or more; with an infinity or
+       NaN in it, |finite| is |false| and the rest means nothing */
 
 @ The second part gives a diagnosis of a layer. Whatever compares two sizes is
 a ratio, so that it has a meaning without units. The ratios of weights
@@ -517,14 +520,16 @@ over a batch, and writes one entry per layer, from the first to the last.
 void gp_diagnose(const gp_chain *chain, double learning_rate,
                  gp_diagnosis diagnosis[]);
     /* |diagnosis| has room for |gp_chain_length(chain)| entries; the learning
-       rate scales |update_to_weight| */
-const char *gp_verdict_word(gp_verdict verdict);
+       rate scales |update_to_weight|. A forward and a backward pass come
+       before */
+const char *gp_verdict_word(gp_verdict verdict); /* as in |"vanishing"| */
 void gp_diagnose_print(FILE *file, size_t layers,
                        const gp_diagnosis diagnosis[]);
-/* The singular values of |a|, largest first, min(rows, cols) of them; |a| is
-   overwritten. GP_NO_MEMORY; GP_FAILED if LAPACK finds none. */
+    /* a table of at most 79 columns, a line for each layer */
 gp_status gp_singular_values(gp_matrix *a, double *values,
-                                    gp_error *error);
+                             gp_error *error);
+    /* of |a|, largest first, as many as its shorter side is long; |a| is
+       overwritten. |GP_NO_MEMORY|, or |GP_FAILED| if LAPACK finds none */
 GP_END_DECLS@;
 
 @ Means come first, then the spread about them. One pass over sums of
@@ -1437,14 +1442,17 @@ matrix by itself would change the proportions between the layers, which belong t
 #include "layer.h"
 @#
 GP_BEGIN_DECLS@;
-/* The Euclidean norm of all gradients together; state is passed over. */
 double gp_gradient_norm(size_t n, gp_parameter *const parameter[]);
-/* Scales the gradients to norm at most |limit|; returns the norm before. */
+    /* the Euclidean norm of the gradients of |n| parameters together, summed
+       in |double|; parameters that are not trained are passed over */
 double gp_clip_by_norm(size_t n, gp_parameter *const parameter[],
                        double limit);
-/* Limits every component of every gradient to $\pm$|limit|. */
+    /* scales all gradients by one factor, so that their norm is at most
+       |limit| (Pascanu et al.\ 2013, algorithm 1); returns the norm before.
+       If that is not finite, nothing is changed */
 void gp_clip_by_value(size_t n, gp_parameter *const parameter[],
                       double limit);
+    /* limits every component to $\pm$|limit|; a NaN stays a NaN */
 GP_END_DECLS@;
 
 @ The sum goes over the gradients of all parameters; those without one have an empty matrix, whose sum is 0.

@@ -159,6 +159,7 @@ them: a \emph{scale}, a \emph{mode} that says which fan divides it, and a
 
 @<Types of the initializers@>=
 typedef enum { GP_FAN_IN, GP_FAN_OUT, GP_FAN_AVG } gp_mode;
+    /* the inputs, the units, or the mean of both */
 typedef enum {
     GP_TRUNCATED_NORMAL, /* cut at two standard deviations, rescaled */
     GP_UNTRUNCATED_NORMAL,
@@ -189,28 +190,33 @@ GP_END_DECLS@;
 @ Two functions draw. The second can run out of memory, and says so.
 
 @<Drawing weights@>=
-/* fills |w| by variance scaling; a fan of zero counts as one, as in Keras */
 void gp_initialize_variance_scaling(gp_matrix *w, gp_variance_scaling s,
                                     gp_random *r);
-/* orthonormal rows or columns, whichever are fewer, times |gain| */
+    /* fills the weights |w|, [inputs, units]; |r| moves on by one word for
+       each; a fan of zero counts as one, as in Keras */
 gp_status gp_initialize_orthogonal(gp_matrix *w, double gain,
                                    gp_random *r, gp_error *error);
+    /* orthonormal rows or columns, whichever are fewer, times |gain|
+       (Saxe et al.\ 2013); |GP_NO_MEMORY| */
 
 @ Names are looked up at run time, since they come from a specification that
 somebody typed. All of these answer |false| to an unknown name and touch
 nothing.\claim{unknown_initializers_are_rejected}
 
 @<Looking up initializers by name@>=
-/* fills |w| by the initializer |name|; |false|: unknown, or no memory */
 bool gp_initialize(gp_matrix *w, const char *name, gp_random *r);
-/* the knobs behind a name such as |"he_normal"|; |false|: it has none */
+    /* fills |w|, [inputs, units], by the initializer |name|; |false|: the
+       name is unknown, or memory is short */
 bool gp_initializer_scaling(const char *name, gp_variance_scaling *s);
-/* the mean square of the weights it draws for a layer |in| by |out| */
+    /* the three settings behind a name such as |"he_normal"|; |false|: the
+       name is unknown or does not stand for variance scaling */
 bool gp_initializer_variance(const char *name, size_t in, size_t out,
                              double *variance);
+    /* the mean square of the weights that it draws for |in| inputs and |out|
+       units; |false|: the name is unknown */
 double gp_scaling_variance(gp_variance_scaling s, size_t in, size_t out);
-/* all names, ended by |NULL| */
-const char *const *gp_initializer_names(void);
+    /* the same for given settings: |scale| over the fan */
+const char *const *gp_initializer_names(void); /* ended by |NULL| */
 
 @ The implementation, in the order of the chapter.
 
@@ -802,9 +808,13 @@ spread calls it with several generators.
 @<Functions of the calculator@>=
 gp_status gp_variance_predict(const gp_variance_stack *stack,
                               gp_variance_row row[], gp_error *error);
+    /* a row for each of |depth| layers, by Gaussian integrals; |GP_BAD_INPUT|
+       for an unknown initializer or a depth of 0 */
 gp_status gp_variance_measure(const gp_variance_stack *stack,
                               size_t samples, gp_random *r,
                               gp_variance_row row[], gp_error *error);
+    /* the same of one random network and |samples| normal inputs; also
+       |GP_NO_MEMORY| */
 /* the mean over |networks| networks, each with |samples| samples; |range|: the
    largest over the smallest of $z$ at the top and of the gradient at the bottom */
 gp_status gp_variance_average(const gp_variance_stack *stack,

@@ -35,20 +35,22 @@ kink is a choice, since the left and the right one differ. We take PyTorch's: 0 
 negative side for the leaky ones, 0 for the hard sigmoid at both of its corners.
 
 @<Activations that are a formula only@>=
-extern const gp_activation_type gp_relu; /* $\max(0,z)$ */
-extern const gp_activation_type gp_leaky_relu; /* below 0: |alpha| $z$ */
+extern const gp_activation_type gp_relu; /* $\max(0,z)$; slope 0 at 0 */
+extern const gp_activation_type gp_leaky_relu;
+    /* $z$, below 0 |alpha| $z$; slope |alpha| at 0 */
 
 @ The two constructors return |NULL| and fill |error| when memory is short.
 
 @<Activations that keep something@>=
-/* slope trained: one for all units if |shared|, else one for each;
-   parameter |"slope"| */
 gp_layer *gp_prelu_new(size_t width, bool shared, gp_real initial,
                        gp_error *error);
-/* slope drawn from $[$|lower|, |upper|$]$ for each element in training,
-   their mean else */
+    /* a trained slope below 0 (He et al.\ 2015): parameter ``slope'', [1, 1]
+       if |shared|, else [1, width], all |initial| at first */
 gp_layer *gp_rrelu_new(size_t width, gp_real lower, gp_real upper,
                        gp_error *error);
+    /* the slope below 0 is drawn from $[$|lower|, |upper|$]$ for each element
+       in training and is their mean else (Xu et al.\ 2015); also |NULL| if
+       the interval is empty or not finite */
 
 @ The implementation follows the chapter's order: the formulas, then the two layers with state.
 
@@ -1311,12 +1313,16 @@ Hard sigmoid & $\max(0,\min(1,\alpha z+\beta))$ & $\alpha$ between the corners\\
 #include "activation.h"
 @#
 GP_BEGIN_DECLS@;
-/* the formulas of the table; no arguments but those named here */
-extern const gp_activation_type gp_gelu, gp_swish, gp_mish, gp_softplus;
-/* $z\,\sigma(2u)$, see Section~\ref{sec:gelu} */
+extern const gp_activation_type gp_gelu;
+    /* $z\,\Phi(z)$ (Hendrycks and Gimpel 2016) */
 extern const gp_activation_type gp_gelu_tanh;
-/* |alpha| $z$ + |beta|, cut at 0 and 1 */
+    /* $\frac12z(1+\tanh(\sqrt{2/\pi}(z+0.044715z^3)))$, close to it */
+extern const gp_activation_type gp_swish; /* $z/(1+e^{-z})$, or SiLU */
+extern const gp_activation_type gp_mish;
+    /* $z\tanh(\log(1+e^z))$ (Misra 2019) */
+extern const gp_activation_type gp_softplus; /* $\log(1+e^z)$ */
 extern const gp_activation_type gp_hard_sigmoid;
+    /* |alpha| $z$ + |beta|, cut at 0 and 1; slope 0 at both corners */
 GP_END_DECLS@;
 
 @ The formulas as they stand lose all digits far out, or become $\infty\cdot0$. The kernels below are the same functions, arranged so that this does not happen.

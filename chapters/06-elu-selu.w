@@ -31,9 +31,13 @@ The header declares both activations of this chapter, and the mathematics behind
 #include "activation.h"
 @#
 GP_BEGIN_DECLS@;
-extern const gp_activation_type gp_elu; /* |alpha| $(e^z-1)$ below 0 */
-extern const gp_activation_type gp_celu; /* |alpha| $(e^{z/\alpha}-1)$ */
-extern const gp_activation_type gp_selu; /* Section~\ref{sec:selu} */
+extern const gp_activation_type gp_elu;
+    /* $z$, below 0 |alpha| $(e^z-1)$ (Clevert et al.\ 2016) */
+extern const gp_activation_type gp_celu;
+    /* $z$, below 0 |alpha| $(e^{z/\alpha}-1)$ (Barron 2017) */
+extern const gp_activation_type gp_selu;
+    /* |beta| times ELU with |alpha| (Klambauer et al.\ 2017): arguments
+       |GP_SELU_ALPHA| and |GP_SELU_SCALE| */
 @<SELU's constants and the map that they come from@>@;
 GP_END_DECLS@;
 
@@ -1254,12 +1258,13 @@ Both layers are one: what is kept goes through a straight line, what is dropped 
 #include "layer.h"
 @#
 GP_BEGIN_DECLS@;
-/* a share |rate| of the inputs becomes 0, the rest grows by $1/(1-|rate|)$ */
 gp_layer *gp_dropout_new(size_t width, gp_real rate, gp_error *error);
-/* the same for SELU: mean 0 and variance 1 stay what they are */
+    /* in training, a share |rate| of the elements becomes 0, and the rest is
+       divided by 1 - |rate| */
 gp_layer *gp_alpha_dropout_new(size_t width, gp_real rate, gp_error *error);
-/* both: outside training nothing happens; |NULL| if |rate| is not in $[0,1)$
-   or memory is short */
+    /* the same for SELU: mean 0 and variance 1 stay what they are (Klambauer
+       et al.\ 2017). Both draw from |pass->random|, leave inference alone,
+       and are |NULL| if |rate| is not in $[0,1)$ or memory is short */
 GP_END_DECLS@;
 
 @ @(tangled/lib/dropout.c@>=

@@ -53,13 +53,15 @@ void gp_batchnorm_train(const gp_matrix *x, const gp_real *gamma,
                         const gp_real *beta, double epsilon, gp_matrix *y,
                         gp_real *mean, gp_real *variance,
                         gp_real *inverse_deviation);
-    /* normalizes by the batch's own statistics and reports them: |variance|
-       is $\sigma^2$, |inverse_deviation| is
-       $1/\sqrt{\sigma^2+\varepsilon}$; at least two rows */
+    /* normalizes the columns of |x| by the batch's own statistics (Ioffe and
+       Szegedy 2015, algorithm 1) and reports them. All arrays have an entry
+       for each column: |variance| is $\sigma^2$, divided by the number of
+       rows, and |inverse_deviation| $1/\sqrt{\sigma^2+\varepsilon}$. Two
+       rows at least; |y| has the shape of |x| */
 void gp_batchnorm_infer(const gp_matrix *x, const gp_real *gamma,
                         const gp_real *beta, const gp_real *mean,
                         const gp_real *variance, double epsilon, gp_matrix *y);
-    /* normalizes by given statistics, each row by itself */
+    /* normalizes by given statistics, so that no row depends on another */
 
 @ Each of the two has its own backward pass, because only in training do the
 statistics depend on |x|. A |dx| of |NULL| is not computed.
@@ -70,15 +72,18 @@ void gp_batchnorm_train_backward(const gp_matrix *x, const gp_matrix *dy,
                                  const gp_real *inverse_deviation,
                                  gp_matrix *dx, gp_real *dgamma,
                                  gp_real *dbeta);
+    /* |mean| and |inverse_deviation| as the forward pass reported them */
 void gp_batchnorm_infer_backward(const gp_matrix *x, const gp_matrix *dy,
                                  const gp_real *gamma, const gp_real *mean,
                                  const gp_real *variance, double epsilon,
                                  gp_matrix *dx, gp_real *dgamma,
                                  gp_real *dbeta);
+    /* both overwrite |dgamma| and |dbeta|, and |dx| unless it is |NULL| */
 void gp_batchnorm_running(size_t n, gp_real *running, const gp_real *batch,
                           double update, double correction);
     /* $\mathit{running}\leftarrow(1-\mathit{update})\,\mathit{running}
-       +\mathit{update}\cdot\mathit{correction}\cdot\mathit{batch}$ */
+       +\mathit{update}\cdot\mathit{correction}\cdot\mathit{batch}$, for
+       |n| numbers */
 
 @ The upper floor is the layer. Its two running statistics are state, not
 trained parameters: an optimizer never sees them, a checkpoint keeps them.

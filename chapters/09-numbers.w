@@ -13,7 +13,7 @@ matrix lies in memory. The last section is about vector instructions, to which m
 the library owe their speed.
 
 @* Chance.\label{sec:random}
-An experiment that cannot be repeated is an anecdote. We want the same random
+An experiment that cannot be repeated proves nothing. We want the same random
 numbers on every machine, for any number of threads, and we want to be able to
 give each layer of a network its own, so that adding a layer does not change
 the weights of the others.
@@ -33,12 +33,12 @@ a block.
 @#
 GP_BEGIN_DECLS@;
 typedef struct {
-    uint32_t key[2];
+    uint32_t key[2]; /* the seed */
     uint64_t stream;
     uint64_t position; /* counts 32-bit words */
-} gp_random;
+} gp_random; /* may be copied: the copy gives the same numbers */
 @#
-gp_random gp_random_new(uint64_t seed);
+gp_random gp_random_new(uint64_t seed); /* at the beginning of stream 0 */
 gp_random gp_random_split(const gp_random *parent, uint64_t child);
     /* an independent stream for each |child| below $2^{63}$; it depends on
        the parent's key and stream, not on its position */
@@ -52,14 +52,18 @@ generator is five integers.
 @(tangled/lib/random.h@>=
 void gp_philox(const uint32_t counter[4], const uint32_t key[2],
                uint32_t out[4]);
-uint32_t gp_random_u32(gp_random *r); /* one word */
+    /* Philox 4x32 with ten rounds (Salmon et al.\ 2011) */
+uint32_t gp_random_u32(gp_random *r); /* the next word */
 double gp_random_uniform(gp_random *r);
     /* $(u+\frac12)/2^{32}$ for one word $u$: never 0, never 1 */
 double gp_random_normal(gp_random *r); /* mean 0, variance 1 */
-double gp_normal_quantile(double p); /* $z$ with $\Phi(z)=p$ */
+double gp_normal_quantile(double p);
+    /* $z$ with $\Phi(z)=p$, to 16 digits (Wichura 1988); infinite at 0 and
+       1, NaN outside */
 uint64_t gp_random_below(gp_random *r, uint64_t n);
     /* uniform on $0,\dots,n-1$, without bias; $n\ge1$ */
 void gp_random_shuffle(gp_random *r, size_t n, uint32_t index[]);
+    /* all $n!$ orders are equally likely */
 
 @ Whole matrices are filled at once. Element $(i,j)$ is sample
 $i\cdot\mathit{cols}+j$, whatever the stride and however many threads take
@@ -76,6 +80,7 @@ void gp_random_fill_uniform(gp_random *r, gp_matrix *m, double low,
     /* between |low| and |high|; rounding to |gp_real| may reach either */
 void gp_random_fill_normal(gp_random *r, gp_matrix *m, double mean,
                            double standard_deviation);
+    /* by inversion: one word for each element */
 void gp_random_fill_truncated_normal(gp_random *r, gp_matrix *m, double mean,
                                      double standard_deviation);
     /* |mean + standard_deviation * z|, where $z$ is standard normal on the
@@ -233,7 +238,8 @@ uint64_t gp_random_below(gp_random *r, uint64_t n)
 Yates: the last place gets any of the $n$ elements, the place before it any of
 the remaining ones, and so on. Exchanging each place with one drawn from
 \emph{all} places looks just as good, but it has $n^n$ equally likely
-courses, and $n!$ does not divide $n^n$, so some orders come out more often.
+courses. For $n\ge3$ their number is not a multiple of $n!$, so some orders
+come out more often.
 
 @<Draw words and integers@>=
 void gp_random_shuffle(gp_random *r, size_t n, uint32_t index[])

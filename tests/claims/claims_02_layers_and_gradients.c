@@ -310,9 +310,38 @@ START_TEST(claim_descent_diverges_beyond_twice_the_inverse_curvature)
 }
 END_TEST
 
+/* The experiment's points, judged by the best vertical line (the ring looks the same from all sides): right answers and loss. */
+START_TEST(claim_a_line_could_cut_off_a_part_of_the_ring)
+{
+    enum { N = 20000 };
+    static double x[N];
+    gp_random r = gp_random_new(5);
+    double best = 0, place = 0;
+    for (int i = 0; i < N; i++) {
+        const double a = gp_random_normal(&r), b = gp_random_normal(&r);
+        x[i] = i % 2 ? 3 * a / sqrt(a * a + b * b) + gp_random_normal(&r) / 4 : a / 2;
+    }
+    for (double at = 0; at < 3; at += 0.05) {
+        double right = 0;
+        for (int i = 0; i < N; i++)
+            right += (x[i] > at) == (i % 2);
+        if (right > best)
+            best = right, place = at;
+    }
+    ck_assert_double_ge(best / N, 0.65);
+    ck_assert_double_le(best / N, 0.72);
+    for (double steep = 0.03; steep < 30; steep *= 2) {
+        double loss = 0;
+        for (int i = 0; i < N; i++)
+            loss += log1p(exp((i % 2 ? -steep : steep) * (x[i] - place)));
+        ck_assert_double_gt(loss / N, log(2.));
+    }
+}
+END_TEST
+
 int main(void)
 {
-    Suite *suite = suite_create("claims of chapter 1");
+    Suite *suite = suite_create("claims of chapter 2");
     TCase *tests = tcase_create("claims");
     tcase_add_test(tests, claim_padding_stays_zero);
     tcase_add_test(tests, claim_truncated_normal_deviates_less);
@@ -331,6 +360,7 @@ int main(void)
     tcase_add_test(tests, claim_smoothing_wants_a_finite_lead);
     tcase_add_test(tests,
                    claim_descent_diverges_beyond_twice_the_inverse_curvature);
+    tcase_add_test(tests, claim_a_line_could_cut_off_a_part_of_the_ring);
     suite_add_tcase(suite, tests);
     return gp_run_suite(suite);
 }
