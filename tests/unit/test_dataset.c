@@ -215,6 +215,20 @@ START_TEST(plain_files_are_read_as_well)
 }
 END_TEST
 
+/* Only the answer of this call counts, not an error that somebody had before. */
+START_TEST(an_old_error_is_not_this_one)
+{
+    gp_dataset data;
+    char plain[64];
+    gp_new_folder(plain);
+    gp_write_dataset(plain, "");
+    errno = ENOENT;
+    open_well(&data, plain);
+    gp_dataset_free(&data);
+    gp_remove_folder(plain);
+}
+END_TEST
+
 START_TEST(what_is_not_there)
 {
     char path[128];
@@ -691,6 +705,7 @@ int main(void)
     tcase_add_checked_fixture(files, begin, end);
     tcase_add_test(files, a_folder_is_read_and_standardized_by_its_training_set);
     tcase_add_test(files, plain_files_are_read_as_well);
+    tcase_add_test(files, an_old_error_is_not_this_one);
     tcase_add_test(files, what_is_not_there);
     tcase_add_test(files, a_wrong_magic);
     tcase_add_test(files, counts_that_lie);

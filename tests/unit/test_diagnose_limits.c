@@ -239,6 +239,60 @@ START_TEST(the_table_has_every_number)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- singular values */
+
+static void singular(size_t rows, size_t cols, const double *a, const double *wanted)
+{
+    gp_error error = {""};
+    gp_matrix m;
+    double values[COLS];
+    const size_t least = rows < cols ? rows : cols;
+    ck_assert_int_eq(gp_matrix_new(&m, rows, cols, &error), GP_OK);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < cols; j++)
+            gp_row(&m, i)[j] = (gp_real)a[i * cols + j];
+    ck_assert_msg(gp_singular_values(&m, values, &error) == GP_OK, "%s", error.message);
+    for (size_t i = 0; i < least; i++)
+        gp_assert_near(values[i], wanted[i], 1e-5);
+    gp_matrix_free(&m);
+}
+
+START_TEST(singular_values_of_known_matrices)
+{
+    const double r = sqrt(0.5);
+    singular(1, 1, (double[]){-3}, (double[]){3});
+    singular(3, 3, (double[]){2, 0, 0, 0, -5, 0, 0, 0, 1}, (double[]){5, 2, 1});
+    singular(2, 2, (double[]){r, -r, r, r}, (double[]){1, 1});
+    singular(2, 2, (double[]){1, 1, 0, 1}, (double[]){(sqrt(5) + 1) / 2, (sqrt(5) - 1) / 2});
+    singular(2, 3, (double[]){3, 0, 4, 0, 2, 0}, (double[]){5, 2});
+    singular(3, 2, (double[]){3, 0, 0, 2, 4, 0}, (double[]){5, 2});
+    singular(3, 3, (double[]){1, 2, 2, 2, 4, 4, 2, 4, 4}, (double[]){9, 0, 0}); /* rank 1 */
+}
+END_TEST
+
+/* Their squares' sum is the sum of the squares of all elements, and they fall. */
+START_TEST(singular_values_of_a_large_matrix)
+{
+    enum { HIGH = 70, WIDE = 45 };
+    gp_error error = {""};
+    gp_matrix m;
+    gp_random random = gp_random_new(1);
+    double values[WIDE], squares = 0, sum = 0;
+    ck_assert_int_eq(gp_matrix_new(&m, HIGH, WIDE, &error), GP_OK);
+    gp_random_fill_normal(&random, &m, 0, 1);
+    for (size_t i = 0; i < HIGH; i++)
+        for (size_t j = 0; j < WIDE; j++)
+            squares += (double)gp_row(&m, i)[j] * (double)gp_row(&m, i)[j];
+    ck_assert_int_eq(gp_singular_values(&m, values, &error), GP_OK);
+    for (size_t i = 0; i < WIDE; i++) {
+        sum += values[i] * values[i];
+        ck_assert(values[i] > 0 && (i == 0 || values[i] <= values[i - 1]));
+    }
+    gp_assert_near(sum, squares, 1e-5);
+    gp_matrix_free(&m);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("diagnose, limits");
@@ -254,5 +308,9 @@ int main(void)
     tcase_add_test(tests, kernels_have_ratios);
     tcase_add_test(tests, the_table_has_every_number);
     suite_add_tcase(suite, tests);
+    TCase *values = tcase_create("singular values");
+    tcase_add_test(values, singular_values_of_known_matrices);
+    tcase_add_test(values, singular_values_of_a_large_matrix);
+    suite_add_tcase(suite, values);
     return gp_run_suite(suite);
 }

@@ -157,6 +157,32 @@ START_TEST(a_check_that_sees_only_corners_is_not_ok)
 }
 END_TEST
 
+/* Of two units one is at its corner: half is enough, less is not. */
+static double with_corners(void *context)
+{
+    const gp_matrix *x = context;
+    gp_real sum = 2 * x->at[0] + x->at[1];
+    for (size_t j = 2; j < x->cols; j++)
+        sum += x->at[j] > 0 ? x->at[j] : 0;
+    return (double)sum;
+}
+
+START_TEST(half_of_the_derivatives_is_enough)
+{
+    for (size_t cols = 4; cols < 6; cols++) { /* two or three corners beside two straight lines */
+        gp_matrix x = normal(1, cols, 0, 1), dx = normal(1, cols, 0, 1);
+        for (size_t j = 0; j < cols; j++)
+            dx.at[j] = j == 0 ? 2 : j == 1 ? 1 : 0;
+        gp_gradcheck_report report = gp_gradcheck_function(with_corners, &x, &x, &dx);
+        ck_assert_uint_eq(report.kinks, cols - 2);
+        ck_assert_uint_eq(report.checked, 2);
+        ck_assert_msg(report.ok == (cols == 4), "%zu numbers: %s", cols, report.message);
+        gp_matrix_free(&x);
+        gp_matrix_free(&dx);
+    }
+}
+END_TEST
+
 /* A small slope on a large value: a float's differences are all rounding. */
 static double far_away(void *context)
 {
@@ -221,6 +247,7 @@ int main(void)
     tcase_add_loop_test(t, one_wrong_column_is_found, 0, 6);
     tcase_add_loop_test(t, the_scale_of_a_loss_does_not_matter, 0, 4);
     tcase_add_test(t, a_check_that_sees_only_corners_is_not_ok);
+    tcase_add_test(t, half_of_the_derivatives_is_enough);
     tcase_add_loop_test(t, a_check_that_sees_only_rounding_is_not_ok, 0, 3);
     tcase_add_test(t, zeros_count_if_something_moves);
     return gp_run_suite(s);

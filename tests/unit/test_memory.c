@@ -116,6 +116,40 @@ static gp_status checked(gp_error *error)
     return status;
 }
 
+static gp_status singular(gp_error *error)
+{
+    gp_matrix a;
+    double values[3];
+    gp_status status = gp_matrix_new(&a, 4, 3, error);
+    if (status)
+        return status;
+    gp_random r = gp_random_new(1);
+    gp_random_fill_normal(&r, &a, 0, 1);
+    status = gp_singular_values(&a, values, error);
+    gp_matrix_free(&a);
+    return status;
+}
+
+static gp_status measured(gp_error *error)
+{
+    gp_random r = gp_random_new(1);
+    gp_variance_row row[4], mean[4];
+    double range[2];
+    const size_t widths[4] = {10, 8, 9, 7};
+    const gp_variance_stack stack = {.activation = &gp_tanh, .initializer = "glorot_normal", .depth = 3, .width = widths};
+    gp_status status = gp_variance_predict(&stack, row, error);
+    if (!status)
+        status = gp_variance_measure(&stack, 5, &r, row, error);
+    return status ? status : gp_variance_average(&stack, 2, 5, 1, mean, range, error);
+}
+
+START_TEST(diagnosis_survives_a_failed_allocation)
+{
+    survives("singular values", singular);
+    survives("variances", measured);
+}
+END_TEST
+
 START_TEST(the_gradient_checker_frees_what_it_makes)
 {
     gp_error error = {""};
@@ -282,6 +316,7 @@ int main(void)
     tcase_add_checked_fixture(tests, begin, end);
     tcase_add_test(tests, every_layer_survives_a_failed_allocation);
     tcase_add_test(tests, the_gradient_checker_frees_what_it_makes);
+    tcase_add_test(tests, diagnosis_survives_a_failed_allocation);
     tcase_add_test(tests, training_survives_a_failed_allocation);
     tcase_add_test(tests, opening_data_survives_a_failed_allocation);
     tcase_add_test(tests, checkpoints_survive_a_failed_allocation);

@@ -1,6 +1,7 @@
 /* The table of layers as the manual has it: every word with its arguments, their defaults and their ranges, each limit from both
    sides. A change of the table must be made here too, and in the man page. */
 #include "elu.h"
+#include "keras.h"
 #include "network.h"
 #include "registry.h"
 #include "specification.h"
@@ -123,6 +124,21 @@ START_TEST(what_must_be_given_is_missed)
 }
 END_TEST
 
+START_TEST(a_call_without_its_argument_says_which)
+{
+    static const char *const words[] = {"dropout", "alpha_dropout"};
+    for (size_t i = 0; i < 2; i++) {
+        gp_error error = {""};
+        char wanted[64];
+        gp_network *net = gp_network_new(1, 1, &error);
+        ck_assert_int_eq(gp_add(net, words[i], .alpha = GP_LEFT_OUT), GP_BAD_INPUT);
+        snprintf(wanted, sizeof wanted, "%s: expected RATE", words[i]);
+        ck_assert_msg(strstr(gp_network_error(net)->message, wanted) != NULL, "%s", gp_network_error(net)->message);
+        gp_network_free(net);
+    }
+}
+END_TEST
+
 START_TEST(one_argument_more_is_refused)
 {
     for (size_t i = 0; i < WORDS; i++) {
@@ -150,6 +166,7 @@ int main(void)
     tcase_add_test(tests, the_table_is_the_manuals);
     tcase_add_test(tests, limits_are_included_and_nothing_beyond);
     tcase_add_test(tests, what_must_be_given_is_missed);
+    tcase_add_test(tests, a_call_without_its_argument_says_which);
     tcase_add_test(tests, one_argument_more_is_refused);
     suite_add_tcase(suite, tests);
     return gp_run_suite(suite);
