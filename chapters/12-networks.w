@@ -2262,6 +2262,7 @@ typedef struct {
     uint64_t epoch; /* epochs that are done */
     uint64_t seed;  /* of the training: its shuffling */
     uint64_t epochs; /* that were asked for, in all; 0 is ``unknown'' */
+    uint64_t finished; /* 1: the training came to its end before them */
     uint64_t batch, samples; /* of the training set; 0 is ``unknown'' */
     char data[4096];   /* the data set's name */
     char schedule[64]; /* of the learning rate, in words */
@@ -2622,6 +2623,7 @@ static void put_metadata(head *h, const gp_checkpoint_metadata *m)
     put_integer(h, "samples", m->samples);
     put_integer(h, "epoch", m->epoch);
     put_integer(h, "epochs", m->epochs);
+    put_integer(h, "finished", m->finished);
     put_text(h, "data", m->data);
     put_text(h, "schedule", m->schedule);
     if (m->class_names == NULL)
@@ -3425,6 +3427,8 @@ static gp_status read_metadata(const checkpoint *c,
         s = get_integer(c, "epoch", &m->epoch);
     if (s == GP_OK)
         s = get_integer(c, "epochs", &m->epochs);
+    if (s == GP_OK)
+        s = get_integer(c, "finished", &m->finished);
     if (s == GP_OK)
         s = get_text(c, "data", m->data, sizeof m->data);
     if (s == GP_OK)

@@ -2507,6 +2507,8 @@ static int fill_options(options *o, session *t)
     o->schedule = m->schedule;
     if (isnan(o->epochs) && m->epochs > 0)
         o->epochs = (double)m->epochs;
+    if (count_or_else(o->epochs, 1) > m->epochs)
+        m->finished = 0;
     m->epochs = count_or_else(o->epochs, 1);
     return DONE;
 }
@@ -2705,6 +2707,28 @@ static int leave(listener *l)
     return INTERRUPTED;
 }
 
+@ A training that stopped early, or kept its best epoch, leaves a checkpoint with fewer
+epochs than were asked for. The same command with \texttt{-{}-resume} must not begin
+again where its rule has ended it. So the end is noted in the file. The file is read
+once more for that, since the optimizer that belongs to its weights is not the one
+that trained the last epoch.
+
+@<Functions that run a training@>=
+static void note_end(listener *l)
+{
+    gp_error error = {""};
+    gp_checkpoint_metadata m;
+    gp_optimizer *optimizer = NULL;
+    gp_network *net = gp_checkpoint_load(l->o->save, &m, &optimizer, &error);
+    m.finished = 1;
+    if (net == NULL || gp_checkpoint_save(l->o->save, net, optimizer, &m,
+                                          &error) != GP_OK)
+        l->code = failure(l->o, "%s", error.message);
+    gp_optimizer_free(optimizer);
+    gp_network_free(net);
+    gp_checkpoint_metadata_free(&m);
+}
+
 @ A resumed training appends to its log, and a new one begins a new log, with the
 names of the columns in the first line. The file is line-buffered: whoever watches
 it with \texttt{tail -f}, or kills the program, has all epochs that are done.
@@ -2740,7 +2764,7 @@ static int run_training(const options *o, session *t)
     int code = train_options(o, &how);
     if (code != DONE)
         return code;
-    if (how.epochs <= l.epoch) {
+    if (how.epochs <= l.epoch || t->metadata.finished) {
         fprintf(stderr, "lab: %s is finished: it has %zu epochs of %zu\n",
                 o->resume, l.epoch, how.epochs);
         return finish_training(o, t, l.epoch);
@@ -2797,6 +2821,8 @@ if (s != GP_OK)
 if (interrupted())
     return leave(&l);
 @<Say if the training stopped early@>@;
+if (l.written && (o->keep_best || l.epoch < t->metadata.epochs))
+    note_end(&l);
 code = finish_training(o, t, l.epoch);
 return code == DONE ? l.code : code;
 

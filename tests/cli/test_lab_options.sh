@@ -139,9 +139,15 @@ run 'without --epochs it goes to the end that was asked for' 0 'finished: it has
 
 # ---------------------------------------------------------------- early stopping, the best epoch, probes on the way
 run 'training stops without progress' 0 'no lower validation loss for 2 epochs' train "${small[@]}" --epochs 40 --optimizer adam --lr .3 --stop-after 2
+run 'and saves its end' 0 'no lower validation loss' train "${small[@]}" --epochs 40 --optimizer adam --lr .3 --stop-after 2 --save early
+cp early before
+run 'so that the same command trains nothing more' 0 'is finished' train "${small[@]}" --epochs 40 --optimizer adam --lr .3 --stop-after 2 --save early --resume early
+holds 'the file stays' cmp early before
+run 'but more epochs do' 0 'going on after' train "${small[@]}" --epochs 41 --optimizer adam --lr .3 --resume early
 run 'the best epoch is kept' 0 'test accuracy' train "${small[@]}" --epochs 12 --optimizer adam --lr .3 --keep-best --save best
 accuracy=$(grep -o 'test accuracy [0-9.]*%, test loss [0-9.]*' out)
 run 'the best is not forgotten when it goes on' 0 'test accuracy' train --resume best --epochs 14 --lr 1e-9 --keep-best --save best2
+run 'the same command trains nothing more' 0 'is finished' train "${small[@]}" --epochs 12 --optimizer adam --lr .3 --keep-best --save best --resume best
 run 'in the file, too' 0 "${accuracy:-no accuracy}" eval --load best
 run 'a probe on the way' 0 'epoch 1, step 40' train "${small[@]}" --probe-every 40
 run 'in JSON' 0 '"epoch":1,"step":80}' train "${small[@]}" --probe-every 40 --json

@@ -266,14 +266,14 @@ START_TEST(what_a_training_needs_comes_back)
 {
     gp_error error = {""};
     gp_optimizer *back;
-    gp_checkpoint_metadata metadata = {.epoch = 3, .epochs = 9, .seed = 4, .batch = 5, .samples = 6, .data = "data", .schedule = "step:2:0.5"}, m;
+    gp_checkpoint_metadata metadata = {.epoch = 3, .epochs = 9, .finished = 1, .seed = 4, .batch = 5, .samples = 6, .data = "data", .schedule = "step:2:0.5"}, m;
     gp_network *net = make("dense:2", 1);
     gp_optimizer *o = gp_optimizer_new(net, gp_nesterov(.learning_rate = 0.3, .momentum = 0, .weight_decay = 1e-3, .clip_norm = 2, .clip_value = 0.5), &error);
     gp_optimizer_set_steps(o, 1234567);
     save(net, o, &metadata);
     gp_network *again = gp_checkpoint_load(path, &m, &back, &error);
     ck_assert_msg(again != NULL, "%s", error.message);
-    ck_assert(m.epoch == 3 && m.epochs == 9 && m.seed == 4 && m.batch == 5 && m.samples == 6);
+    ck_assert(m.epoch == 3 && m.epochs == 9 && m.finished == 1 && m.seed == 4 && m.batch == 5 && m.samples == 6);
     ck_assert_str_eq(m.data, "data");
     ck_assert_str_eq(m.schedule, "step:2:0.5");
     gp_optimizer_options s = gp_optimizer_settings(back);
