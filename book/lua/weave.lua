@@ -55,6 +55,8 @@ local function for_cweave(program)
             -- a macro that stands on a line by itself before a loop, as GP_SIMD does, is no C for CWEAVE
             local macro = line:match("^%s*(GP_[%u_]+%b())%s*$") or line:match("^%s*(GP_[%u_]+)%s*$")
             local next = lines[n + 1] or ""
+            local attribute = line:match("^(__attribute__%b())%s*$")
+            if attribute then line = "@t\\gpline{" .. attribute .. "}@>" end
             if macro and (next:find("^%s*for%s*%(") or next:find("^%s*GP_[%u_]+")) then line = "@t\\gpline{" .. macro .. "}@>" end
             line = initializers(line):gsub("^(%s*)%.(%a[%w_]*)(%s*=[^=])", "%1@[.%2@]%3")
             -- a row of a table of initializers is a line, and so is a section among them
