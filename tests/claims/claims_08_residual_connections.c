@@ -241,6 +241,18 @@ START_TEST(claim_correlation_halves_in_a_plain_layer)
 }
 END_TEST
 
+START_TEST(claim_doubling_leaves_the_range_of_a_float)
+{
+    int blocks = 0, squares = 0;
+    for (double h = 1; isfinite((float)h); h *= sqrt(2) * (1 + 1e-12))
+        blocks++;
+    for (float square = 1; isfinite(square); square *= 2)
+        squares++;
+    ck_assert_int_eq(blocks, 256);
+    ck_assert_int_eq(squares, 128);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("claims of chapter 8");
@@ -253,6 +265,7 @@ int main(void)
     tcase_add_test(tests, claim_row_gradient_is_inversely_proportional);
     tcase_add_test(tests, claim_postnorm_divides_the_path);
     tcase_add_test(tests, claim_correlation_halves_in_a_plain_layer);
+    tcase_add_test(tests, claim_doubling_leaves_the_range_of_a_float);
     suite_add_tcase(suite, tests);
     return gp_run_suite(suite);
 }
