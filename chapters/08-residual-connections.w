@@ -14,8 +14,8 @@ This chapter changes the \emph{form}. A block that computes $x+f(x)$ in place
 of $f(x)$ has the Jacobian $I+F$ in place of $F$. The product over many blocks
 then contains the identity, whatever the weights are, and a gradient from the
 loss reaches the first block undiminished. \citet{he2016} trained networks of
-more than a hundred layers this way, and practically every deep network built
-since has such connections.
+more than a hundred layers this way, and most deep networks built since have such
+connections.
 
 The new form has a price. What is added accumulates: the variance of the signal
 doubles from block to block. Most of this chapter is about ways to pay. One of
