@@ -6,4 +6,4 @@ lab compare --data fashion-mnist --limit 5000 --batch 50 \
   --net "dense:32 8*(residual(layernorm dense:128:he_normal gelu dense:32)) layernorm dense:10" \
   --net "dense:32 8*(residual(rmsnorm dense:128:he_normal gelu dense:32)) rmsnorm dense:10" |
   cut -c 1-16,49-58 |
-  paste - <(printf '%s\n' network plain residual post-norm pre-norm RMS)
+  paste -d ' ' - <(printf '%s\n' network plain residual post-norm pre-norm RMS)
