@@ -6,10 +6,11 @@ All experiments of this book learn from numbers that somebody else has
 measured. This chapter brings them into memory. Reading a file is the smaller
 part of that. The larger part is to find out whether the file is what it says
 it is: a training on damaged images does not stop, it learns something else,
-and hours later its accuracy is a little lower than it should be. So this chapter
-is about suspicion. It then standardizes the data, which the initializers of
-Chapter~\ref{ch:initialization} count on, and makes one data set, the spirals,
-that needs no file at all.
+and hours later its accuracy is a little lower than it should be. So most
+sections of this chapter check something, and say what they found. The data is
+then standardized, which the initializers of
+Chapter~\ref{ch:initialization} count on. One data set, the spirals, is made
+without any file.
 
 @* The data set.
 \label{sec:dataset}
@@ -20,7 +21,9 @@ by file, but it is harder, and Debian ships it as a package.
 To a network an image is a row of numbers. A set of samples is a matrix with a row for each
 sample, and a label for each row: the number of its class, counted
 from zero. The matrix may have more rows than the set has samples; the first
-|count| of them are the set.
+|count| of them are the set. The structure does not say who owns the memory. What
+|gp_dataset_open| made belongs to the data set; a program may as well point to
+rows of its own.
 
 @(tangled/lib/dataset.h@>=
 #pragma once
@@ -34,8 +37,8 @@ typedef struct {
 } gp_samples;
 
 @ A data set has three such sets. The network learns from the training set.
-What a reader may decide from, such as a learning rate, is measured on the validation
-set, and the result is told of the test set. All three are standardized by the
+What somebody decides, such as a learning rate, is decided by the validation set,
+and the result is measured on the test set, which nothing was decided by. All three are standardized by the
 mean and the deviation of the raw training set, which are kept: whoever has a new image
 needs them.
 
