@@ -1,0 +1,277 @@
+/* What an experiment's trials and measurements compute, by hand: in one process, with the data of a small folder or the spirals. */
+#include "aborts.h"
+#include "experiment.h"
+#include "files.h"
+#include "keras.h"
+
+static char folder[64];
+
+static void begin(void)
+{
+    gp_new_folder(folder);
+    ck_assert_int_eq(chdir(folder), 0);
+    gp_write_dataset(folder, "");
+    ck_assert_ptr_nonnull(freopen("out", "w", stdout)); /* the tables */
+}
+
+static void end(void)
+{
+    ck_assert_int_eq(chdir("/"), 0);
+    gp_remove_folder(folder);
+}
+
+static gp_experiment *start(const char *data)
+{
+    static char *argv[] = {"x", NULL};
+    return gp_experiment_begin(1, argv, .name = "x", .setting = "A test.", .data = data, .seeds = 1, .seed = 3, .learning_rate = 0.125);
+}
+
+static void finish(gp_experiment *e)
+{
+    ck_assert_int_eq(gp_experiment_end(e), 0);
+}
+
+START_TEST(raw_data_is_raw_in_all_three_parts)
+{
+    gp_experiment *e = start(folder);
+    gp_experiment_raw(e, 0.25);
+    const struct {
+        const gp_samples *samples;
+        size_t first;
+    } parts[] = {{&e->data.validation, 0}, {&e->data.train, 5}, {&e->data.test, 0}};
+    for (size_t k = 0; k < 3; k++)
+        for (size_t i = 0; i < parts[k].samples->count; i++)
+            for (size_t j = 0; j < 6; j++)
+                gp_assert_near(gp_row(&parts[k].samples->x, i)[j], 0.25 * (double)((7 * (i + parts[k].first) + 13 * j) % 251), 1e-4);
+    for (size_t j = 0; j < 6; j++) {
+        ck_assert(e->data.mean.at[j] == 0);
+        ck_assert(e->data.deviation.at[j] == 4);
+    }
+    finish(e);
+}
+END_TEST
+
+START_TEST(quantiles_are_read_off_the_sorted_numbers)
+{
+    double x[10] = {7, 1, 9, 3, 5, 2, 8, 0, 6, 4};
+    gp_assert_near(gp_quantile(10, x, 0.15), 1, 0);
+    gp_assert_near(gp_quantile(10, x, 0.5), 5, 0);
+    gp_assert_near(gp_quantile(10, x, 0.85), 8, 0);
+    gp_assert_near(gp_quantile(10, x, 0), 0, 0);
+    gp_assert_near(gp_quantile(10, x, 1), 9, 0);
+    double one = 4;
+    gp_assert_near(gp_quantile(1, &one, 0.99), 4, 0);
+}
+END_TEST
+
+/* The first layer gives its two inputs, so the percentiles are those of the samples, which are standardized. */
+START_TEST(percentiles_belong_to_their_units)
+{
+    gp_experiment *e = start("spirals");
+    gp_network *net = gp_experiment_network(e, "identity dense:3", 1);
+    double p[2][3], x[2][600];
+    gp_unit_percentiles(e, net, 0, p);
+    for (size_t i = 0; i < 600; i++)
+        for (size_t j = 0; j < 2; j++)
+            x[j][i] = (double)gp_row(&e->data.validation.x, i)[j];
+    for (size_t j = 0; j < 2; j++) {
+        gp_assert_near(p[j][0], gp_quantile(600, x[j], 0.15), 1e-6);
+        gp_assert_near(p[j][1], gp_quantile(600, x[j], 0.5), 1e-6);
+        gp_assert_near(p[j][2], gp_quantile(600, x[j], 0.85), 1e-6);
+        ck_assert(p[j][0] < p[j][1] && p[j][1] < p[j][2]);
+    }
+    gp_network_free(net);
+    finish(e);
+}
+END_TEST
+
+START_TEST(kernels_are_drawn_anew_and_nothing_else)
+{
+    gp_experiment *e = start("spirals");
+    gp_network *a = gp_experiment_network(e, "dense:200 batchnorm relu dense:200", 1), *b = gp_experiment_network(e, "dense:200 dense:200", 2);
+    double deviation = 0.5;
+    gp_begin_normal(a, 7, &deviation);
+    gp_begin_normal(b, 7, &deviation);
+    const gp_matrix *first = &gp_network_layer(a, 0)->parameter[0].value, *last = &gp_network_layer(a, 3)->parameter[0].value;
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < 200; i++)
+        for (size_t j = 0; j < 200; j++) {
+            sum += (double)gp_row(last, i)[j];
+            squares += (double)gp_row(last, i)[j] * (double)gp_row(last, i)[j];
+        }
+    gp_assert_near(sum / 40000, 0, 0.02);
+    gp_assert_near(sqrt(squares / 40000), 0.5, 0.01);
+    ck_assert_mem_eq(gp_row(first, 1), gp_row(&gp_network_layer(b, 0)->parameter[0].value, 1), 200 * sizeof(gp_real));
+    ck_assert_mem_eq(gp_row(last, 199), gp_row(&gp_network_layer(b, 1)->parameter[0].value, 199), 200 * sizeof(gp_real));
+    ck_assert(gp_network_layer(a, 1)->parameter[0].value.at[0] == 1); /* gamma */
+    ck_assert(gp_network_layer(a, 0)->parameter[1].value.at[0] == 0); /* bias */
+    gp_begin_normal(b, 8, &deviation);
+    ck_assert_mem_ne(gp_row(first, 1), gp_row(&gp_network_layer(b, 0)->parameter[0].value, 1), 200 * sizeof(gp_real));
+    gp_network_free(a);
+    gp_network_free(b);
+    finish(e);
+}
+END_TEST
+
+typedef struct {
+    size_t updates, steps, epochs, rows;
+    double rate[64];
+    size_t last_epochs;
+} diary;
+
+static bool before(const gp_train_step *s, void *context)
+{
+    diary *d = context;
+    d->rows = s->x->rows > d->rows ? s->x->rows : d->rows;
+    d->rate[d->updates++ % 64] = gp_optimizer_rate(s->optimizer);
+    return true;
+}
+
+static bool after(const gp_train_step *s, void *context)
+{
+    (void)s;
+    ((diary *)context)->steps++;
+    return true;
+}
+
+static bool epoch(const gp_epoch *e, void *context)
+{
+    ((diary *)context)->epochs++;
+    ((diary *)context)->last_epochs = e->epochs;
+    return true;
+}
+
+/* 55 training samples of 6 pixels; a batch of 10 makes 6 steps an epoch */
+START_TEST(a_trial_passes_everything_on)
+{
+    gp_experiment *e = start(folder);
+    gp_network *net = gp_experiment_network(e, "dense:3", 1);
+    diary d = {0};
+    gp_outcome o = gp_experiment_train(e, net, .seed = 1, .batch = 10, .epochs = 2, .before_update = before, .after_step = after,
+                                       .after_epoch = epoch, .context = &d);
+    ck_assert_uint_eq(d.updates, 12);
+    ck_assert_uint_eq(d.steps, 12);
+    ck_assert_uint_eq(d.epochs, 2);
+    ck_assert_uint_eq(d.rows, 10);
+    ck_assert_double_eq(d.rate[11], 0.125); /* the plan's */
+    ck_assert_uint_eq(o.steps, 12);
+    d = (diary){0};
+    o = gp_experiment_train(e, net, .seed = 1, .steps = 3, .learning_rate = 0.0625, .before_update = before, .context = &d,
+                            .optimizer = gp_momentum(.momentum = 0.5));
+    ck_assert_uint_eq(o.steps, 3);
+    ck_assert_uint_eq(d.rows, 32); /* if nobody says it */
+    ck_assert_double_eq(d.rate[0], 0.0625);
+    d = (diary){0};
+    gp_experiment_train(e, net, .seed = 1, .batch = 10, .epochs = 2, .before_update = before, .context = &d,
+                        .schedule = (gp_schedule){GP_EXPONENTIAL, 0.5, 1});
+    ck_assert_double_eq(d.rate[0], 0.125);
+    ck_assert_double_eq(d.rate[11], 0.0625);
+    gp_network_free(net);
+    finish(e);
+}
+END_TEST
+
+START_TEST(population_statistics_are_passed_on)
+{
+    gp_experiment *e = start(folder);
+    for (int population = 0; population < 2; population++) {
+        gp_network *net = gp_experiment_network(e, "batchnorm:0.5 dense:3", 1);
+        gp_experiment_train(e, net, .seed = 1, .batch = 11, .epochs = 1, .population = population);
+        const double mean = (double)gp_network_layer(net, 0)->parameter[2].value.at[0];
+        ck_assert_msg((fabs(mean) < 1e-4) == population, "the mean is %g", mean); /* the data is standardized: 0 */
+        gp_network_free(net);
+    }
+    finish(e);
+}
+END_TEST
+
+START_TEST(a_spread_is_of_all_seeds)
+{
+    static char *argv[] = {"x", NULL};
+    gp_experiment *e = gp_experiment_begin(1, argv, .name = "x", .setting = "A test.", .data = "spirals", .limit = 60, .seeds = 3, .seed = 5,
+                                           .epochs = 1, .learning_rate = 0.1);
+    const gp_spread s = gp_experiment_accuracies(e, "dense:4 tanh dense:3", 0);
+    gp_spread one = {0};
+    ck_assert_uint_eq(s.count, 3);
+    for (uint64_t k = 0; k < 3; k++) {
+        gp_network *net = gp_experiment_network(e, "dense:4 tanh dense:3", 5 + k);
+        gp_spread_add(&one, gp_experiment_train(e, net, .seed = 5 + k).accuracy);
+        gp_network_free(net);
+    }
+    gp_assert_near(s.mean, one.mean, 1e-9);
+    gp_assert_near(s.least, one.least, 1e-9);
+    gp_assert_near(s.most, one.most, 1e-9);
+    finish(e);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- what fails ends the program with 1 and a message */
+
+static void fails(void (*mistake)(void), const char *expected)
+{
+    char said[1024] = "";
+    int status;
+    ck_assert_ptr_nonnull(freopen("err", "w+", stderr));
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        mistake();
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    FILE *file = fopen("err", "r");
+    ck_assert_ptr_nonnull(file);
+    said[fread(said, 1, sizeof said - 1, file)] = 0;
+    fclose(file);
+    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 1, "status %d: %s", status, said);
+    ck_assert_msg(strstr(said, expected) != NULL, "\"%s\" does not hold \"%s\"", said, expected);
+}
+
+static void mistyped(void)
+{
+    gp_experiment_network(start("spirals"), "dense:8 rellu dense:3", 1);
+}
+
+static void too_large_a_batch(void)
+{
+    gp_experiment *e = start(folder);
+    gp_experiment_train(e, gp_experiment_network(e, "dense:3", 1), .batch = 56, .epochs = 1);
+}
+
+static void no_such_momentum(void)
+{
+    gp_experiment *e = start(folder);
+    gp_experiment_train(e, gp_experiment_network(e, "dense:3", 1), .epochs = 1, .optimizer = gp_momentum(.momentum = 2));
+}
+
+static void too_few_outputs(void)
+{
+    gp_experiment *e = start(folder);
+    gp_experiment_accuracy(e, gp_experiment_network(e, "dense:2", 1));
+}
+
+START_TEST(a_mistake_ends_the_program_with_its_message)
+{
+    fails(mistyped, "rellu");
+    fails(too_large_a_batch, "1 to 55 samples");
+    fails(no_such_momentum, "momentum");
+    fails(too_few_outputs, "expected a label from 0 to below 2");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("experiment, trials");
+    TCase *tests = tcase_create("trials");
+    tcase_add_checked_fixture(tests, begin, end);
+    tcase_add_test(tests, raw_data_is_raw_in_all_three_parts);
+    tcase_add_test(tests, quantiles_are_read_off_the_sorted_numbers);
+    tcase_add_test(tests, percentiles_belong_to_their_units);
+    tcase_add_test(tests, kernels_are_drawn_anew_and_nothing_else);
+    tcase_add_test(tests, a_trial_passes_everything_on);
+    tcase_add_test(tests, population_statistics_are_passed_on);
+    tcase_add_test(tests, a_spread_is_of_all_seeds);
+    tcase_add_test(tests, a_mistake_ends_the_program_with_its_message);
+    suite_add_tcase(suite, tests);
+    return gp_run_suite(suite);
+}
