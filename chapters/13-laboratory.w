@@ -2234,16 +2234,23 @@ int check_plot(const options *o)
     if (length < 5 || strcmp(o->plot + length - 4, ".svg") != 0)
         return usage("--plot: expected a name that ends in .svg, found '%s'",
                      o->plot);
-    FILE *file = fopen(o->plot, "a");
-    if (file == NULL)
-        return failure(o, "%s: could not be drawn: %s", o->plot,
-                       strerror(errno));
-    bool empty = fseek(file, 0, SEEK_END) == 0 && ftell(file) == 0;
-    fclose(file);
-    if (empty)
-        remove(o->plot);
+    @<Try to open the picture's file@>@;
     return DONE;
 }
+
+@ To open a file for appending is the way to ask whether it can be written, and to
+change nothing in it. If it was not there before, or was empty, it is taken away
+again: a picture of no bytes would look like a failed drawing.
+
+@<Try to open the picture's file@>=
+FILE *file = fopen(o->plot, "a");
+if (file == NULL)
+    return failure(o, "%s: could not be drawn: %s", o->plot,
+                   strerror(errno));
+bool empty = fseek(file, 0, SEEK_END) == 0 && ftell(file) == 0;
+fclose(file);
+if (empty)
+    remove(o->plot);
 
 @ The file's name goes to gnuplot in single quotes, between which a quote is
 written twice and nothing else is special; in double quotes gnuplot would run
@@ -2463,19 +2470,26 @@ static gp_status change_options(const options *o, session *t,
     double was = gp_optimizer_settings(t->optimizer).learning_rate;
     double rate = or_else(o->lr, was);
     size_t batch = count_or_else(o->batch, (size_t)m->batch);
-    if (batch != m->batch)
-        fprintf(stderr, "lab: --batch is %zu from here on, it was %zu\n",
-                batch, (size_t)m->batch);
-    m->batch = batch;
-    if (o->schedule != NULL && strcmp(o->schedule, m->schedule) != 0) {
-        fprintf(stderr, "lab: --schedule is %s from here on, it was %s\n",
-                o->schedule, m->schedule);
-        snprintf(m->schedule, sizeof m->schedule, "%s", o->schedule);
-    }
+    @<Change the batch and the schedule@>@;
     if (rate == was)
         return GP_OK;
     fprintf(stderr, "lab: --lr is %g from here on, it was %g\n", rate, was);
     return change_rate(t, rate, error);
+}
+
+@ These two are kept in the metadata, and the next checkpoint will have the new ones.
+A schedule is a function of the epochs that are done, counted from the very first; a
+new one is entered where it would be by now, and does not start from its beginning.
+
+@<Change the batch and the schedule@>=
+if (batch != m->batch)
+    fprintf(stderr, "lab: --batch is %zu from here on, it was %zu\n",
+            batch, (size_t)m->batch);
+m->batch = batch;
+if (o->schedule != NULL && strcmp(o->schedule, m->schedule) != 0) {
+    fprintf(stderr, "lab: --schedule is %s from here on, it was %s\n",
+            o->schedule, m->schedule);
+    snprintf(m->schedule, sizeof m->schedule, "%s", o->schedule);
 }
 
 @ The checkpoint is read first, since it knows the data set and the seed. The options
@@ -2500,22 +2514,45 @@ static int fill_options(options *o, session *t)
         return code;
     if (change_options(o, t, &error) != GP_OK)
         return report_error(o, GP_BAD_INPUT, &error);
-    if (o->data == NULL && m->data[0] != '\0')
-        o->data = m->data;
-    o->seed = (double)m->seed;
-    o->batch = (double)m->batch;
-    o->schedule = m->schedule;
-    if (isnan(o->epochs) && m->epochs > 0)
-        o->epochs = (double)m->epochs;
-    if (count_or_else(o->epochs, 1) > m->epochs)
-        m->finished = 0;
-    m->epochs = count_or_else(o->epochs, 1);
+    @<Take from the checkpoint what the line left out@>@;
     return DONE;
 }
 
-@ Then come the data, which must fit the network, and must be as many as before.
-Their number is a weak proof that they are the same ones, but it catches the
-usual slip: a forgotten \texttt{-{}-limit}.
+@ A training that had ended by its own rule is finished, unless more epochs are asked
+for now than then.
+
+@<Take from the checkpoint what the line left out@>=
+if (o->data == NULL && m->data[0] != '\0')
+    o->data = m->data;
+o->seed = (double)m->seed;
+o->batch = (double)m->batch;
+o->schedule = m->schedule;
+if (isnan(o->epochs) && m->epochs > 0)
+    o->epochs = (double)m->epochs;
+if (count_or_else(o->epochs, 1) > m->epochs)
+    m->finished = 0;
+m->epochs = count_or_else(o->epochs, 1);
+
+@ The data must fit the network, and must be as many as before. Their number is a weak
+proof that they are the same ones, but it catches the usual slip: a forgotten
+\texttt{-{}-limit}.
+
+@<Functions that resume a training@>=
+static int compare_data(const options *o, const session *t)
+{
+    if (gp_network_inputs(t->net) != t->data.features
+        || gp_network_outputs(t->net) != t->data.classes)
+        return usage("%s: its network does not fit the data %s", o->resume,
+                     t->data.name);
+    if (t->metadata.samples != t->data.train.count)
+        return usage("%s: it was trained on %zu samples, found %zu; give the "
+                     "same --limit", o->resume, (size_t)t->metadata.samples,
+                     t->data.train.count);
+    return DONE;
+}
+
+@ Resuming goes in the order in which one thing needs another: the checkpoint, then
+the options, then the data that the options name.
 
 @<Functions that resume a training@>=
 static int resume(options *o, session *t)
@@ -2531,15 +2568,7 @@ static int resume(options *o, session *t)
     gp_status s = open_data(o, &t->data, &error);
     if (s != GP_OK)
         return report_error(o, s, &error);
-    if (gp_network_inputs(t->net) != t->data.features
-        || gp_network_outputs(t->net) != t->data.classes)
-        return usage("%s: its network does not fit the data %s", o->resume,
-                     t->data.name);
-    if (t->metadata.samples != t->data.train.count)
-        return usage("%s: it was trained on %zu samples, found %zu; give the "
-                     "same --limit", o->resume, (size_t)t->metadata.samples,
-                     t->data.train.count);
-    return DONE;
+    return compare_data(o, t);
 }
 
 @*1 What is heard of a training.
@@ -3229,7 +3258,8 @@ chosen rate does on the test samples.
 @<Functions that show a comparison@>@;
 @<Functions that compare@>@;
 
-@ A variation is a name and its values, cut out of a copy of the text.
+@ A variation is a name and its values, cut out of a copy of the text. The bounds are
+far above what a comparison can run in a night.
 
 @<Types of a comparison@>=
 enum { MOST_VARIED = 8, MOST_VALUES = 64, MOST_ROWS = 1000 };
@@ -3437,8 +3467,9 @@ static int read_variations(comparison *c)
     return read_tuned(c);
 }
 
-@ A setting must make sense before the first training begins. Whether the
-network fits the data is seen when the data are there.
+@ A setting must make sense before the first training begins: the options of its
+optimizer must belong together, and its schedule must be one. Whether the network fits
+the data is seen when the data are there.
 
 @<Functions that read what is varied@>=
 static int check_setting(const row_setting *s)
@@ -3505,7 +3536,8 @@ typedef struct {
     double accuracy[1000];
 } summary;
 
-@ Between two steps the run may be interrupted.
+@ Between two steps the run may be interrupted. The trainer asks this function after
+each step, and ends when it says no.
 
 @<Functions that run a comparison@>=
 static bool go_on(const gp_train_step *step, void *context)
@@ -3637,8 +3669,8 @@ static int run_setting(comparison *c, row_setting *s, summary *u)
     return code;
 }
 
-@ Nothing is printed on the way but on a terminal; the row of the table comes
-when all its seeds are done.
+@ Nothing is printed on the way but on a terminal, where a line counts the runs and is
+written over by the next. The row of the table comes when all its seeds are done.
 
 @<Show how far the comparison is@>=
 c->done++;
@@ -3834,7 +3866,8 @@ int compare_command(const options *o)
     return code;
 }
 
-@ The values of a variation stand in the same piece of memory as its name.
+@ The values of a variation stand in the same piece of memory as its name, so freeing the
+name frees them all.
 
 @<Free the comparison@>=
 for (size_t k = 0; k < c.varied; k++)
@@ -3923,8 +3956,9 @@ static int read_shape(const char *text, size_t *in, size_t *out)
     return DONE;
 }
 
-@ The command makes the matrix and fills it. Large numbers of bytes are not lines,
-so the output gets a full buffer in place of the line buffer.
+@ The command makes the matrix, fills it, and writes it. Large numbers of bytes are not
+lines, so the output gets a full buffer in place of the line buffer, which would be
+emptied at every byte that happens to be a line's end.
 
 @(tangled/lab/sample.c@>=
 int sample_command(const options *o)
@@ -4009,7 +4043,9 @@ static void print_row(const options *o, size_t l, const gp_variance_row *p,
                p->gradient, m->gradient);
 }
 
-@ The table begins with layer 0, the input, and its columns go in pairs.
+@ The table begins with layer 0, the input, and its columns go in pairs: forward and
+backward, each as predicted and as measured. The theory assumes that a unit sums many
+inputs (Section~\ref{sec:calculator}); in narrow layers the columns of a pair differ.
 
 @(tangled/lab/variance.c@>=
 static void print_variance(const options *o, size_t depth,
@@ -4111,8 +4147,11 @@ static bool fold_layer(const gp_network *net, size_t l)
                                &unused) == GP_OK;
 }
 
-@ A dense layer without a bias has no place for the shift, so in the copy that
-is folded every dense layer has one. It begins with zeros, which change nothing.
+@ A dense layer without a bias has no place for the shift that a normalization leaves
+behind. So in the copy that is folded every dense layer has a bias. It begins with
+zeros, which change nothing. A layer is copied by way of its specification, which makes
+it anew, and then its values, those of layers inside it included, are copied one
+parameter after the other.
 
 @(tangled/lab/fold.c@>=
 static gp_status copy_layer(gp_network *from, size_t l, bool with_bias,
@@ -4335,9 +4374,10 @@ show_kernel(o, name, "forward", least_seconds(forward_once, &b), n,
 show_kernel(o, name, "backward", least_seconds(backward_once, &b), n,
             4 * n * sizeof(gp_real), 2 * flops);
 
-@ A training step of whole networks, on made-up data, in samples a second. One
-step is the gradients and the update. Data are not gathered here; that belongs
-to training.
+@ The second kind of measurement is a training step of a whole network, in samples a
+second. One step is the gradients and the update. The data are made up and stay the
+same: gathering the samples of a batch belongs to training, and its speed depends on
+the memory and not on the kernels.
 
 @(tangled/lab/bench.c@>=
 typedef struct {
@@ -4582,8 +4622,9 @@ static bool is_help(const char *word)
            || strcmp(word, "-h") == 0;
 }
 
-@ Behind the word for help a command may follow, or \texttt{-{}-man}. Every other
-first word must be a command.
+@ Behind the word for help a command may follow, or \texttt{-{}-man}. Every other first
+word must be a command, and what follows it are its options. The version is that of the
+library, which was linked into the program.
 
 @(tangled/lab/main.c@>=
 static int choose_command(int argc, char **argv)
@@ -4604,7 +4645,8 @@ static int choose_command(int argc, char **argv)
     return asked ? help_on(c) : run_command(c, argc - 1, argv + 1);
 }
 
-@ Whatever a command did, its output must have arrived.
+@ Whatever a command did, its output must have arrived. The streams are looked after
+before anything else is done, and asked after everything else is over.
 
 @(tangled/lab/main.c@>=
 int main(int argc, char **argv)
