@@ -1358,17 +1358,42 @@ cache.
 
 @* The chain.\label{sec:chain}
 A single layer cannot do much. We put layers in a row, each working on the
-output of the one before, and call the row a \emph{chain}. Running it forward
-is a loop over the layers. Running it backward is the same loop from the other
-end: each layer receives the gradient by its output and passes on the gradient
-by its input, which is the gradient by the output of the layer before.
+output of the one before, and call the row a \emph{chain}. If $f_l$ is layer $l$
+and $h_l$ what it puts out, the data $h_0=X$ go through
+\[
+h_0\xrightarrow{\;f_1\;}h_1\xrightarrow{\;f_2\;}h_2
+\xrightarrow{\;f_3\;}\cdots\xrightarrow{\;f_n\;}h_n
+\xrightarrow{\;\text{loss}\;}L.
+\]
+How does the loss depend on a weight of the first layer? That weight changes
+$h_1$, which changes $h_2$, and so on to $L$. The chain rule multiplies the
+derivatives along this way. It can be multiplied out from either end, and
+everything depends on the choice. From the left, the derivative of a whole
+matrix $h_1$ by a whole matrix of weights would have to be carried along. From
+the right, what is carried is $\mathrm{d}h_l$, the derivative of one number $L$
+by the matrix $h_l$, which is no larger than $h_l$ itself:
+\[
+\mathrm{d}h_0\xleftarrow{\;\;}\mathrm{d}h_1\xleftarrow{\;\;}\mathrm{d}h_2
+\xleftarrow{\;\;}\cdots\xleftarrow{\;\;}\mathrm{d}h_n
+\xleftarrow{\;\text{loss}\;}1.
+\]
+Each arrow of the second row is the backward function of one layer, and it needs
+no other layer. It is given $\mathrm{d}h_l$, computes the gradients of its own
+weights, and passes $\mathrm{d}h_{l-1}$ on. All of backpropagation through a
+chain is the loop in Section~\ref{sec:chain-passes}, a dozen lines. What happens
+to the sizes of $\mathrm{d}h_n,\mathrm{d}h_{n-1},\dots$ on the way is the
+subject of the next chapter.
 
-Between the two passes somebody must keep what the layers computed, because a
-backward pass reads $X$ and $Y$ of its layer again. The chain does. It owns its
-layers, one matrix of outputs and one of gradients for each, and nothing else.
-What a network needs beyond that, its random numbers and its description in
-words, is added in Chapter~\ref{ch:networks}.
+@ The arrows of the second row use the first row again: a dense layer needs its
+input for $\mathrm{d}W$, a logistic function its output for the slope. So all
+$h_l$ must be kept from the forward pass to the backward pass. This is why
+training needs so much more memory than inference, and why it grows with the
+depth of the network and with the size of the batch.
 
+The chain keeps them. It owns its layers, one matrix of outputs and one of
+gradients for each, and nothing else. What a network needs beyond that, its
+random numbers and its description in words, is added in
+Chapter~\ref{ch:networks}.
 @(tangled/lib/chain.h@>=
 #pragma once
 #include "layer.h"
@@ -1418,10 +1443,10 @@ const gp_matrix *gp_chain_output_gradient(const gp_chain *chain, size_t i);
     /* of layer |i|; matrices without rows if there was no pass yet, or if
        its room was given up by |gp_chain_reserve| or |gp_chain_add| since */
 
-@ A link of the chain is a layer with its two matrices. They have as many rows
-as the largest batch. A smaller batch uses the first rows, and |y| and |dy| are
-views of those.
-
+@ Inside, each layer is joined to its two matrices. These have as many rows as the
+largest batch. A smaller batch uses the first rows, and |y| and |dy| are views
+of those. In the letters of the formulas above, |y| of joint $l$ is $h_l$ and
+|dy| is $\mathrm{d}h_l$.
 @(tangled/lib/chain.c@>=
 #include "chain.h"
 #include "loss.h"
@@ -1440,9 +1465,136 @@ struct gp_chain {
     chain_joint **joint;
 };
 
-@ Making a chain and making it longer are two ways to run out of memory. Both
-are reported.
+@*1 Forward and backward.\label{sec:chain-passes}
+Forward, the output of one layer is the input of the next. This is the first row
+of arrows: |from| walks along $h_0,h_1,\dots$, and what it points to in the end
+is the output of the last layer. The views are set to the number of rows that
+this batch has, and |rows| remembers that there was a forward pass.
+@<Run a chain@>=
+const gp_matrix *gp_chain_forward(gp_chain *chain, const gp_matrix *x,
+                                  const gp_pass *pass)
+{
+    const gp_matrix *from = x;
 
+    @<Require that |x| fits the chain@>@;
+    for (size_t i = 0; i < chain->count; i++) {
+        chain_joint *j = chain->joint[i];
+
+        j->y = gp_matrix_rows(&j->output, 0, x->rows);
+        j->dy = gp_matrix_rows(&j->gradient, 0, x->rows);
+        gp_layer_forward(j->layer, from, &j->y, pass);
+        from = &j->y;
+    }
+    chain->rows = x->rows;
+    return from;
+}
+
+@ Programs that get their data from outside check it when they read it. Here a
+misfit is a mistake in the program, which stops and says both shapes.
+@<Require that |x| fits the chain@>=
+GP_REQUIRE(chain->count > 0, "a chain without layers cannot be run");
+GP_REQUIRE(x->rows <= chain->batch && x->cols == chain->inputs,
+           "an input of %zu x %zu for layers of %zu inputs, with room "
+           "reserved for %zu rows", x->rows, x->cols, chain->inputs,
+           chain->batch);
+
+@ Backward, the loop runs from the last layer to the first. Layer $l$ is given
+its input $h_{l-1}$, its output $h_l$ and the gradient $\mathrm{d}h_l$, and writes
+$\mathrm{d}h_{l-1}$ into the place from which the layer before will read it. The
+first layer has no layer before it: its input is the data, and the gradient by
+the data goes into |dx|, if the caller wants it.
+@<Run a chain@>=
+static void propagate(gp_chain *chain, const gp_matrix *x, gp_matrix *dx)
+{
+    for (size_t i = chain->count; i-- > 0;) {
+        chain_joint *j = chain->joint[i];
+        chain_joint *before = i > 0 ? chain->joint[i - 1] : NULL;
+
+        gp_layer_backward(j->layer, before ? &before->y : x, &j->y, &j->dy,
+                          before ? &before->dy : dx);
+    }
+}
+
+@ Who calls it first has to say where the backward pass begins, and must have run
+the chain forward. If room was reserved or a layer was added since, the outputs
+are gone, and going backward is an error. Nothing is broken then: after another
+forward pass the caller may go on.
+@<Run a chain@>=
+gp_matrix *gp_chain_upstream(gp_chain *chain)
+{
+    return chain->rows > 0 ? &chain->joint[chain->count - 1]->dy : NULL;
+}
+gp_status gp_chain_backward(gp_chain *chain, const gp_matrix *x,
+                            gp_matrix *dx, gp_error *error)
+{
+    if (chain->rows == 0 || x->rows != chain->rows)
+        return gp_fail(error, GP_BAD_INPUT, "a backward pass for %zu rows, "
+                       "but %zu rows are left of the last forward pass",
+                       x->rows, chain->rows);
+    propagate(chain, x, dx);
+    return GP_OK;
+}
+
+@ For training, the loss stands between the two passes and writes its gradient
+where the backward pass begins. These five lines are what every optimizer of the
+book calls. The gradient by the data is not wanted: we do not train the data. It
+would cost a product as large as the first layer's forward pass, often the
+largest of all.
+@<Run a chain@>=
+double gp_chain_gradients(gp_chain *chain, const gp_matrix *x,
+                          const gp_label *labels, const gp_pass *pass)
+{
+    const gp_cross_entropy_options o = {@[.labels@]=labels};
+    const gp_matrix *logits = gp_chain_forward(chain, x, pass);
+    const double loss =
+        gp_softmax_cross_entropy(logits, &o, NULL, gp_chain_upstream(chain));
+
+    propagate(chain, x, NULL);
+    return loss;
+}
+
+@ Before any of this, there must be room. Reserving is the one place that
+allocates. Each layer gets its two matrices, and a chance to make room of its
+own, as dropout does for the random numbers that it must remember.
+
+@<Run a chain@>=
+static gp_status reserve_joint(chain_joint *j, size_t batch, gp_error *error)
+{
+    const size_t width = j->layer->outputs;
+    gp_status status = gp_matrix_new(&j->output, batch, width, error);
+
+    if (status == GP_OK)
+        status = gp_matrix_new(&j->gradient, batch, width, error);
+    if (status == GP_OK)
+        status = gp_layer_reserve(j->layer, batch, error);
+    return status;
+}
+
+@ If there is room enough already, everything stays as it is, and a program may
+reserve as often as it likes. If the memory runs out halfway, all the room is
+given up: a chain is either ready for the whole batch or not at all. A state in
+between would have to be understood by every function that runs the chain.
+@<Run a chain@>=
+gp_status gp_chain_reserve(gp_chain *chain, size_t batch, gp_error *error)
+{
+    gp_status status = GP_OK;
+
+    if (batch <= chain->batch)
+        return GP_OK;
+    release(chain);
+    for (size_t i = 0; i < chain->count && status == GP_OK; i++)
+        status = reserve_joint(chain->joint[i], batch, error);
+    if (status == GP_OK)
+        chain->batch = batch;
+    else
+        release(chain);
+    return status;
+}
+
+@*1 Making a chain.\label{sec:make-chain}
+The rest of the module is housekeeping, and may be skipped at the first reading.
+It makes chains, adds layers to them, and sees to it that nobody uses memory
+that has been given back.
 @(tangled/lib/chain.c@>=
 gp_chain *gp_chain_new(size_t inputs, gp_error *error)
 {
@@ -1467,12 +1619,13 @@ gp_chain *gp_chain_new(size_t inputs, gp_error *error)
 @<Run a chain@>@;
 @<Walk through a chain@>@;
 
-@ What happens to the views when the room for the batch is given up? A view
-that still pointed there would be read by the next backward pass, and nobody
-would notice until the numbers were wrong or the program stopped. So the views
-are emptied at the same time, and |rows == 0| remembers that there is no
-forward pass to go back from.
-
+@ What happens to the views when the room for the batch is given up? A view that
+still pointed there would be read by the next backward pass. An earlier version
+of this program did that: forward, reserve for a larger batch, backward, and the
+gradients were computed from memory that belonged to somebody else by then.
+Nobody notices such a mistake until the numbers are wrong or the program stops.
+So the views are emptied at the same time, and |rows == 0| remembers that there
+is no forward pass to go back from.
 @<Release the room for a batch@>=
 static void release(gp_chain *chain)
 {
@@ -1487,10 +1640,10 @@ static void release(gp_chain *chain)
     chain->batch = chain->rows = 0;
 }
 
-@ Every joint is allocated by itself. The array of pointers moves when it
-grows, but the joints stay where they are, and so do the matrices inside them
-that |gp_chain_output| hands out.
-
+@ Freeing visits every layer. Each joint is allocated by itself, although one
+array of joints would be simpler. An array moves when it grows; the joints must
+stay where they are, because |gp_chain_output| hands out pointers to the matrices
+inside them. Only the array of pointers to them moves.
 @<Free a chain@>=
 void gp_chain_free(gp_chain *chain)
 {
@@ -1505,10 +1658,10 @@ void gp_chain_free(gp_chain *chain)
     free(chain);
 }
 
-@ The array doubles when it is full. A layer is then added in constant time on
-average: the copying of $n$ pointers is shared by the $n$ layers that came
-before it.
-
+@ This array doubles when it is full. A layer is then added in constant time on
+average: the copying of $n$ pointers is paid for by the $n$ layers that were
+added before it. With one place more each time, $n$ layers would cost
+$1+2+\cdots+n$ copies.
 @<Make room for more layers@>=
 static gp_status make_room(gp_chain *chain, size_t more, gp_error *error)
 {
@@ -1527,9 +1680,10 @@ static gp_status make_room(gp_chain *chain, size_t more, gp_error *error)
     return GP_OK;
 }
 
-@ A layer must take as many inputs as the layer before it puts out. The room
-for the batch is given up, because the new layer has none yet.
-
+@ A layer must take as many inputs as the layer before it puts out. With the
+layer comes a joint without any room, and if the others have some, it is given
+up: the chain is no longer ready for a batch, and the next |gp_chain_reserve|
+makes it so again.
 @<Add a layer@>=
 @<How deep is the chain inside a layer?@>@;
 static gp_status add(gp_chain *chain, gp_layer *layer, gp_error *error)
@@ -1551,8 +1705,8 @@ static gp_status add(gp_chain *chain, gp_layer *layer, gp_error *error)
 }
 
 @ The caller has handed the layer over and will not look at it again. If it
-cannot be added, it must be freed here.
-
+cannot be added, it must be freed here. With the opposite rule every caller
+would have to remember to free it, in a line that is hardly ever run.
 @<Add a layer@>=
 gp_status gp_chain_add(gp_chain *chain, gp_layer *layer, gp_error *error)
 {
@@ -1580,9 +1734,8 @@ if (inside >= GP_MAX_NESTING)
                    "layer %zu (%s): expected layers nested at most %d deep",
                    chain->count + 1, layer->type->name, GP_MAX_NESTING);
 
-@ The question is also useful to others, since most layers have no |inner|
-function in their type.
-
+@ Most layers have no |inner| function in their type, and no layers inside. That
+is one question for all who want to know.
 @<How deep is the chain inside a layer?@>=
 gp_chain *gp_layer_inner(const gp_layer *layer)
 {
@@ -1619,8 +1772,9 @@ gp_status gp_chain_append(gp_chain *chain, gp_chain *more, gp_error *error)
     return GP_OK;
 }
 
-@ A chain without layers has as many outputs as inputs.
-
+@ The first questions that one asks of a chain: how many layers, how many numbers
+in, how many out. A chain without layers puts out what it is given, so it has as
+many outputs as inputs.
 @<Look at a chain@>=
 size_t gp_chain_length(const gp_chain *chain)
 {
@@ -1636,9 +1790,9 @@ size_t gp_chain_outputs(const gp_chain *chain)
                         : chain->inputs;
 }
 
-@ A number beyond the last layer is a mistake in the program that calls, not in
-its data, and stops the program with both numbers.
-
+@ Layers and matrices are asked for by number. A number beyond the last layer is a
+mistake in the program that calls, not in its data, and stops the program with
+both numbers.
 @<Look at a chain@>=
 static chain_joint *joint_at(const gp_chain *chain, size_t i)
 {
@@ -1659,135 +1813,13 @@ const gp_matrix *gp_chain_output_gradient(const gp_chain *chain, size_t i)
     return &joint_at(chain, i)->dy;
 }
 
-@*1 Forward and backward.\label{sec:chain-passes}
-Reserving is the one place that allocates. Each layer gets its two matrices,
-and a chance to make room of its own.
-
-@<Run a chain@>=
-static gp_status reserve_joint(chain_joint *j, size_t batch, gp_error *error)
-{
-    const size_t width = j->layer->outputs;
-    gp_status status = gp_matrix_new(&j->output, batch, width, error);
-
-    if (status == GP_OK)
-        status = gp_matrix_new(&j->gradient, batch, width, error);
-    if (status == GP_OK)
-        status = gp_layer_reserve(j->layer, batch, error);
-    return status;
-}
-
-@ If there is room enough already, everything stays as it is. If the memory
-runs out halfway, all the room is given up: a chain is either ready for the
-whole batch or not at all.
-
-@<Run a chain@>=
-gp_status gp_chain_reserve(gp_chain *chain, size_t batch, gp_error *error)
-{
-    gp_status status = GP_OK;
-
-    if (batch <= chain->batch)
-        return GP_OK;
-    release(chain);
-    for (size_t i = 0; i < chain->count && status == GP_OK; i++)
-        status = reserve_joint(chain->joint[i], batch, error);
-    if (status == GP_OK)
-        chain->batch = batch;
-    else
-        release(chain);
-    return status;
-}
-
-@ Forward, the output of one layer is the input of the next.
-
-@<Run a chain@>=
-const gp_matrix *gp_chain_forward(gp_chain *chain, const gp_matrix *x,
-                                  const gp_pass *pass)
-{
-    const gp_matrix *from = x;
-
-    @<Require that |x| fits the chain@>@;
-    for (size_t i = 0; i < chain->count; i++) {
-        chain_joint *j = chain->joint[i];
-
-        j->y = gp_matrix_rows(&j->output, 0, x->rows);
-        j->dy = gp_matrix_rows(&j->gradient, 0, x->rows);
-        gp_layer_forward(j->layer, from, &j->y, pass);
-        from = &j->y;
-    }
-    chain->rows = x->rows;
-    return from;
-}
-
-@ Programs that get their data from outside check it when they read it. Here a
-misfit is a mistake in the program.
-
-@<Require that |x| fits the chain@>=
-GP_REQUIRE(chain->count > 0, "a chain without layers cannot be run");
-GP_REQUIRE(x->rows <= chain->batch && x->cols == chain->inputs,
-           "an input of %zu x %zu for layers of %zu inputs, with room "
-           "reserved for %zu rows", x->rows, x->cols, chain->inputs,
-           chain->batch);
-
-@ Backward, the gradient that one layer passes on is what the layer before it
-receives. The first layer writes into |dx|, if the caller wants that.
-
-@<Run a chain@>=
-static void propagate(gp_chain *chain, const gp_matrix *x, gp_matrix *dx)
-{
-    for (size_t i = chain->count; i-- > 0;) {
-        chain_joint *j = chain->joint[i];
-        chain_joint *before = i > 0 ? chain->joint[i - 1] : NULL;
-
-        gp_layer_backward(j->layer, before ? &before->y : x, &j->y, &j->dy,
-                          before ? &before->dy : dx);
-    }
-}
-
-@ A backward pass needs the forward pass before it, with all its outputs still
-there. If room was reserved or a layer added in between, they are gone, and
-this is an error. The caller may continue after another forward pass.
-
-@<Run a chain@>=
-gp_matrix *gp_chain_upstream(gp_chain *chain)
-{
-    return chain->rows > 0 ? &chain->joint[chain->count - 1]->dy : NULL;
-}
-gp_status gp_chain_backward(gp_chain *chain, const gp_matrix *x,
-                            gp_matrix *dx, gp_error *error)
-{
-    if (chain->rows == 0 || x->rows != chain->rows)
-        return gp_fail(error, GP_BAD_INPUT, "a backward pass for %zu rows, "
-                       "but %zu rows are left of the last forward pass",
-                       x->rows, chain->rows);
-    propagate(chain, x, dx);
-    return GP_OK;
-}
-
-@ For training, the loss stands between the two passes and writes its gradient
-where the backward pass begins. The gradient by the data is not wanted. It
-would cost a product as large as the first layer's forward pass, often the
-largest of all.
-
-@<Run a chain@>=
-double gp_chain_gradients(gp_chain *chain, const gp_matrix *x,
-                          const gp_label *labels, const gp_pass *pass)
-{
-    const gp_cross_entropy_options o = {@[.labels@]=labels};
-    const gp_matrix *logits = gp_chain_forward(chain, x, pass);
-    const double loss =
-        gp_softmax_cross_entropy(logits, &o, NULL, gp_chain_upstream(chain));
-
-    propagate(chain, x, NULL);
-    return loss;
-}
-
 @*1 Walking through a chain.\label{sec:walk}
 Optimizers, checkpoints and gradient checks go through all parameters of a
 network. Two nested loops would do, over the layers and over the parameters of
-each, if there were no layers with a chain inside. One loop that forgets those
-trains half of a network, and looks right. So there is one way to walk, and
-all use it:
-
+each, if there were no layers with a chain inside, such as the residual
+connections of Chapter~\ref{ch:residual-connections}. A loop that forgets those
+trains half of a network, and the loss still falls. A checkpoint that forgets
+them saves half of it. So there is one way to walk, and all use it:
 \begin{quote}
 |for (gp_walk w = gp_chain_walk(chain); gp_walk_parameter(&w);)|\\
 \hspace*{2em}\dots{} use |w.parameter| and |w.layer| \dots
@@ -1823,8 +1855,9 @@ size_t gp_chain_count(const gp_chain *chain, bool trainable_only);
 GP_END_DECLS@;
 
 @ The walk keeps the chains that it is inside of, the outermost first, and how
-far it has come in each. Leaving a chain means to forget the last of them.
-
+far it has come in each. Entering a layer's inside adds a chain at the end;
+leaving it means to forget the last. This does by hand what recursion would do,
+so that the loop stays with the caller, who can use |break| and local variables.
 @<Walk through a chain@>=
 gp_walk gp_chain_walk(const gp_chain *chain)
 {
@@ -1869,8 +1902,9 @@ bool gp_walk_layer(gp_walk *w)
     return w->layer;
 }
 
-@ Parameters are visited in the order in which their layer lists them.
-
+@ Stopping at every parameter is a second loop around the first. The parameters of
+a layer are visited in the order in which the layer lists them. When they are
+used up, or the layer has none, the walk goes on to the next layer.
 @<Walk through a chain@>=
 bool gp_walk_parameter(gp_walk *w)
 {
@@ -1880,6 +1914,11 @@ bool gp_walk_parameter(gp_walk *w)
     w->parameter = &w->layer->parameter[w->next++];
     return true;
 }
+
+@ Counting is the first use of the walk. It is given a copy, so the caller's own
+walk stays where it is.
+
+@<Walk through a chain@>=
 size_t gp_walk_count(gp_walk w, bool trainable_only)
 {
     size_t count = 0;
@@ -1893,9 +1932,9 @@ size_t gp_chain_count(const gp_chain *chain, bool trainable_only)
     return gp_walk_count(gp_chain_walk(chain), trainable_only);
 }
 
-@ The name is put together from the outermost chain inward. A name that does
-not fit is cut off, as |snprintf| does.
-
+@ The name of a place is put together from the outermost chain inward: the number
+of the layer and its type at each level, and the parameter at the end. A name
+that does not fit is cut off, as |snprintf| does.
 @<Walk through a chain@>=
 void gp_walk_name(const gp_walk *w, char *text, size_t size)
 {
@@ -1914,8 +1953,8 @@ void gp_walk_name(const gp_walk *w, char *text, size_t size)
                  w->parameter->name);
 }
 
-@ The tests run chains with every mistake that the sections above speak of:
-reserving between the passes, adding a layer that does not fit, and going
+@ Such code is easily right on the usual way and wrong beside it. The tests run
+chains with every mistake that the sections above speak of:reserving between the passes, adding a layer that does not fit, and going
 backward without having gone forward\claim{no_view_outlives_its_room}. They count the parameters of layers
 inside layers\claim{a_walk_visits_layers_inside_layers}.
 
