@@ -285,21 +285,23 @@ sub judge {
     $lines[$index] = $new;
     my $source = "$slot/$module.c";
     spew($source, join "\n", @lines);
-    my %object;
+    # float first; double only when it is needed, since most mutants do not live that long
+    my %object = map { $_ => "$slot/$module-$_.o" } keys %compile;
+    my %made;
+    my $make = sub { my ($kind) = @_; $made{$kind}++ || compiled($kind, $module, $source, $object{$kind}) };
     my $differs = 0;
-    for my $kind (sort { $b cmp $a } keys %compile) { # float first
-        $object{$kind} = "$slot/$module-$kind.o";
-        return 'refused' unless compiled($kind, $module, $source, $object{$kind});
-        $differs = 1 if quiet("cmp -s $object{$kind} $place/$module-$kind.o");
+    for my $kind (sort { $b cmp $a } keys %compile) {
+        return 'refused' unless $make->($kind);
+        $differs = quiet("cmp -s $object{$kind} $place/$module-$kind.o");
+        last if $differs;
     }
     return 'same' unless $differs;
-    my $until = time + $time;
     my %built;
     for my $run (order_for($module)) {
-        my $left = $until - time;
-        return 'killed: out of time' if $left <= 0;
+        # a suite hangs if it takes many times as long as it does without a mutant
         my $limit = 4 + int(15 * $run->{seconds});
-        $limit = $left if $left < $limit;
+        $limit = $time if $time < $limit;
+        $limit = 4 + int(4 * $run->{seconds}) if $limit < 4 * $run->{seconds};
         my $verdict;
         if ($run->{script}) {
             for my $program (@{ $run->{needs} }) {
@@ -308,7 +310,8 @@ sub judge {
             }
             $verdict = run_limited($run->{script}, $limit, "B=$slot");
         } else {
-            next if $run->{out} =~ /double/ && !$object{double};
+            my $kind = $link{$run->{out}}{kind};
+            next unless $compile{$kind}{$module} && $make->($kind);
             return "killed: $run->{name} does not link" unless linked($run->{out}, "$slot/suite", \%object);
             $verdict = run_limited("$slot/suite", $limit, '');
         }
@@ -326,6 +329,7 @@ sub linked {
 
 # ------------------------------------------------------------------------------------------------ the run
 my (%slot_of, %mutant_of, @results, %count);
+$SIG{INT} = $SIG{TERM} = sub { $n = 0 }; # no more mutants; the report is of those that were tried
 my @free = map { "$place/$_" } 1 .. $jobs;
 my $next = 0;
 $count{$_} = 0 for qw(killed survived argued same refused);
@@ -363,7 +367,7 @@ while (1) {
     }
     last unless %slot_of;
     my $pid = wait;
-    next unless $slot_of{$pid};
+    next unless $pid > 0 && $slot_of{$pid};
     my $slot = delete $slot_of{$pid};
     push @free, $slot;
     my $verdict = slurp("$slot/verdict") || 'refused';
