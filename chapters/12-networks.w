@@ -2511,7 +2511,9 @@ returned. When memory ran out in one of them the header came out incomplete,
 the file was written all the same, and it replaced a good checkpoint by one
 that could not be read. So everything is put into the header by one function,
 which remembers a failure: Jansson's setter fails for a value that could not be
-made, for an object that does not exist, and for want of memory.
+made, for an object that does not exist, and for want of memory. With any one
+allocation of a save forced to fail, the old checkpoint is there afterwards and can
+be read.\claim{a_failed_allocation_leaves_the_old_checkpoint}
 
 @<Functions that make a header@>=
 typedef struct {
@@ -2713,7 +2715,8 @@ typedef struct {
 } output;
 
 @ If the name under |path| is a symbolic link, the checkpoint is the file that
-the link points to, and the link stays. A link to nowhere is an error: a new
+the link points to, and the link
+stays.\claim{a_link_stays_and_its_file_is_replaced} A link to nowhere is an error: a new
 file would have to be made wherever the link says.
 
 @<Functions that write a file safely@>=
@@ -3121,7 +3124,8 @@ static gp_status read_header(checkpoint *c)
 
 @*1 The layout of the numbers.
 \label{sec:checkpoint-layout}
-Every byte behind the header must belong to exactly one tensor. Where two
+Every byte behind the header must belong to exactly one
+tensor.\claim{every_byte_belongs_to_one_tensor} Where two
 tensors overlap, a number of the one is a number of the other; where there are
 holes, something may be hidden in them. The format forbids both, and so do we,
 for the tensors that nobody asks for as well.
@@ -3460,7 +3464,8 @@ static gp_status make_statistics(const checkpoint *c, size_t inputs,
 The network is made from its specification and seed, then all its numbers
 are overwritten. A specification is a header that may lie, too: a file of a
 hundred bytes can ask for a gigabyte of weights. But the file must hold every
-parameter, so the network may not have more of them than the file has room for.
+parameter, so the network may not have more of them than the file has room for,
+whatever its layers are called.\claim{a_small_file_cannot_ask_for_a_large_network}
 
 @<Functions that read a checkpoint@>=
 static gp_status read_network(const checkpoint *c, gp_network **net)
@@ -3500,7 +3505,8 @@ if (s != GP_OK)
 
 @ Version 1 wrote every option, whatever the kind of the optimizer, and a zero for a
 limit that clips nothing. An optimizer of today refuses a momentum that it does
-not have, so what does not belong to the kind is left out.
+not have, so what does not belong to the kind is left
+out.\claim{a_training_of_version_1_goes_on}
 
 @<Functions that read a checkpoint@>=
 static void leave_out(gp_optimizer_options *o)

@@ -36,7 +36,8 @@ the pace.
 @ A training that takes a night should survive a power cut. With
 \texttt{-{}-save} the network is written to a file after every epoch. The same
 command with \texttt{-{}-resume} goes on where the file stands, and its numbers
-are those of a training that was never interrupted. The second command asks for
+are those of a training that was never
+interrupted.\claim{a_resumed_training_is_the_unbroken_one} The second command asks for
 three epochs in all, and two are done:
 
 \cell{lab-keep}

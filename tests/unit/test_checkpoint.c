@@ -121,7 +121,7 @@ static void same_parameters(gp_network *a, gp_network *b)
 }
 
 /* Two epochs, then two more from a file, against four in one go; with dropout, RReLU and Adam. */
-START_TEST(a_resumed_run_equals_an_unbroken_one)
+START_TEST(claim_a_resumed_training_is_the_unbroken_one)
 {
     gp_error error = {""};
     gp_dataset data;
@@ -224,7 +224,7 @@ START_TEST(a_small_file_of_version_1_is_read)
 END_TEST
 
 /* As it was written before format 2: all options of all kinds, zero for no limit. */
-START_TEST(a_training_of_version_1_goes_on)
+START_TEST(claim_a_training_of_version_1_goes_on)
 {
     gp_error error = {""};
     static const double rates[] = {0.25, 0.001};
@@ -321,7 +321,7 @@ END_TEST
 
 /* ---------------------------------------------------------------- a good file is not lost */
 
-START_TEST(an_allocation_that_fails_leaves_the_old_file)
+START_TEST(claim_a_failed_allocation_leaves_the_old_checkpoint)
 {
     gp_error error = {""};
     gp_checkpoint_metadata metadata = {.epoch = 1, .data = "spirals"};
@@ -498,7 +498,7 @@ START_TEST(layers_come_back_with_all_their_arguments)
 END_TEST
 
 /* A file of some kilobytes may not ask for more parameters than it can hold, whatever the layers are called. */
-START_TEST(a_small_file_cannot_ask_for_a_large_network)
+START_TEST(claim_a_small_file_cannot_ask_for_a_large_network)
 {
     static const char *const greedy[] = {"20*(batchnorm)", "20*(prelu)", "9*(layernorm)", "dense:1000000", "residual(batchnorm)", "100*(batchnorm)"};
     for (size_t k = 0; k < sizeof greedy / sizeof *greedy; k++) {
@@ -552,7 +552,7 @@ START_TEST(trying_a_name_leaves_nothing_behind)
 }
 END_TEST
 
-START_TEST(a_symbolic_link_stays_and_its_file_is_replaced)
+START_TEST(claim_a_link_stays_and_its_file_is_replaced)
 {
     char link[128], trap[160], other[128], text[8] = "";
     struct stat s;
@@ -678,7 +678,7 @@ END_TEST
 
 #define META "{'__metadata__':{'format':'gradient-problem 2','specification':'dense:2','inputs':'1'},"
 
-START_TEST(tensors_must_fill_the_file_and_not_overlap)
+START_TEST(claim_every_byte_belongs_to_one_tensor)
 {
     const char *kernel = "'0.dense.kernel':{'dtype':'F32','shape':[1,2],'data_offsets':[0,8]},";
     static const struct {
@@ -761,29 +761,29 @@ int main(void)
     TCase *files = tcase_create("checkpoint");
     tcase_set_timeout(files, 60);
     tcase_add_checked_fixture(files, begin, end);
-    tcase_add_test(files, a_resumed_run_equals_an_unbroken_one);
+    tcase_add_test(files, claim_a_resumed_training_is_the_unbroken_one);
     tcase_add_test(files, it_holds_the_mean_and_deviation_of_the_inputs);
     tcase_add_test(files, metadata_and_optimizer_may_be_left_out);
     tcase_add_test(files, a_small_file_of_version_1_is_read);
-    tcase_add_test(files, a_training_of_version_1_goes_on);
+    tcase_add_test(files, claim_a_training_of_version_1_goes_on);
     tcase_add_test(files, what_a_training_needs_comes_back);
     tcase_add_test(files, a_locale_with_decimal_commas_changes_nothing);
-    tcase_add_test(files, an_allocation_that_fails_leaves_the_old_file);
+    tcase_add_test(files, claim_a_failed_allocation_leaves_the_old_checkpoint);
     tcase_add_test(files, an_allocation_that_fails_while_reading_is_told);
     tcase_add_test(files, weights_that_are_no_numbers_are_not_saved);
     tcase_add_test(files, a_layer_that_is_not_registered_is_not_saved);
     tcase_add_test(files, a_registered_layer_comes_back);
     tcase_add_test(files, layers_come_back_with_all_their_arguments);
-    tcase_add_test(files, a_small_file_cannot_ask_for_a_large_network);
+    tcase_add_test(files, claim_a_small_file_cannot_ask_for_a_large_network);
     tcase_add_test(files, only_a_file_can_be_written);
     tcase_add_test(files, trying_a_name_leaves_nothing_behind);
-    tcase_add_test(files, a_symbolic_link_stays_and_its_file_is_replaced);
+    tcase_add_test(files, claim_a_link_stays_and_its_file_is_replaced);
     tcase_add_test(files, a_file_keeps_its_rights);
     tcase_add_test(files, the_file_is_a_safetensors_file);
     tcase_add_test(files, numbers_are_written_lowest_byte_first);
     tcase_add_test(files, a_checkpoint_cut_off_anywhere_is_refused);
     tcase_add_test(files, a_header_that_lies_is_refused);
-    tcase_add_test(files, tensors_must_fill_the_file_and_not_overlap);
+    tcase_add_test(files, claim_every_byte_belongs_to_one_tensor);
     tcase_add_test(files, metadata_of_the_wrong_kind_are_refused);
     tcase_add_test(files, flipped_bytes_never_crash_the_reader);
     suite_add_tcase(suite, files);
