@@ -2241,7 +2241,19 @@ A training that is worth running is worth keeping. The file format is
 \emph{safetensors}, which Python's library of that name reads: eight bytes with
 the length of a header, lowest first; the header, in JSON; then the numbers.
 The header gives each tensor a type, a shape and a range of bytes, and under
-\texttt{\_\_metadata\_\_} a table of strings.
+\texttt{\_\_metadata\_\_} a table of strings. A network of one dense layer, for
+example, with one input and two units, has a header that begins like this, broken
+into lines here:
+\begin{quote}
+\texttt{\{"\_\_metadata\_\_":\{"format":"gradient-problem 2",}\\
+\texttt{"specification":"dense:2:glorot\_uniform","inputs":"1", \ldots\},}\\
+\texttt{"0.dense.kernel":\{"dtype":"F32","shape":[1,2],}\\
+\texttt{"data\_offsets":[0,8]\},}\\
+\texttt{"0.dense.bias":\{"dtype":"F32","shape":[1,2],}\\
+\texttt{"data\_offsets":[8,16]\}\}}
+\end{quote}
+Sixteen bytes follow, the four numbers. Every program that reads safetensors can take
+the weights out of such a file; ours can make the network again.
 
 A checkpoint must serve two readers. One wants answers from the network, and
 needs the specification, the weights, the statistics of the normalizations, and
