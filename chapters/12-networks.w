@@ -1167,8 +1167,8 @@ if (row->activation != NULL) {
 } else if (layer->type->arguments != NULL)
     layer->type->arguments(layer, value);
 else if (row->argument[0].name != NULL)
-    return gp_fail(error, GP_BAD_INPUT, "%s: its type does not say with "
-                   "which arguments a layer was made", row->word);
+    return gp_fail(error, GP_BAD_INPUT, "%s: the type has no arguments()",
+                   row->word);
 
 @*1 From a row to a layer.
 A row makes a layer by its activation or by its function. The name of the new
