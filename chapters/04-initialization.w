@@ -815,8 +815,9 @@ gp_status gp_variance_measure(const gp_variance_stack *stack,
                               gp_variance_row row[], gp_error *error);
     /* the same of one random network and |samples| normal inputs; also
        |GP_NO_MEMORY| */
-/* the mean over |networks| networks, each with |samples| samples; |range|: the
-   largest over the smallest of $z$ at the top and of the gradient at the bottom */
+/* the mean over |networks| networks, each with |samples| samples; |range|:
+   the largest of the networks over the smallest, of $z$ at the top and of
+   the gradient at the bottom */
 gp_status gp_variance_average(const gp_variance_stack *stack,
                               size_t networks, size_t samples, uint64_t seed,
                               gp_variance_row mean[], double range[2],
@@ -1445,7 +1446,8 @@ gp_experiment_value(e, "depth", "%.0f", DEPTH);
 gp_experiment_value(e, "width", "%.0f", WIDTH);
 gp_experiment_value(e, "shallow-depth", "%.0f", SHALLOW);
 gp_experiment_value(e, "shallow-worst", "%.2f", worst);
-gp_experiment_value(e, "sigmoid-slope", "%.4f", deep[2].predicted[DEPTH].slope);
+gp_experiment_value(e, "sigmoid-slope", "%.4f",
+                    deep[2].predicted[DEPTH].slope);
 gp_experiment_value(e, "tanh-he-z", "%.2f", tanh_he[DEPTH].preactivation);
 gp_experiment_value(e, "tanh-he-growth", "%.3f",
                     tanh_he[DEPTH - 2].gradient / tanh_he[DEPTH - 1].gradient);
@@ -1489,7 +1491,7 @@ int main(int argc, char **argv)
     gp_experiment *e = gp_experiment_begin(argc, argv, .name = "modes",
         .seeds = 8,
         .setting = "Twenty linear layers whose width alternates between 256 "
-                   "and 32; varied is the fan that the variance is divided by.");
+                   "and 32; varied is the fan of the variance.");
     gp_table *t = gp_experiment_table(e, "", "mean squares", "mode|fan",
         "z|last layer, predicted|%.2e", "zm|measured|%.2e",
         "g|gradient, input, predicted|%.2e", "gm|measured|%.2e");
@@ -1790,7 +1792,7 @@ int main(int argc, char **argv)
     gp_experiment *e = gp_experiment_begin(argc, argv, .name = "symmetry",
         .data = "fashion-mnist", .limit = 5000, .seeds = 1, .batch = 100,
         .epochs = 4, .learning_rate = 0.05,
-        .setting = "One hidden layer of 32 tanh units, plain gradient descent; "
+        .setting = "One hidden layer of 32 tanh units, gradient descent; "
                    "varied is the initializer (ones are multiplied by 0.01).");
     static const char *const name[] = {"zeros", "ones", "glorot_uniform",
                                        "orthogonal"};

@@ -1498,7 +1498,8 @@ for (size_t k = 0; k < 2; k++) {
         .spread = gp_text("deviation %.2f", gp_spread_deviation(&a[k])),
         .verdict = gp_judge(fabs(a[k].mean - book[k]) <= 1, false));
 }
-gp_experiment_ahead(e, "G\303\251ron 2019, normalization after ReLU and before",
+gp_experiment_ahead(e,
+                    "G\303\251ron 2019, normalization after ReLU and before",
                     "87.50 against 86.60", &a[1], &a[0]);
 
 @ \cell{bn-placement}

@@ -5,15 +5,14 @@
 Several experiments of this book repeat a figure of a paper, most of them
 smaller and on other data. The tables below put the paper's statement beside
 what came out here. Nothing in them is typed in this chapter: each
-demonstration writes one row an experiment, with the verdict computed by a rule
-that was fixed beside the experiment, and the build collects the rows.
+experiment records its rows, with the verdict computed by a rule that stands
+beside the experiment, and the build collects them.
 
 Of \val{paper-against-ours}{total} rows, \val{paper-against-ours}{reproduced}
 were reproduced, \val{paper-against-ours}{not} were not, and
 \val{paper-against-ours}{in-part} in part. A statement that did not reproduce
-is not refuted. The networks here are small, the data is Fashion-MNIST or made
-up, and a seed is one of many. It says how far the statement reaches: not to
-here.
+is not refuted. The networks here are small, and the data is Fashion-MNIST or
+made up. Such a row says that the statement does not reach as far as here.
 
 @* How to read a row.
 \label{sec:paper-columns}
@@ -58,5 +57,11 @@ networks.}
 From Chapter~\ref{ch:batch-normalization}.
 
 \outtable{paper-against-ours-7}{Batch normalization.}
+
+@* Residual connections.
+\label{sec:paper-eight}
+From Chapter~\ref{ch:residual}.
+
+\outtable{paper-against-ours-8}{Residual connections.}
 
 @* Index.

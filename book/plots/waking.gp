@@ -13,8 +13,8 @@ set xlabel "epoch"
 set ylabel "unit, the busiest on top"
 set arrow 1 from 8.5,-0.5 to 8.5,99.5 nohead front lc rgb "white" lw 3
 set title "ReLU throughout"
-plot OUT."/waking-relu.tsv" using 1:2:3 with image
+plot OUT."/waking-relu.tsv" skip 1 using 1:2:3 with image
 unset ylabel
 set title "leaky units from epoch 8 on"
-plot OUT."/waking-leaky.tsv" using 1:2:3 with image
+plot OUT."/waking-leaky.tsv" skip 1 using 1:2:3 with image
 unset multiplot

@@ -1,4 +1,4 @@
-/* What chapter 4 says of its experiments, read from what they wrote. */
+/* What chapter 5 says of its experiments, read from what they wrote. */
 #include "outputs.h"
 
 static double dying(const char *key)
@@ -13,10 +13,18 @@ static double waking(const char *key)
 
 START_TEST(claim_large_rates_kill)
 {
-    ck_assert_double_lt(dying("gentle-dead"), 1);
-    ck_assert_double_gt(dying("gentle-accuracy"), 80);
+    static const char *const rate[] = {"0.05", "0.1", "0.2", "0.3"};
+    ck_assert_double_lt(dying("relu-dead-0.05"), 1);
+    ck_assert_double_gt(dying("relu-accuracy-0.05"), 80);
+    ck_assert_double_gt(dying("relu-dead-0.4"), dying("relu-dead-0.05") + 10);
+    ck_assert_double_gt(dying("relu-dead-0.3"), dying("relu-dead-0.05"));
+    ck_assert_double_gt(dying("leaky-diverged-0.4"), 0);
     ck_assert_double_gt(waking("dead-of-all"), 40);
-    ck_assert_double_lt(dying("leaky-mean-dead"), 2);
+    for (int k = 0; k < 4; k++) {
+        char key[40];
+        snprintf(key, sizeof key, "leaky-dead-%s", rate[k]);
+        ck_assert_double_lt(dying(key), 2);
+    }
 }
 END_TEST
 
@@ -44,16 +52,16 @@ START_TEST(claim_prelu_does_not_overfit_here)
     static const int sizes[] = {250, 1000, 5000};
     for (int k = 0; k < 3; k++) {
         char a[40], b[40], c[40], d[40];
-        snprintf(a, sizeof a, "prelu-%d-error", sizes[k]);
-        snprintf(b, sizeof b, "leaky-%d-error", sizes[k]);
-        snprintf(c, sizeof c, "prelu-%d-spread", sizes[k]);
-        snprintf(d, sizeof d, "leaky-%d-spread", sizes[k]);
+        snprintf(a, sizeof a, "error-%d-prelu", sizes[k]);
+        snprintf(b, sizeof b, "error-%d-leaky", sizes[k]);
+        snprintf(c, sizeof c, "error-%d-prelu-deviation", sizes[k]);
+        snprintf(d, sizeof d, "error-%d-leaky-deviation", sizes[k]);
         ck_assert_double_lt(
             gp_output_value("prelu", a) - gp_output_value("prelu", b),
             gp_output_value("prelu", c) + gp_output_value("prelu", d));
     }
-    ck_assert_double_lt(gp_output_value("prelu", "prelu-250-loss"), 0.01);
-    ck_assert_double_lt(gp_output_value("prelu", "leaky-250-loss"), 0.01);
+    ck_assert_double_lt(gp_output_value("prelu", "loss-250-prelu"), 0.01);
+    ck_assert_double_lt(gp_output_value("prelu", "loss-250-leaky"), 0.01);
 }
 END_TEST
 
@@ -63,13 +71,13 @@ START_TEST(claim_the_rectifier_matters_less_than_the_seed)
     double low = 100, high = 0, spread = 0;
     for (int k = 0; k < 5; k++) {
         char name[40];
-        snprintf(name, sizeof name, "%s-test", key[k]);
+        snprintf(name, sizeof name, "test-%s", key[k]);
         const double error = gp_output_value("xu", name);
         low = fmin(low, error);
         high = fmax(high, error);
-        snprintf(name, sizeof name, "%s-spread", key[k]);
+        snprintf(name, sizeof name, "test-%s-deviation", key[k]);
         spread = fmax(spread, gp_output_value("xu", name));
-        snprintf(name, sizeof name, "%s-train", key[k]);
+        snprintf(name, sizeof name, "train-%s", key[k]);
         ck_assert_double_lt(gp_output_value("xu", name), 3);
     }
     ck_assert_double_lt(high - low, 2 * spread);
@@ -79,7 +87,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("results of chapter 4");
+    Suite *suite = suite_create("results of chapter 5");
     TCase *t = tcase_create("results");
     tcase_add_test(t, claim_large_rates_kill);
     tcase_add_test(t, claim_leaky_units_wake);

@@ -1,4 +1,4 @@
-/* What chapter 5 says of its experiments, read from what they wrote. */
+/* What chapter 6 says of its experiments, read from what they wrote. */
 #include "outputs.h"
 
 static double at(const char *key)
@@ -34,54 +34,48 @@ END_TEST
 
 START_TEST(claim_selu_keeps_mean_and_variance)
 {
-    ck_assert_double_lt(fabs(at("kept-mean")), 0.1);
-    ck_assert_double_lt(fabs(at("kept-variance") - 1), 0.2);
+    ck_assert_double_lt(fabs(at("mean-kept")), 0.1);
+    ck_assert_double_lt(fabs(at("variance-kept") - 1), 0.2);
 }
 END_TEST
 
 START_TEST(claim_wrong_inputs_heal)
 {
-    ck_assert_double_lt(fabs(at("shifted-variance") - 1), 0.2);
-    ck_assert_double_lt(fabs(at("wide-variance") - 1), 0.2);
+    ck_assert_double_lt(fabs(at("variance-shifted") - 1), 0.2);
+    ck_assert_double_lt(fabs(at("variance-wide") - 1), 0.2);
 }
 END_TEST
 
 START_TEST(he_weights_grew)
 {
-    ck_assert_double_gt(at("he-variance"), 1e3);
+    ck_assert_double_gt(at("variance-he"), 1e3);
 }
 END_TEST
 
 START_TEST(claim_centred_he_weights_find_the_fixed_point)
 {
-    ck_assert_double_lt(fabs(at("centred-mean") - 1.78), 0.4);
-    ck_assert_double_lt(fabs(at("centred-variance") - 18.46), 4);
+    ck_assert_double_lt(fabs(at("mean-centred") - 1.78), 0.4);
+    ck_assert_double_lt(fabs(at("variance-centred") - 18.46), 4);
     gp_assert_near(gp_output_value("selu-solve", "he-variance"), 18.46, 0.001);
 }
 END_TEST
 
 START_TEST(claim_notebook_weights_vanish)
 {
-    ck_assert_double_lt(at("notebook-variance"), 1e-10);
+    ck_assert_double_lt(at("variance-notebook"), 1e-10);
 }
 END_TEST
 
 START_TEST(claim_alpha_dropout_holds_where_dropout_does_not)
 {
-    ck_assert_double_gt(at("dropout-variance"), 1.3);
-    ck_assert_double_lt(fabs(at("alpha-variance") - 1), 0.2);
+    ck_assert_double_gt(at("variance-dropout"), 1.3);
+    ck_assert_double_lt(fabs(at("variance-alpha") - 1), 0.2);
 }
 END_TEST
 
 START_TEST(claim_skip_connections_explode)
 {
-    ck_assert_double_gt(at("skip-variance"), 1e20);
-}
-END_TEST
-
-START_TEST(claim_concatenation_keeps_the_moments)
-{
-    ck_assert_double_lt(fabs(at("concatenate-variance") - 1), 0.2);
+    ck_assert_double_gt(at("variance-skip"), 1e20);
 }
 END_TEST
 
@@ -102,21 +96,21 @@ END_TEST
 
 START_TEST(claim_snn_against_batch_normalization)
 {
-    ck_assert_double_eq(gp_output_value("snn", "wins"), 3);
-    ck_assert_double_lt(gp_output_value("snn", "selu-32"), gp_output_value("snn", "normalized-32"));
+    ck_assert_double_ge(gp_output_value("snn", "wins"), 2);
+    ck_assert_double_lt(gp_output_value("snn", "selu-32"), gp_output_value("snn", "norm-32"));
 }
 END_TEST
 
 START_TEST(claim_hundred_layers_of_selu_learn)
 {
-    ck_assert_double_gt(gp_output_value("hundred", "selu"), 75);
+    ck_assert_double_gt(gp_output_value("hundred", "accuracy-selu"), 75);
     ck_assert_double_gt(gp_output_value("hundred", "lead"), 3);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("results of chapter 5");
+    Suite *suite = suite_create("results of chapter 6");
     TCase *t = tcase_create("results");
     tcase_add_test(t, claim_elu_costs_more_than_relu);
     tcase_add_test(t, claim_elu_is_closer_to_zero);
@@ -128,7 +122,6 @@ int main(void)
     tcase_add_test(t, claim_notebook_weights_vanish);
     tcase_add_test(t, claim_alpha_dropout_holds_where_dropout_does_not);
     tcase_add_test(t, claim_skip_connections_explode);
-    tcase_add_test(t, claim_concatenation_keeps_the_moments);
     tcase_add_test(t, claim_narrow_layers_scatter);
     tcase_add_test(t, claim_a_thousand_layers_keep_their_variance);
     tcase_add_test(t, claim_snn_against_batch_normalization);
