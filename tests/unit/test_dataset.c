@@ -4,6 +4,7 @@
 #include "files.h"
 #include "random.h"
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static char folder[64];
@@ -443,6 +444,23 @@ START_TEST(an_empty_file_and_a_folder_in_its_place)
 }
 END_TEST
 
+START_TEST(a_file_that_cannot_be_opened_is_told_in_the_system_s_words)
+{
+    struct rlimit usual, none;
+    gp_dataset data;
+    gp_error error = {""};
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    none = usual;
+    none.rlim_cur = 0; /* no more files, until the limit is the usual one again */
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    gp_status s = gp_dataset_open(&data, folder, 1, &error);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    ck_assert_int_eq(s, GP_BAD_INPUT);
+    ck_assert_msg(strstr(error.message, "train-images-idx3-ubyte: cannot be opened: ") && strstr(error.message, strerror(EMFILE)), "%s",
+                  error.message);
+}
+END_TEST
+
 /* The plain file is taken where both are there; a name that ends in .gz must be compressed. */
 START_TEST(a_compressed_file_counts_only_where_the_plain_one_is_missing)
 {
@@ -733,6 +751,7 @@ int main(void)
     tcase_add_test(plain, labels_of_another_number_are_refused);
     tcase_add_test(plain, a_test_label_beyond_the_training_set_s_classes_is_refused_with_its_place);
     tcase_add_test(plain, an_empty_file_and_a_folder_in_its_place);
+    tcase_add_test(plain, a_file_that_cannot_be_opened_is_told_in_the_system_s_words);
     tcase_add_test(plain, a_compressed_file_counts_only_where_the_plain_one_is_missing);
     tcase_add_test(plain, a_large_file_is_read_to_its_last_byte);
     tcase_add_test(plain, a_long_path_is_not_cut_off);

@@ -461,6 +461,7 @@ START_TEST(an_allocation_that_fails_leaves_no_optimizer)
     long failures = 0;
     for (long n = 0; GP_COUNTS_ALLOCATIONS; n++) {
         gp_error error = {""};
+        long held = gp_allocated;
         gp_fail_allocation((size_t)n + 1);
         gp_optimizer *o = gp_optimizer_new(net, gp_adam(), &error);
         bool all_done = !gp_allocation_failed;
@@ -470,6 +471,8 @@ START_TEST(an_allocation_that_fails_leaves_no_optimizer)
             failures++;
         }
         gp_optimizer_free(o);
+        long left = gp_allocated - held;
+        ck_assert_msg(left == 0, "allocation %ld: %ld left", n, left);
         if (all_done)
             break;
     }
