@@ -1817,7 +1817,7 @@ const gp_matrix *gp_chain_output_gradient(const gp_chain *chain, size_t i)
 Optimizers, checkpoints and gradient checks go through all parameters of a
 network. Two nested loops would do, over the layers and over the parameters of
 each, if there were no layers with a chain inside, such as the residual
-connections of Chapter~\ref{ch:residual-connections}. A loop that forgets those
+connections of Chapter~\ref{ch:residual}. A loop that forgets those
 trains half of a network, and the loss still falls. A checkpoint that forgets
 them saves half of it. So there is one way to walk, and all use it:
 \begin{quote}

@@ -800,7 +800,7 @@ static gp_layer *make_batchnorm(const gp_recipe *r, gp_error *e)
     return layer;
 }
 
-@ The layers of Chapter~\ref{ch:residual-connections}. The branch of a residual
+@ The layers of Chapter~\ref{ch:residual}. The branch of a residual
 connection is the chain in parentheses. The constructor takes it over, whether
 it succeeds or not.
 @<Functions that make layers from a recipe@>=

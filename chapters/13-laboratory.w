@@ -4967,7 +4967,7 @@ $\sqrt{1-1/\pi}$. Forward, that keeps every layer at variance 1. Backward, the
 gradient is divided by the same number in every layer, and its mean square grows
 by $\pi/(\pi-1)\approx 1.47$, the square of 1.21, as theory has it for wide
 networks \citep{yang2019}.\claim{deep_batch_normalization_explodes_backward} The
-cure is that of Chapter~\ref{ch:residual-connections}: skip connections
+cure is that of Chapter~\ref{ch:residual}: skip connections
 \citep{he2016}, which make a deep network start as a shallow one.
 
 @ \textbf{What to take.} For a stack of dense layers, and as far as these runs
@@ -4981,7 +4981,7 @@ without ordinary dropout (Chapter~\ref{ch:elu-selu}); tanh with Glorot's is clos
 behind;
 \item sigmoid in no hidden layer;
 \item batch normalization for depths of thirty only with skip connections
-(Chapter~\ref{ch:residual-connections});
+(Chapter~\ref{ch:residual});
 \item and before all else \texttt{lab probe}. A table of verdicts costs a second, a
 failed training a night.
 \end{itemize}
