@@ -1,7 +1,7 @@
 @i common.w
 
 @** Residual connections and layer normalization.
-\label{ch:residual-connections}
+\label{ch:residual}
 Three chapters have fixed the numbers in a product: initialization chose the
 weights so that each layer's Jacobian has about unit size
 (Chapter~\ref{ch:initialization}), SELU chose the activation so that sizes
