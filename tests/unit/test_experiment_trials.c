@@ -1,5 +1,6 @@
 /* What an experiment's trials and measurements compute, by hand: in one process, with the data of a small folder or the spirals. */
 #include "aborts.h"
+#include "allocations.h"
 #include "experiment.h"
 #include "files.h"
 #include "keras.h"
@@ -171,6 +172,21 @@ START_TEST(a_trial_passes_everything_on)
 }
 END_TEST
 
+START_TEST(a_trial_frees_what_it_makes)
+{
+    gp_experiment *e = start(folder);
+    gp_network *net = gp_experiment_network(e, "dense:3", 1);
+    gp_experiment_train(e, net, .seed = 1, .epochs = 1);
+    const long before_it = gp_allocated;
+    gp_experiment_train(e, net, .seed = 1, .epochs = 1, .optimizer = gp_momentum());
+    gp_experiment_train(e, net, .seed = 1, .epochs = 1, .learning_rate = 1e300);
+    gp_experiment_accuracies(e, "dense:3", .epochs = 1);
+    ck_assert_int_eq(gp_allocated, before_it);
+    gp_network_free(net);
+    finish(e);
+}
+END_TEST
+
 START_TEST(population_statistics_are_passed_on)
 {
     gp_experiment *e = start(folder);
@@ -269,6 +285,7 @@ int main(void)
     tcase_add_test(tests, percentiles_belong_to_their_units);
     tcase_add_test(tests, kernels_are_drawn_anew_and_nothing_else);
     tcase_add_test(tests, a_trial_passes_everything_on);
+    tcase_add_test(tests, a_trial_frees_what_it_makes);
     tcase_add_test(tests, population_statistics_are_passed_on);
     tcase_add_test(tests, a_spread_is_of_all_seeds);
     tcase_add_test(tests, a_mistake_ends_the_program_with_its_message);

@@ -158,6 +158,37 @@ START_TEST(one_argument_more_is_refused)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- networks from the table */
+
+START_TEST(weights_follow_the_seed)
+{
+    gp_error error = {""};
+    gp_real first[4];
+    for (uint64_t k = 0; k < 4; k++) {
+        gp_network *net = gp_network_new(2, k / 2, &error); /* 0, 0, 1, 1 */
+        ck_assert_int_eq(gp_network_parse(net, "dense:3", &error), GP_OK);
+        first[k] = gp_network_layer(net, 0)->parameter[0].value.at[0];
+        ck_assert_uint_eq(gp_network_seed(net), k / 2);
+        gp_network_free(net);
+    }
+    ck_assert(first[0] == first[1] && first[2] == first[3] && first[0] != first[2]);
+}
+END_TEST
+
+/* What is there already counts against the limit, untrained numbers too: a batchnorm of 2 has 8 of them. */
+START_TEST(a_limit_counts_what_is_there)
+{
+    for (size_t most = 15; most <= 16; most++) {
+        gp_error error = {""};
+        gp_network *net = gp_network_new(2, 1, &error);
+        ck_assert_int_eq(gp_network_parse(net, "batchnorm", &error), GP_OK);
+        gp_network_limit(net, most);
+        ck_assert_int_eq(gp_network_parse(net, "batchnorm", &error) == GP_OK, most == 16);
+        gp_network_free(net);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("registry, the table");
@@ -169,5 +200,9 @@ int main(void)
     tcase_add_test(tests, a_call_without_its_argument_says_which);
     tcase_add_test(tests, one_argument_more_is_refused);
     suite_add_tcase(suite, tests);
+    TCase *networks = tcase_create("networks");
+    tcase_add_test(networks, weights_follow_the_seed);
+    tcase_add_test(networks, a_limit_counts_what_is_there);
+    suite_add_tcase(suite, networks);
     return gp_run_suite(suite);
 }
