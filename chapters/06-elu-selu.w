@@ -195,168 +195,56 @@ Libraries have shipped both formulas.
 \label{sec:cost}
 ``The main drawback of ELU is that it is slower to compute.'' That sentence is about the cost of a pass, not about learning: it is often offset by faster
 convergence in training, and remains in inference. How much is it? The
-demonstration times the kernels on 8192 numbers, which stay in the second-level cache, and takes the best of many repetitions. A clock never says the same thing twice, and a book that is built twice should: the figures
-below were recorded once, by \texttt{make speed}, and stay as they are until somebody runs it again or changes this demonstration. Run it on your own machine and the book
+experiment times the layers on 8192 numbers, which stay in the second-level cache, and takes the best of many repetitions. A clock never says the same thing twice, and a book that is built twice should: the figures
+below were recorded once, by \texttt{make speed}, and stay as they are until somebody runs it again or changes this experiment. Run it on your own machine and the book
 shows your figures.
 
 @(tangled/experiments/cost.c@>=
-#define _POSIX_C_SOURCE 200809L
-#include "dense.h"
-#include "elu.h"
-#include "initialize.h"
-#include "rectifier.h"
-#include "sigmoid.h"
-#include "smooth.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-@<A clock and the functions to be timed@>@;
-@<Time a kernel@>@;
-@<Time a small network@>@;
-int main(void)
-{
-    FILE *values = fopen("cost.val", "w");
-
-    if (!values)
-        return 1;
-    @<Print the time of each kernel@>@;
-    @<Print the time of an inference@>@;
-    return fclose(values) != 0;
-}
-
-@ A list of functions and a clock that other programs do not disturb.
-
-@<A clock and the functions to be timed@>=
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+#include "experiment.h"
+static const char *const word[] = {"relu", "leaky_relu:0.2", "elu", "selu",
+    "sigmoid", "tanh", "swish", "mish", "gelu", "softplus"};
+enum { TIMED = sizeof word / sizeof *word, MANY = 8192 };
 @#
-static const struct {
-    const char *name;
-    const gp_activation_type *type;
-    gp_activation_arguments a;
-} timed[] = {{"relu", &gp_relu, {0, 0}},
-             {"leaky relu", &gp_leaky_relu, {(gp_real)0.2, 0}},
-             {"elu", &gp_elu, {1, 0}},
-             {"selu", &gp_selu, {0, 0}},
-             {"sigmoid", &gp_sigmoid, {0, 0}},
-             {"tanh", &gp_tanh, {0, 0}},
-             {"swish", &gp_swish, {0, 0}},
-             {"mish", &gp_mish, {0, 0}},
-             {"gelu", &gp_gelu, {0, 0}},
-             {"softplus", &gp_softplus, {0, 0}}};
-enum { TIMED = sizeof timed / sizeof timed[0], MANY = 8192, TRIES = 200 };
-
-@ The best of two hundred tries: whatever else the machine does can only make a try slower.
-
-@<Time a kernel@>=
-static void time_kernel(size_t k, gp_real *x, gp_real *y, gp_real *dx,
-                        double *f,
-                        double *df)
+int main(int argc, char **argv)
 {
-    *f = *df = 1;
-    for (int i = 0; i < TRIES; i++) {
-        const double start = now();
-        double half, end;
-
-        timed[k].type->f(MANY, x, y, timed[k].a);
-        half = now();
-        timed[k].type->df(MANY, x, y, x, dx, timed[k].a);
-        end = now();
-        *f = half - start < *f ? half - start : *f;
-        *df = end - half < *df ? end - half : *df;
-    }
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "cost",
+        .setting = "The least time of 300 passes, one thread.");
+    @<Time every function alone@>@;
+    @<Time four of them in a network@>@;
+    return gp_experiment_end(e);
 }
 
 @ Forward and backward are timed separately.
 
-@<Print the time of each kernel@>=
-gp_matrix x, y, dx;
-gp_random chance = gp_random_new(5);
-double relu_time = 0;
-if (gp_matrix_new(&x, 1, MANY, NULL) || gp_matrix_new(&y, 1, MANY, NULL) ||
-    gp_matrix_new(&dx, 1, MANY, NULL))
-    return 1;
-gp_random_fill_normal(&chance, &x, 0, 1);
-printf("ns an element   forward   backward   forward, relu = 1\n");
+@<Time every function alone@>=
+const double relu = gp_word_seconds("relu", MANY, 1, false);
+gp_table *t = gp_experiment_table(e, "", "nanoseconds for each number",
+    "function", "forward||%.3f", "backward||%.3f",
+    "ratio|forward, relu = 1|%.1f");
 for (size_t k = 0; k < TIMED; k++) {
-    double f, df;
+    const double f = gp_word_seconds(word[k], MANY, 1, false);
+    const double b = gp_word_seconds(word[k], MANY, 1, true);
 
-    time_kernel(k, x.at, y.at, dx.at, &f, &df);
-    relu_time = k == 0 ? f : relu_time;
-    printf("%-12s   %8.3f   %8.3f   %17.1f\n", timed[k].name,
-           f * 1e9 / MANY, df * 1e9 / MANY, f / relu_time);
-    if (k == 2)
-        fprintf(values, "elu-over-relu\t%.0f\n", f / relu_time);
+    gp_table_row(t, word[k], f * 1e9 / MANY, b * 1e9 / MANY, f / relu);
 }
+gp_experiment_value(e, "elu-over-relu", "%.0f",
+                    gp_word_seconds("elu", MANY, 1, false) / relu);
 
-@ And in a network? The activation is computed once for each unit, the dense layer multiplies once for each weight. The second table times an
-inference of a 784-300-100 network on a batch of 100.
+@ And in a network? The activation is computed once for each unit, the dense
+layer multiplies once for each weight. The second table is about the inference
+of a 784-300-100 network on a batch of 100.
 
-@<Time a small network@>=
-static double time_network(const gp_activation_type *type,
-                           gp_activation_arguments a, double *activation)
-{
-    static const size_t width[] = {784, 300, 100};
-    double best = 1;
-
-    *activation = 1;
-    for (int i = 0; i < TRIES; i++) {
-        double total = 0, act = 0;
-
-        for (int l = 0; l < 2; l++)
-            @<Time layer |l| of the network@>@;
-        if (total < best)
-            best = total, *activation = act;
-    }
-    return best;
-}
-
-@ Each layer is prepared once; its product and its activation are timed apart.
-
-@<Time layer |l| of the network@>=
-{
-    static gp_matrix x[2], z[2], y[2];
-    static gp_layer *dense[2];
-    const gp_pass pass = {false, NULL};
-    double start, half, end;
-
-    if (!dense[l]) {
-        gp_random chance = gp_random_new(1);
-
-        dense[l] = gp_dense_new(width[l], width[l + 1], true, NULL);
-        if (!dense[l] || gp_matrix_new(&x[l], 100, width[l], NULL) ||
-            gp_matrix_new(&z[l], 100, width[l + 1], NULL) ||
-            gp_matrix_new(&y[l], 100, width[l + 1], NULL))
-            exit(1);
-        gp_initialize(&dense[l]->parameter[0].value, "he_normal", &chance);
-        gp_random_fill_normal(&chance, &x[l], 0, 1);
-    }
-    start = now();
-    gp_layer_forward(dense[l], &x[l], &z[l], &pass);
-    half = now();
-    for (size_t r = 0; r < 100; r++)
-        type->f(width[l + 1], gp_row(&z[l], r), gp_row(&y[l], r), a);
-    end = now();
-    total += end - start;
-    act += end - half;
-}
-
-@ Four networks that differ only in their activation.
-
-@<Print the time of an inference@>=
-printf("\n784-300-100, 100 samples    microseconds   of it the activation\n");
+@<Time four of them in a network@>=
+const double dense = gp_word_seconds("dense:300", 784, 100, false)
+                     + gp_word_seconds("dense:100", 300, 100, false);
+gp_table *n = gp_experiment_table(e, "network",
+    "inference of 784-300-100, 100 samples", "function",
+    "time|microseconds|%.1f", "share|of it the activation, per cent|%.1f");
 for (size_t k = 0; k < 4; k++) {
-    double act, all = time_network(timed[k].type, timed[k].a, &act);
+    const double act = gp_word_seconds(word[k], 300, 100, false)
+                       + gp_word_seconds(word[k], 100, 100, false);
 
-    printf("%-22s  %17.1f   %18.1f%%\n", timed[k].name, all * 1e6,
-           100 * act / all);
-    if (k == 0 || k == 2)
-        fprintf(values, "%s-share\t%.1f\n", timed[k].name, 100 * act / all);
+    gp_table_row(n, word[k], (dense + act) * 1e6, 100 * act / (dense + act));
 }
 
 @ \cell{cost}
@@ -366,7 +254,7 @@ exponential outweighs whatever else they do. Backward, sigmoid and tanh are near
 exponential at all. ELU could have this for negative $z$, with $f+\alpha$, and we have just seen what it would cost in another currency.
 
 An ELU costs about \val{cost}{elu-over-relu} times as much as a rectifier, element by element. In the network it takes
-\val{cost}{elu-share}\,\% of the time of an inference, against \val{cost}{relu-share}\,\% for the rectifier: the products dominate. \claim{elu_costs_more_than_relu} The sentence is true of
+\val{cost}{share-elu}\,\% of the time of an inference, against \val{cost}{share-relu}\,\% for the rectifier: the products dominate. \claim{elu_costs_more_than_relu} The sentence is true of
 the function and nearly irrelevant for a dense network. It was written when an exponential meant a call of the scalar library function for each element.
 
 @* Closer to zero.

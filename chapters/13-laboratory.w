@@ -183,6 +183,9 @@ double gp_quantile(size_t n, double *x, double share); /* sorts |x| */
 void gp_unit_percentiles(gp_experiment *e, gp_network *net, size_t layer,
                          double (*p)[3]); /* the 15th, 50th and 85th of each
     unit's output, over 600 validation samples in training mode */
+double gp_word_seconds(const char *word, size_t inputs, size_t rows,
+                       bool backward); /* the least time, out of 300, of a
+    pass of |rows| normal samples through the layer of this word */
 double gp_unit_shift(const gp_matrix *z, double *mean); /* how far the units'
     means over the rows are from |mean|, which takes the new ones */
 
@@ -300,6 +303,7 @@ GP_END_DECLS@;
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 @<Functions that give up@>@;
 @<Options of an experiment@>@;
@@ -805,6 +809,72 @@ for (size_t r = 0; r < BATCH; r++)
     for (size_t u = 0; u < units; u++)
         seen[u * SEEN + i + r] =
             (double)gp_row(gp_network_output(net, layer), r)[u];
+
+@ Some experiments measure time. The time of a pass is the least of many, since
+whatever else the machine does can only make a pass slower. A backward pass
+needs a forward pass before it.
+
+@<Functions that train for an experiment@>=
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+@#
+static double fastest(gp_layer *layer, size_t rows, bool backward)
+{
+    gp_random r = gp_random_new(1);
+    const gp_pass pass = {true, &r};
+    gp_matrix m[4];
+    double best = INFINITY;
+
+    @<Make the matrices of a pass@>@;
+    for (int i = 0; i < 300; i++) {
+        const double start = now();
+
+        if (backward)
+            gp_layer_backward(layer, &m[0], &m[2], &m[3], &m[1]);
+        else
+            gp_layer_forward(layer, &m[0], &m[2], &pass);
+        best = fmin(best, now() - start);
+    }
+    for (int k = 0; k < 4; k++)
+        gp_matrix_free(&m[k]);
+    return best;
+}
+
+@ In front of the layer stand its inputs and their gradient, behind it its
+outputs and theirs.
+
+@<Make the matrices of a pass@>=
+for (int k = 0; k < 4; k++) {
+    const gp_status s = gp_matrix_new(&m[k], rows, k < 2 ? layer->inputs
+                                                   : layer->outputs, NULL);
+
+    GP_REQUIRE(s == GP_OK, "no memory for %zu rows", rows);
+    gp_random_fill_normal(&r, &m[k], 0, 1);
+}
+GP_REQUIRE(gp_layer_reserve(layer, rows, NULL) == GP_OK, "no memory");
+gp_layer_forward(layer, &m[0], &m[2], &pass);
+
+@ A network of one layer is the shortest way from a word to a layer.
+
+@<Functions that train for an experiment@>=
+double gp_word_seconds(const char *word, size_t inputs, size_t rows,
+                       bool backward)
+{
+    gp_error error = {""};
+    gp_network *net = gp_network_new(inputs, 1, &error);
+    double time;
+
+    GP_REQUIRE(net != NULL && gp_network_parse(net, word, &error) == GP_OK,
+               "%s", error.message);
+    time = fastest(gp_network_layer(net, 0), rows, backward);
+    gp_network_free(net);
+    return time;
+}
 
 @ From step to step a single number is enough: how far the mean of a unit over
 the batch moved, averaged over the units.

@@ -33,231 +33,111 @@ counted for each element: what is read, what is written, and the operations
 that one would count with paper and pencil. An exponential counts as 20
 operations, about what the vector version takes.
 
-@(tangled/experiments/speed.c@>=
-#include "batchnorm.h"
-#include "dense.h"
-#include "elu.h"
-#include "rectifier.h"
-#include "sigmoid.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <tgmath.h>
-#include <time.h>
-@#
-typedef struct kernel kernel;
-struct kernel {
-    const char *name;
-    double flops, bytes; /* of one call */
-    gp_layer *layer; /* |NULL|: copy |x| to |y| */
-    bool forward;
-    gp_matrix x, y, dy, dx;
-};
-@<Make the kernels@>@;
-@<Measure the kernels@>@;
-
-@ All elementwise kernels run on 64 rows of 1024 elements. One such matrix
+All elementwise kernels run on 64 rows of 1024 elements. One such matrix
 takes 256 KiB, so what is measured is the second-level cache, the place where
 the activations of a mini-batch live in training.
 
-@<Make the kernels@>=
-enum { ROWS = 64, COLS = 1024, ELEMENTS = ROWS * COLS };
+@(tangled/experiments/speed.c@>=
+#include "experiment.h"
+#include <math.h>
+#include <stdlib.h>
+enum { ROWS = 64, COLS = 1024, N = ROWS * COLS, EXP = 20 };
 @#
-static kernel make(const char *name, gp_layer *layer, bool forward,
-                   size_t rows, size_t inputs, size_t outputs, double flops,
-                   double bytes)
+@<The kernels and their work@>@;
+@#
+int main(int argc, char **argv)
 {
-    kernel k = {name, flops, bytes, layer, forward, {0}, {0}, {0}, {0}};
-    gp_random r = gp_random_new(1);
-
-    gp_matrix_new(&k.x, rows, inputs, NULL);
-    gp_matrix_new(&k.dx, rows, inputs, NULL);
-    gp_matrix_new(&k.y, rows, outputs, NULL);
-    gp_matrix_new(&k.dy, rows, outputs, NULL);
-    gp_random_fill_normal(&r, &k.x, 0, 1);
-    gp_random_fill_normal(&r, &k.dy, 0, 1);
-    return k;
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "speed",
+        .setting = "Operations and bytes of one call of each kernel.");
+    @<Tell the work of each kernel@>@;
+    @<Tell the time of each kernel@>@;
+    return gp_experiment_end(e);
 }
 
 @ A forward pass reads |x| and writes |y|: 8 bytes an element. A backward pass
-reads |dy| and |x| or |y|, and writes |dx|: 12.
+reads |dy| and |x| or |y|, and writes |dx|: 12. Batch normalization passes three
+times over |x| forward (mean, variance, result) and twice over |x| and |dy|
+backward.
 
-@<Make the kernels@>=
-static kernel elementwise(const char *name, const gp_activation_type *type,
-                          bool forward, double flops)
-{
-    const gp_activation_arguments a = {1, 0};
-
-    return make(name, gp_activation_new(type, COLS, a, NULL), forward, ROWS,
-                COLS, COLS, flops * ELEMENTS,
-                (forward ? 8 : 12) * (double)ELEMENTS);
-}
-
-@ A product of $[m,n]$ and $[n,k]$ does $2mnk$ operations and touches
+A product of $[m,n]$ and $[n,k]$ does $2mnk$ operations and touches
 $mn+nk+mk$ numbers, if the cache holds what it should. The intensity grows with
 the batch $m$: each weight, once fetched, is used $m$ times. This is why
 networks are trained in batches even where one sample would do.
 
-@<Make the kernels@>=
-static kernel product(const char *name, size_t m)
-{
-    const size_t n = 784, k = 300;
-
-    return make(name, gp_dense_new(n, k, false, NULL), true, m, n, k,
-                2 * (double)(m * n * k), 4 * (double)(m * n + n * k + m * k));
-}
-
-@ Batch normalization passes three times over |x| forward (mean, variance,
-result) and twice over |x| and |dy| backward.
-
-@<Make the kernels@>=
-enum { EXP = 20, MOST = 16 };
+@<The kernels and their work@>=
+static const struct {
+    const char *label, *word;
+    bool backward;
+    double flops, bytes; /* for an element; of a product, |flops| is $m$ */
+} kernel[] = {
+    {"relu|relu forward", "relu", false, 1, 8},
+    {"relu-back|relu backward", "relu", true, 1, 12},
+    {"sigmoid|sigmoid forward", "sigmoid", false, EXP + 2, 8},
+    {"sigmoid-back|sigmoid backward", "sigmoid", true, 3, 12},
+    {"elu|elu forward", "elu", false, EXP + 2, 8},
+    {"elu-back|elu backward", "elu", true, EXP + 2, 12},
+    {"batchnorm|batchnorm forward", "batchnorm", false, 8, 16},
+    {"batchnorm-back|batchnorm backward", "batchnorm", true, 9, 20},
+    {"dense-1|dense, batch 1", "dense:300:nobias", false, 1, 0},
+    {"dense-32|dense, batch 32", "dense:300:nobias", false, 32, 0},
+    {"dense-128|dense, batch 128", "dense:300:nobias", false, 128, 0}};
+enum { KERNELS = sizeof kernel / sizeof *kernel, IN = 784, OUT = 300 };
 @#
-static size_t make_all(kernel *k)
+static double flops(size_t k)
 {
-    size_t n = 0;
+    const double m = kernel[k].flops;
 
-    k[n++] = make("copy", NULL, true, ROWS, COLS, COLS, 0, 8 * ELEMENTS);
-    k[n++] = elementwise("relu forward", &gp_relu, true, 1);
-    k[n++] = elementwise("relu backward", &gp_relu, false, 1);
-    k[n++] = elementwise("sigmoid forward", &gp_sigmoid, true, EXP + 2);
-    k[n++] = elementwise("sigmoid backward", &gp_sigmoid, false, 3);
-    k[n++] = elementwise("elu forward", &gp_elu, true, EXP + 2);
-    k[n++] = elementwise("elu backward", &gp_elu, false, EXP + 2);
-    k[n++] = make("batchnorm forward", gp_batchnorm_new(COLS, 0.99, 1e-3,
-                  NULL), true, ROWS, COLS, COLS, 8. * ELEMENTS,
-                  16. * ELEMENTS);
-    k[n++] = make("batchnorm backward", gp_batchnorm_new(COLS, 0.99, 1e-3,
-                  NULL), false, ROWS, COLS, COLS, 9. * ELEMENTS,
-                  20. * ELEMENTS);
-    k[n++] = product("dense, batch 1", 1);
-    k[n++] = product("dense, batch 32", 32);
-    k[n++] = product("dense, batch 128", 128);
-    return n;
+    return kernel[k].bytes > 0 ? m * N : 2 * m * IN * OUT;
+}
+static double bytes(size_t k)
+{
+    const double m = kernel[k].flops, b = kernel[k].bytes;
+
+    return b > 0 ? b * N : 4 * (m * IN + IN * OUT + m * OUT);
 }
 
-@ One call of a kernel is what training does.
+@ The first table is arithmetic.
 
-@<Measure the kernels@>=
-static void call(kernel *k)
-{
-    const gp_pass pass = {true, NULL};
+@<Tell the work of each kernel@>=
+gp_table *t = gp_experiment_table(e, "", "", "kernel", "mflop|Mflop|%.3f",
+    "mb|MB|%.3f", "intensity|flop/byte|%.3f");
+for (size_t k = 0; k < KERNELS; k++)
+    gp_table_row(t, kernel[k].label, flops(k) / 1e6, bytes(k) / 1e6,
+                 flops(k) / bytes(k));
 
-    if (!k->layer)
-        gp_matrix_copy(&k->y, &k->x);
-    else if (k->forward)
-        gp_layer_forward(k->layer, &k->x, &k->y, &pass);
-    else
-        gp_layer_backward(k->layer, &k->x, &k->y, &k->dy, &k->dx);
+@ The two limits of the machine are measured as well: |b| is what copying
+reaches (a leaky rectifier with the slope 1 does nothing else), and |p| what a product of two matrices of $1024\times1024$ reaches,
+the best that the linear algebra library can do. The second table is a
+measurement, and is left out unless one was asked for.
+
+@<Tell the time of each kernel@>=
+const bool measure = getenv("GP_SPEED") != NULL;
+const double p = 2 * pow(1024, 3) / (measure
+    ? gp_word_seconds("dense:1024:nobias", 1024, 1024, false) : NAN);
+const double b = 8. * N / (measure
+    ? gp_word_seconds("leaky_relu:1", COLS, ROWS, false) : NAN);
+gp_table *s = gp_experiment_table(e, "measured", "", "kernel",
+    "time|microseconds|%.1f", "by-flops|limit by arithmetic|%.1f",
+    "by-bytes|by memory|%.1f", "share|share of the limit, per cent|%.0f");
+for (size_t k = 0; measure && k < KERNELS; k++) {
+    const double time = kernel[k].bytes > 0
+        ? gp_word_seconds(kernel[k].word, COLS, ROWS, kernel[k].backward)
+        : gp_word_seconds(kernel[k].word, IN, (size_t)kernel[k].flops, false);
+    const double x = flops(k) / p, y = bytes(k) / b;
+
+    gp_table_row(s, kernel[k].label, time * 1e6, x * 1e6, y * 1e6,
+                 100 * fmax(x, y) / time);
 }
-
-@ The time of a call is the least of many, since everything that disturbs a
-measurement makes it longer.
-
-@<Measure the kernels@>=
-static double seconds(kernel *k)
-{
-    double best = HUGE_VAL;
-    struct timespec from, to;
-
-    for (int i = 0; i < 300; i++) {
-        clock_gettime(CLOCK_MONOTONIC, &from);
-        call(k);
-        clock_gettime(CLOCK_MONOTONIC, &to);
-        best = fmin(best, (double)(to.tv_sec - from.tv_sec) +
-                              1e-9 * (double)(to.tv_nsec - from.tv_nsec));
-    }
-    return best;
-}
-
-@ The two limits of the machine are measured as well: |B| is what copying
-reaches, and |P| what a product of two matrices of $1024\times1024$ reaches,
-the best that the linear algebra library can do.
-
-@<Measure the kernels@>=
-static double peak(void)
-{
-    kernel k = make("peak", gp_dense_new(1024, 1024, false, NULL), true,
-                    1024, 1024, 1024, 2 * pow(1024, 3), 1);
-    const double p = k.flops / seconds(&k);
-
-    gp_layer_free(k.layer);
-    gp_matrix_free(&k.x);
-    gp_matrix_free(&k.y);
-    gp_matrix_free(&k.dx);
-    gp_matrix_free(&k.dy);
-    return p;
-}
-
-@ The backward passes need a forward pass before them. The table is written for
-the page, and the share of the limit is left out unless the measurement was
-asked for.
-
-@(tangled/experiments/speed.c@>=
-static void show(kernel *k, double p, double b, FILE *tsv)
-{
-    printf("%-20s %10.3f %8.3f %10.2f", k->name, k->flops / 1e6,
-           k->bytes / 1e6, k->flops / k->bytes);
-    if (p > 0) {
-        const bool forward = k->forward;
-        const double limit = fmax(k->flops / p, k->bytes / b);
-        double t;
-
-        k->forward = true;
-        call(k);
-        k->forward = forward;
-        t = seconds(k);
-        printf(" %9.1f %5.0f%%", t * 1e6, 100 * limit / t);
-        fprintf(tsv, "%s\t%.1f\t%.1f\t%s\t%.0f %%\n", k->name, t * 1e6,
-                limit * 1e6, k->flops / p > k->bytes / b ? "arithmetic"
-                : "memory", 100 * limit / t);
-    }
-    printf("\n");
-}
-
-@ @(tangled/experiments/speed.c@>=
-int main(void)
-{
-    const bool measure = getenv("GP_SPEED") != NULL;
-    kernel k[MOST];
-    const size_t n = make_all(k);
-    const double p = measure ? peak() : 0;
-    const double b = measure ? k[0].bytes / seconds(&k[0]) : 0;
-    FILE *tsv = fopen("speed-measured.tsv", "w");
-
-    if (!tsv)
-        return 1;
-    fprintf(tsv, "kernel\tmicroseconds\tat the limit\tlimited by\tshare\n");
-    printf("%-20s %10s %8s %10s%s\n", "kernel", "Mflop", "MB", "flop/byte",
-           measure ? "        us  limit" : "");
-    for (size_t i = 0; i < n; i++)
-        show(&k[i], p, b, tsv);
-    if (!measure)
-        fprintf(tsv, "not measured in this build\t\t\t\t\n");
-    @<Report the limits of the machine@>@;
-    return fclose(tsv);
-}
-
-@ @<Report the limits of the machine@>=
-FILE *val = fopen("speed.val", "w");
-if (!val)
-    return 1;
-fprintf(val, "dense-1\t%.2f\ndense-32\t%.1f\ndense-128\t%.1f\nrelu\t%.3f\n",
-        k[n - 3].flops / k[n - 3].bytes, k[n - 2].flops / k[n - 2].bytes,
-        k[n - 1].flops / k[n - 1].bytes, k[1].flops / k[1].bytes);
-if (measure)
-    fprintf(val, "machine\t%.0f GFLOP/s and %.0f GB/s\n", p / 1e9, b / 1e9);
-else
-    fprintf(val, "machine\tnot measured in this build\n");
-fclose(val);
+gp_experiment_word(e, "machine", isnan(p) ? "not measured in this build"
+    : gp_text("%.0f GFLOP/s and %.0f GB/s", p / 1e9, b / 1e9));
 
 @ \cell{speed}
 
 The intensities sort the kernels in three kinds. Those without an exponential
-move more than they calculate and are limited by memory: \val{speed}{relu}
+move more than they calculate and are limited by memory: \val{speed}{intensity-relu}
 operations a byte for the rectifier. Those with one are near the border. The
-dense layer is on either side, depending on the batch: \val{speed}{dense-1} for
-one sample, \val{speed}{dense-32} for 32, \val{speed}{dense-128} for
+dense layer is on either side, depending on the batch: \val{speed}{intensity-dense-1} for
+one sample, \val{speed}{intensity-dense-32} for 32, \val{speed}{intensity-dense-128} for
 128\claim{intensity_grows_with_the_batch}. With one sample the library can be
 as clever as it likes; the weights have to be fetched, and that is that.
 
@@ -267,8 +147,8 @@ The times were recorded by \texttt{make speed}, which writes them where the next
 of the book agree. The machine of the record does \val{speed}{machine}, measured by a large product and by a copy in the cache. On another machine the
 times will differ; the column on the right should not differ by much, since both of its numbers move together.
 
-\outtable{speed-measured}{Time of one call, the time that the nearer of the two
-limits allows, and the share of that limit that is reached.}
+\outtable{speed-measured}{Time of one call, the times that the two
+limits allow, and the share of the nearer one that is reached.}
 
 What to expect, and why:
 \begin{itemize}

@@ -4,25 +4,32 @@
 \label{ch:paper-against-ours}
 Several experiments of this book repeat a figure of a paper, most of them
 smaller and on other data. The tables below put the paper's statement beside
-what came out here. Nothing in them is typed in this chapter: each
-experiment records its rows, with the verdict computed by a rule that stands
-beside the experiment, and the build collects them.
+what came out here. Nothing in them is typed in this chapter. Each experiment
+adds its rows to its record, with a verdict computed by a rule that stands
+beside the experiment, and the press collects them.
 
 Of \val{paper-against-ours}{total} rows, \val{paper-against-ours}{reproduced}
-were reproduced, \val{paper-against-ours}{not} were not, and
-\val{paper-against-ours}{in-part} in part. A statement that did not reproduce
-is not refuted. The networks here are small, and the data is Fashion-MNIST or
-made up. Such a row says that the statement does not reach as far as here.
+were reproduced, \val{paper-against-ours}{in-direction} were reproduced in
+direction, \val{paper-against-ours}{not} were not, and
+\val{paper-against-ours}{untested} could not be tested here. A statement that
+did not reproduce is not refuted. The networks here are small, the data is
+Fashion-MNIST or made up, and a few seeds are few. The row says that the
+statement does not reach as far as this setting.
 
 @* How to read a row.
 \label{sec:paper-columns}
 \begin{itemize}
 \item \emph{Experiment} names the paper's figure or table, and the quantity.
 \item \emph{Paper} is its figure, or its statement where it gives no figure.
-\item \emph{Ours} is what the demonstration computed.
-\item \emph{Spread} is the range over the seeds that were run, or says what else was varied.
-\item \emph{Tolerance} is the rule: how near to the paper's figure ours has to be, or what relation has to hold.
-\item \emph{Verdict} is the outcome of the rule.
+\item \emph{Ours} is what the experiment computed.
+\item \emph{Spread} is the deviation or the range over the seeds that were run,
+or says what else was varied.
+\item \emph{Tolerance} is the rule: how near to the paper's figure ours has to
+be, or what relation has to hold.
+\item \emph{Verdict} is the outcome of the rule. \emph{Reproduced}: the rule
+holds. \emph{Reproduced in direction}: it fails, but the difference has the
+sign that the paper reports. \emph{Did not reproduce}: neither. \emph{Cannot be
+tested here}: the claim needs data or a size that we do not have.
 \end{itemize}
 
 @* The gradient problem.
@@ -60,7 +67,7 @@ From Chapter~\ref{ch:batch-normalization}.
 
 @* Residual connections.
 \label{sec:paper-eight}
-From Chapter~\ref{ch:residual}.
+From Chapter~\ref{ch:residual-connections}.
 
 \outtable{paper-against-ours-8}{Residual connections.}
 

@@ -9,8 +9,8 @@ static double at(const char *key)
 START_TEST(claim_elu_costs_more_than_relu)
 {
     ck_assert_double_gt(gp_output_value("cost", "elu-over-relu"), 1);
-    ck_assert_double_gt(gp_output_value("cost", "elu-share"), gp_output_value("cost", "relu-share"));
-    ck_assert_double_lt(gp_output_value("cost", "elu-share"), 25);
+    ck_assert_double_gt(gp_output_value("cost", "share-elu"), gp_output_value("cost", "share-relu"));
+    ck_assert_double_lt(gp_output_value("cost", "share-elu"), 25);
 }
 END_TEST
 

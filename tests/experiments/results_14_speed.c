@@ -3,8 +3,8 @@
 
 START_TEST(claim_intensity_grows_with_the_batch)
 {
-    const double one = gp_output_value("speed", "dense-1"), some = gp_output_value("speed", "dense-32");
-    const double many = gp_output_value("speed", "dense-128"), relu = gp_output_value("speed", "relu");
+    const double one = gp_output_value("speed", "intensity-dense-1"), some = gp_output_value("speed", "intensity-dense-32");
+    const double many = gp_output_value("speed", "intensity-dense-128"), relu = gp_output_value("speed", "intensity-relu");
     gp_assert_near(relu, 0.125, 1e-9);
     ck_assert_double_gt(one, relu);
     ck_assert_double_le(one, 0.5);
