@@ -59,6 +59,9 @@ TESTLIBS := $(shell pkg-config --libs check 2>/dev/null)
 FLAGS_float := $(if $(SANITIZE),,$(ARCH))
 FLAGS_double := $(FLAGS_float) -DGP_DOUBLE
 FLAGS_v3 := $(if $(SANITIZE),,$(V3))
+# Other flags than last time: everything is compiled again.
+$(shell mkdir -p $B; f='$(CC) $(CFLAGS) $(FLAGS_float) $(FLAGS_v3)'; [ -e $B/flags ] || { echo "$$f" >$B/flags; touch -d @0 $B/flags; }; \
+  [ "$$f" = "$$(cat $B/flags)" ] || echo "$$f" >$B/flags)
 # What no public header declares stays inside the library.
 $(foreach k,float double v3,$(eval $B/$k/lib/%.o: CFLAGS += -fvisibility=hidden))
 # random: the same bits on every machine, so no multiply-add is contracted there.
@@ -73,7 +76,7 @@ $B/tangle/%.stamp: chapters/%.w chapters/common.w book/tangle.sh | deps-code
 
 # ---------------------------------------------------------------- compile
 define OBJECTS
-$B/$1/%.o: tangled/%.c | $(STAMPS)
+$B/$1/%.o: tangled/%.c $B/flags | $(STAMPS)
 	@mkdir -p $$(@D)
 	$Q$$(CC) $$(CFLAGS) $$(FLAGS_$1) $$(CPPFLAGS) -MMD -MP -c -o $$@ $$<
 $2: $(LIBRARY:tangled/%.c=$B/$1/%.o)
@@ -116,7 +119,7 @@ RESULTS := $(patsubst %,$B/results/%.result,$(SUITES) $(SCRIPTS))
 BOOK_RESULTS := $(patsubst tests/%.c,$B/results/%.result,$(wildcard tests/experiments/*.c))
 
 $B/tests/double/%.o: FLAGS_float += -DGP_DOUBLE
-$B/tests/%.o: tests/%.c | $(STAMPS)
+$B/tests/%.o: tests/%.c $B/flags | $(STAMPS)
 	@mkdir -p $(@D)
 	$Q$(CC) $(CFLAGS) $(FLAGS_float) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 $B/tests/double/%: $B/tests/double/%.o $(AA)

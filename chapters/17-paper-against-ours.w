@@ -67,7 +67,7 @@ From Chapter~\ref{ch:batch-normalization}.
 
 @* Residual connections.
 \label{sec:paper-eight}
-From Chapter~\ref{ch:residual-connections}.
+From Chapter~\ref{ch:residual}.
 
 \outtable{paper-against-ours-8}{Residual connections.}
 

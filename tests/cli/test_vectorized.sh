@@ -14,7 +14,7 @@ while read -r module function; do
         checks=$((checks + 1))
         objdump -dr "${B:-build}/$build/lib/$module.o" | grep -qE "_ZGV[a-z]N[0-9]+v_$function" && continue
         failures=$((failures + 1))
-        echo "test_vectorized.sh:F:$build/lib/$module.o calls no vector version of $function"
+        echo "test_vectorized.sh:F:$build/lib/$module.o calls no vector version of $function (compiled before the flags changed? rm -rf build/float build/v3)"
     done
 done <<END
 sigmoid expf
