@@ -1093,7 +1093,7 @@ called \emph{pre-norm}. It looks like a matter of taste. In the table above,
 post-norm even seems to be the better choice, because it holds the signal at
 one.
 
-Look at the path. In a pre-norm stack nothing stands on it. In a post-norm stack
+Look at the path, in Figure~\ref{fig:residual-blocks}. In a pre-norm stack nothing stands on it. In a post-norm stack
 every block's normalization does, and it divides. The path and the branch both
 have mean square one, so their sum has two, and the normalization divides by
 $\sqrt2$, the path as well as the branch.\claim{postnorm_divides_the_path} The
@@ -1105,6 +1105,10 @@ branches have gained, and in the table it comes out with
 products of many random matrices. So a post-norm stack has the forward pass of a
 residual network and the backward pass of a plain one.
 
+\plot{residual-blocks}{Three blocks. On the way from the bottom to the top, the
+path (left of each branch) meets nothing but sums in the residual and the pre-norm
+block. In the post-norm block every normalization stands on it.}
+
 @ \citet{xiong2020} studied the two orders in transformers. With post-norm the
 expected gradients near the output are large at initialization, and training
 needs a stage of small learning rates at its beginning, the warm-up. With
@@ -1115,7 +1119,7 @@ on a signal whose mean square counts its blocks.
 
 @* Two layers, two hundred layers.
 \label{sec:residual-depth}
-Before training is before training. Does depth still hurt when the stacks are
+All of this was measured before training. Does depth still hurt when the stacks are
 trained? The following program trains four kinds of networks at four depths for
 a short while, 120 steps, on 10,000 images. The kinds are the plain stack, the
 residual one with $s=1/\sqrt L$, and the two orders of normalization, all with

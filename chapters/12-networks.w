@@ -63,6 +63,18 @@ double gp_network_gradients(gp_network *net, const gp_matrix *x,
                             const gp_label *labels); /* forward, mean softmax
     cross-entropy, backward; returns the loss */
 
+@ A network that has been trained is asked for answers. The class that it holds for
+the most likely one, and the probabilities of all, come from one call, for as
+many samples as there are. Either may be |NULL| if it is not wanted. Data of
+another width are an error with both numbers in its message, for data come from
+outside. Whether the data were standardized as those of the training were, the
+network cannot see; a checkpoint keeps what is needed for it.
+
+@(tangled/lib/network.h@>=
+gp_status gp_predict(gp_network *net, const gp_matrix *x,
+                     gp_matrix *probabilities, gp_label *classes,
+                     gp_error *error); /* [rows of |x|, outputs]; rows of |x| */
+
 @ The rest of the interface looks inside. The diagnostics of this book need no
 access to the structure itself; they read a network through these functions.
 The accessors that return a matrix give a view of the last pass, which must not
@@ -302,6 +314,76 @@ gp_status gp_network_backward(gp_network *net, const gp_matrix *x,
         gp_matrix_copy(upstream, dlogits);
     return gp_chain_backward(net->chain, x, NULL, error);
 }
+
+@*1 Predicting.
+\label{sec:predict}
+What comes from outside is checked first: are there layers, does the width of the
+data fit, is there room for the answers?
+
+@(tangled/lib/network.c@>=
+static gp_status can_predict(const gp_network *net, const gp_matrix *x,
+                             const gp_matrix *p, gp_error *error)
+{
+    if (gp_network_layers(net) == 0)
+        return gp_fail(error, GP_BAD_INPUT, "a network without layers");
+    if (x->cols != gp_network_inputs(net))
+        return gp_fail(error, GP_BAD_INPUT, "expected samples of %zu numbers,"
+                       " found %zu", gp_network_inputs(net), x->cols);
+    if (p != NULL && (p->rows != x->rows
+                      || p->cols != gp_network_outputs(net)))
+        return gp_fail(error, GP_BAD_INPUT, "expected room for probabilities "
+                       "of %zu x %zu, found %zu x %zu", x->rows,
+                       gp_network_outputs(net), p->rows, p->cols);
+    return GP_OK;
+}
+
+@ The class is the place of the largest logit. The softmax would not change which
+one is largest.
+
+@(tangled/lib/network.c@>=
+static void choose(const gp_matrix *logits, gp_label *classes)
+{
+    for (size_t i = 0; i < logits->rows; i++) {
+        const gp_real *z = gp_row(logits, i);
+        size_t best = 0;
+        for (size_t j = 1; j < logits->cols; j++)
+            if (z[j] > z[best])
+                best = j;
+        classes[i] = (gp_label)best;
+    }
+}
+
+@ A million samples need not be in the network at the same time. They go through
+in batches, which are views of the caller's matrices, so that nothing is copied.
+The pass is one of inference: no dropout, and running statistics.
+
+@(tangled/lib/network.c@>=
+gp_status gp_predict(gp_network *net, const gp_matrix *x,
+                     gp_matrix *probabilities, gp_label *classes,
+                     gp_error *error)
+{
+    const size_t most = x->rows < 500 ? x->rows : 500;
+    gp_status s = can_predict(net, x, probabilities, error);
+    if (s == GP_OK)
+        s = gp_network_reserve(net, most, error);
+    for (size_t i = 0; s == GP_OK && i < x->rows; i += most) {
+        const size_t rows = x->rows - i < most ? x->rows - i : most;
+        const gp_matrix part = gp_matrix_rows(x, i, rows);
+        const gp_matrix *logits = gp_network_forward(net, &part, false);
+        @<Answer for the |rows| samples from |i| on@>@;
+    }
+    return s;
+}
+
+@ The answers go to the places that belong to these samples.
+
+@<Answer for the |rows| samples from |i| on@>=
+if (probabilities != NULL) {
+    gp_matrix p = gp_matrix_rows(probabilities, i, rows);
+    gp_softmax(logits, &p);
+}
+if (classes != NULL)
+    choose(logits, classes + i);
 
 @*1 Looking at a network.
 The questions about layers are passed on to the chain. These functions seem to
@@ -1085,8 +1167,8 @@ if (row->activation != NULL) {
 } else if (layer->type->arguments != NULL)
     layer->type->arguments(layer, value);
 else if (row->argument[0].name != NULL)
-    return gp_fail(error, GP_BAD_INPUT, "%s: its type does not say with "
-                   "which arguments a layer was made", row->word);
+    return gp_fail(error, GP_BAD_INPUT, "%s: the type has no arguments()",
+                   row->word);
 
 @*1 From a row to a layer.
 A row makes a layer by its activation or by its function. The name of the new
@@ -1704,8 +1786,7 @@ static gp_status read_group(parser *p, place *in)
     const char *inside = p->at;    in->nesting++;
     for (unsigned long i = 0; s == GP_OK && i < times; i++) {
         p->at = inside;
-        s = read_items(p, in);
-        @<Expect the closing parenthesis of what began at |start|@>@;
+        s = read_items(p, in);        @<Expect the closing parenthesis of what began at |start|@>@;
     }
     in->nesting--;
     return s;
@@ -2242,7 +2323,19 @@ A training that is worth running is worth keeping. The file format is
 \emph{safetensors}, which Python's library of that name reads: eight bytes with
 the length of a header, lowest first; the header, in JSON; then the numbers.
 The header gives each tensor a type, a shape and a range of bytes, and under
-\texttt{\_\_metadata\_\_} a table of strings.
+\texttt{\_\_metadata\_\_} a table of strings. A network of one dense layer, for
+example, with one input and two units, has a header that begins like this, broken
+into lines here:
+\begin{quote}
+\texttt{\{"\_\_metadata\_\_":\{"format":"gradient-problem 2",}\\
+\texttt{"specification":"dense:2:glorot\_uniform","inputs":"1", \ldots\},}\\
+\texttt{"0.dense.kernel":\{"dtype":"F32","shape":[1,2],}\\
+\texttt{"data\_offsets":[0,8]\},}\\
+\texttt{"0.dense.bias":\{"dtype":"F32","shape":[1,2],}\\
+\texttt{"data\_offsets":[8,16]\}\}}
+\end{quote}
+Sixteen bytes follow, the four numbers. Every program that reads safetensors can take
+the weights out of such a file; ours can make the network again.
 
 A checkpoint must serve two readers. One wants answers from the network, and
 needs the specification, the weights, the statistics of the normalizations, and

@@ -1450,8 +1450,18 @@ settings should go on after a training that diverged, and should stop at a
 mistyped option, which would spoil the other ninety-nine as well. 130 means, as
 in every program, that it was interrupted.
 
-Each command has a file of its own, a room. What the rooms share is declared in
-one header: the options, speaking, and making networks from options.
+Each command has a file of its own, a room. In the order of this chapter they are
+\begin{itemize}
+\item \texttt{options}: the table of all options, reading the line, showing it;
+\item \texttt{speak}: messages, JSON, the standard streams, interrupts;
+\item \texttt{build}: data, networks and optimizers from options; \texttt{plot}:
+pictures by gnuplot;
+\item \texttt{train}, \texttt{probe}, \texttt{eval}, \texttt{compare},
+\texttt{sample}, \texttt{variance}, \texttt{fold}, \texttt{bench}: a command each;
+\item \texttt{main} and \texttt{help}: the table of commands, and what is printed from
+it.
+\end{itemize}
+What they share is declared in one header.
 
 @(tangled/lab/lab.h@>=
 #pragma once
@@ -3310,7 +3320,7 @@ like that. A name in braces in \texttt{-{}-net} can be varied as well, so that
 one line compares depths, initializers or activations:
 
 \begin{quote}\texttt{lab compare -{}-net
-"\char`\{depth\char`\}*(dense:64:he\_normal relu) dense:10"
+"\{depth\}*(dense:64:he\_normal relu) dense:10"
 -{}-vary depth=2,10,30}\end{quote}
 
 Several |vary| make a grid. A comparison is fair only if each setting has a

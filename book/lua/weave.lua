@@ -118,7 +118,7 @@ local function section(s)           -- one section, from its \M or \N to the end
     local body = s:sub(i):gsub("\\fi%s*$", "")
     local notes = {}
     while true do                   -- the notes at the end: \A7. \U4.
-        local before, note, list = body:match("^(.*)\\([AUQ])s?([%d%s,%*%[%]\\ETs~%%]*)%.%s*$")
+        local before, note, list = body:match("^(.*)\\([AUQ])s?([%d%s,%*%[%]\\ETs~%%]*)%.%%?%s*$")
         if not before or not (before:find("\\par%s*$") or before:find("%.%s*$") or before:find("\n$")) then break end
         table.insert(notes, 1, NOTE[note] .. "{" .. links(list) .. "}")
         body = before

@@ -250,12 +250,26 @@ START_TEST(no_number_beyond_the_last_is_written)
 }
 END_TEST
 
+START_TEST(every_activation_of_the_registry_has_its_formula_here)
+{
+    for (size_t i = 0; gp_word_at(i); i++) {
+        const gp_word *w = gp_word_at(i);
+        bool here = w->activation == NULL;
+        for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+            here = here || rows[k].type == w->activation;
+        ck_assert_msg(here, "'%s' is in the registry (chapter 12) and not among the rows of tests/unit/test_activations.c: write its formula "
+                      "and its slope, in double, there", w->word);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("activations");
     TCase *tests = tcase_create("activations");
     const int n = (int)(sizeof rows / sizeof *rows);
     tcase_add_loop_test(tests, values_and_slopes_are_the_formulas, 0, n);
+    tcase_add_test(tests, every_activation_of_the_registry_has_its_formula_here);
     tcase_add_loop_test(tests, far_out_is_the_limit, 0, n);
     tcase_add_loop_test(tests, no_number_beyond_the_last_is_written, 0, n);
     suite_add_tcase(suite, tests);

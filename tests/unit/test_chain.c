@@ -250,6 +250,27 @@ START_TEST(claim_a_walk_visits_layers_inside_layers)
 }
 END_TEST
 
+/* A step to the next layer begins with its first parameter, wherever the walk was in the one before. */
+START_TEST(a_walk_may_take_layers_and_parameters_by_turns)
+{
+    gp_chain *chain = small_chain();
+    gp_walk w = gp_chain_walk(chain);
+    ck_assert_ptr_null(w.parameter);
+    ck_assert(gp_walk_parameter(&w));
+    ck_assert_str_eq(w.parameter->name, "kernel");
+    ck_assert(gp_walk_layer(&w)); /* the bias is passed over */
+    ck_assert_ptr_eq(w.layer, gp_chain_layer(chain, 1));
+    ck_assert_ptr_null(w.parameter);
+    ck_assert(gp_walk_parameter(&w));
+    ck_assert_ptr_eq(w.layer, gp_chain_layer(chain, 2));
+    ck_assert_str_eq(w.parameter->name, "kernel");
+    ck_assert(gp_walk_parameter(&w));
+    ck_assert_str_eq(w.parameter->name, "bias");
+    ck_assert(!gp_walk_parameter(&w));
+    gp_chain_free(chain);
+}
+END_TEST
+
 START_TEST(layers_nest_to_a_limit)
 {
     gp_chain *chain = gp_chain_new(3, NULL);
@@ -338,6 +359,7 @@ int main(void)
     tcase_add_test(tests, claim_no_view_outlives_its_room);
     tcase_add_test(tests, a_step_allocates_nothing);
     tcase_add_test(tests, claim_a_walk_visits_layers_inside_layers);
+    tcase_add_test(tests, a_walk_may_take_layers_and_parameters_by_turns);
     tcase_add_test(tests, layers_nest_to_a_limit);
     tcase_add_test(tests, a_layer_is_added_in_constant_time);
     tcase_add_test(tests, chains_are_moved_whole_or_not_at_all);

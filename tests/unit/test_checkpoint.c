@@ -611,6 +611,15 @@ static size_t save_one(uint8_t *bytes, size_t room)
 }
 
 /* The layout that Python's safetensors reads: aligned header, offsets without gaps up to the file's end. */
+START_TEST(a_header_that_is_no_json_is_refused_with_its_place)
+{
+    gp_error error = {""};
+    gp_write(folder, "net.safetensors", "\x07\0\0\0\0\0\0\0{\"a\":?}", 15);
+    ck_assert_ptr_null(gp_checkpoint_load(path, NULL, NULL, &error));
+    ck_assert_msg(strstr(error.message, "byte 14: expected a JSON header") != NULL, "%s", error.message);
+}
+END_TEST
+
 START_TEST(the_file_is_a_safetensors_file)
 {
     static uint8_t bytes[1 << 16];
@@ -779,6 +788,7 @@ int main(void)
     tcase_add_test(files, trying_a_name_leaves_nothing_behind);
     tcase_add_test(files, claim_a_link_stays_and_its_file_is_replaced);
     tcase_add_test(files, a_file_keeps_its_rights);
+    tcase_add_test(files, a_header_that_is_no_json_is_refused_with_its_place);
     tcase_add_test(files, the_file_is_a_safetensors_file);
     tcase_add_test(files, numbers_are_written_lowest_byte_first);
     tcase_add_test(files, a_checkpoint_cut_off_anywhere_is_refused);

@@ -225,6 +225,49 @@ START_TEST(dx_may_be_dy_or_null)
 }
 END_TEST
 
+#ifdef GP_COUNTS_ALLOCATIONS
+START_TEST(no_memory_is_an_error_and_leaves_nothing)
+{
+    size_t number = 0;
+    gp_error error;
+    gp_layer *layer = NULL;
+    while (!layer && number < 100) {
+        const long before = gp_allocated;
+        gp_fail_allocation(++number);
+        layer = _i ? gp_layernorm_new(5, 1e-3, &error) : gp_rmsnorm_new(5, 1e-3, &error);
+        gp_fail_allocation(0);
+        if (!layer) {
+            ck_assert(error.message[0] != 0);
+            ck_assert_int_eq((long)gp_allocated, before);
+        }
+    }
+    ck_assert_ptr_nonnull(layer);
+    ck_assert_uint_gt(number, 3);
+    gp_layer_free(layer);
+}
+END_TEST
+
+/* A larger reservation that fails leaves the old one, with the statistics of the last forward pass. */
+START_TEST(a_failed_reservation_keeps_the_old_one)
+{
+    gp_layer *layer = random_layer(_i, 11, 3, 1);
+    gp_matrix x = filled(3, 11, 1, 2, 2), y = filled(3, 11, 0, 1, 3), dx = filled(3, 11, 0, 1, 5), again = filled(3, 11, 0, 1, 6);
+    gp_error error;
+    gp_layer_forward(layer, &x, &y, &training);
+    gp_layer_backward(layer, &x, &y, &y, &dx);
+    gp_fail_allocation(1);
+    ck_assert_int_eq(gp_layer_reserve(layer, 1000, &error), GP_NO_MEMORY);
+    gp_fail_allocation(0);
+    gp_layer_backward(layer, &x, &y, &y, &again);
+    ck_assert(same(&dx, &again));
+    gp_matrix *all[] = {&x, &y, &dx, &again};
+    for (size_t i = 0; i < 4; i++)
+        gp_matrix_free(all[i]);
+    gp_layer_free(layer);
+}
+END_TEST
+#endif
+
 START_TEST(threads_do_not_change_a_bit)
 {
     gp_layer *layer = random_layer(_i, 300, 200, 1);
@@ -289,6 +332,10 @@ int main(void)
     tcase_add_loop_test(tests, reserving_between_the_passes_is_safe, 0, 2);
     tcase_add_test(tests, more_rows_than_reserved_abort);
     tcase_add_loop_test(tests, dx_may_be_dy_or_null, 0, 2);
+#ifdef GP_COUNTS_ALLOCATIONS
+    tcase_add_loop_test(tests, no_memory_is_an_error_and_leaves_nothing, 0, 2);
+    tcase_add_loop_test(tests, a_failed_reservation_keeps_the_old_one, 0, 2);
+#endif
     tcase_add_loop_test(tests, threads_do_not_change_a_bit, 0, 2);
     tcase_add_loop_test(tests, a_step_allocates_nothing, 0, 2);
     tcase_add_loop_test(tests, bad_epsilons_are_refused, 0, 4);

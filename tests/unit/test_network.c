@@ -112,6 +112,54 @@ START_TEST(a_layer_keeps_its_weights_whatever_else_is_in_the_stack)
 }
 END_TEST
 
+/* 1203 samples, so in three batches: the probabilities are the softmax of the logits, the class is the largest. */
+START_TEST(predictions_are_the_softmax_of_the_logits)
+{
+    enum { SAMPLES = 1203 };
+    gp_network *net = parse(4, "dense:6:he_normal dropout:0.5 batchnorm tanh dense:3");
+    gp_matrix x, p, expected;
+    gp_error error = {""};
+    gp_label *classes = malloc(SAMPLES * sizeof *classes);
+    gp_random r = gp_random_new(5);
+    gp_matrix_new(&x, SAMPLES, 4, NULL);
+    gp_matrix_new(&p, SAMPLES, 3, NULL);
+    gp_matrix_new(&expected, SAMPLES, 3, NULL);
+    gp_random_fill_normal(&r, &x, 0, 2);
+    ck_assert_int_eq(gp_predict(net, &x, &p, classes, &error), GP_OK);
+    ck_assert_int_eq(gp_network_reserve(net, SAMPLES, NULL), GP_OK);
+    gp_softmax(gp_network_forward(net, &x, false), &expected);
+    size_t seen[3] = {0};
+    for (size_t i = 0; i < SAMPLES; i++) {
+        for (size_t j = 0; j < 3; j++) {
+            gp_assert_near(gp_at(&p, i, j), gp_at(&expected, i, j), 1e-5);
+            ck_assert(gp_at(&p, i, (size_t)classes[i]) >= gp_at(&p, i, j));
+        }
+        seen[classes[i]]++;
+    }
+    ck_assert(seen[0] > 0 && seen[1] > 0 && seen[2] > 0);
+    gp_label first = classes[0];
+    classes[0] = -1;
+    ck_assert_int_eq(gp_predict(net, &x, NULL, classes, &error), GP_OK);
+    ck_assert_int_eq(classes[0], first);
+    gp_matrix narrow = gp_matrix_rows(&p, 0, 7), few = gp_matrix_rows(&x, 0, 7), none = gp_matrix_rows(&x, 0, 0);
+    ck_assert_int_eq(gp_predict(net, &few, &narrow, NULL, &error), GP_OK);
+    ck_assert_int_eq(gp_predict(net, &none, NULL, classes, &error), GP_OK);
+    ck_assert_int_eq(gp_predict(net, &narrow, NULL, classes, &error), GP_BAD_INPUT);
+    ck_assert_ptr_nonnull(strstr(error.message, "samples of 4 numbers, found 3"));
+    ck_assert_int_eq(gp_predict(net, &few, &p, NULL, &error), GP_BAD_INPUT);
+    ck_assert_ptr_nonnull(strstr(error.message, "7 x 3"));
+    ck_assert_int_eq(gp_predict(net, &few, &few, NULL, &error), GP_BAD_INPUT);
+    gp_network *empty = gp_network_new(4, 1, NULL);
+    ck_assert_int_eq(gp_predict(empty, &few, NULL, classes, &error), GP_BAD_INPUT);
+    gp_network_free(empty);
+    gp_network_free(net);
+    gp_matrix_free(&x);
+    gp_matrix_free(&p);
+    gp_matrix_free(&expected);
+    free(classes);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("network");
@@ -121,6 +169,7 @@ int main(void)
     tcase_add_test(all, errors_name_the_word_the_position_and_the_nearest);
     tcase_add_test(all, random_text_never_crashes_the_parser);
     tcase_add_test(all, a_layer_keeps_its_weights_whatever_else_is_in_the_stack);
+    tcase_add_test(all, predictions_are_the_softmax_of_the_logits);
     suite_add_tcase(suite, all);
     return gp_run_suite(suite);
 }

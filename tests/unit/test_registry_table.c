@@ -189,6 +189,30 @@ START_TEST(a_limit_counts_what_is_there)
 }
 END_TEST
 
+/* A slip is a letter too many, too few, another one, or two that are swapped; a third of the letters may slip. */
+START_TEST(a_slip_of_any_kind_is_guessed)
+{
+    static const struct {
+        const char *text, *word, *nearest;
+    } cases[] = {
+        {"ab", "ba", "ba"},         {"abcd", "badc", "badc"}, {"abcde", "bacde", "bacde"}, {"axcdefg", "abcdefg", "abcdefg"},
+        {"abcdeg", "abcdefg", "abcdefg"}, {"abcdefgh", "abcdefg", "abcdefg"}, {"xbcdefg", "abcdefg", "abcdefg"}, {"abcdefx", "abcdefg", "abcdefg"},
+        {"bcdefg", "abcdefg", "abcdefg"}, {"ab", "cd", NULL},   {"abc", "abd", "abd"},  {"abc", "axx", NULL},         {"abcd", "abxx", "abxx"},
+        {"abcd", "axxx", NULL},     {"a", "b", NULL},         {"abcdefg", "xxxdefg", "xxxdefg"}, {"abcdefg", "xxxxefg", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *const list[] = {cases[i].word, NULL};
+        const char *found = gp_nearest_word(cases[i].text, list);
+        ck_assert_msg(cases[i].nearest ? found && strcmp(found, cases[i].nearest) == 0 : found == NULL, "%s: %s", cases[i].text,
+                      found ? found : "nothing");
+    }
+    static const char *const two[] = {"abxx", "abcx", "abyx", NULL};
+    ck_assert_str_eq(gp_nearest_word("abcd", two), "abcx"); /* the nearest */
+    static const char *const equals[] = {"abcx", "abcy", NULL};
+    ck_assert_str_eq(gp_nearest_word("abcd", equals), "abcx"); /* among equals the first */
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("registry, the table");
@@ -198,6 +222,7 @@ int main(void)
     tcase_add_test(tests, limits_are_included_and_nothing_beyond);
     tcase_add_test(tests, what_must_be_given_is_missed);
     tcase_add_test(tests, a_call_without_its_argument_says_which);
+    tcase_add_test(tests, a_slip_of_any_kind_is_guessed);
     tcase_add_test(tests, one_argument_more_is_refused);
     suite_add_tcase(suite, tests);
     TCase *networks = tcase_create("networks");

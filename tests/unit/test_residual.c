@@ -247,6 +247,30 @@ START_TEST(a_step_allocates_nothing)
 }
 END_TEST
 
+#ifdef GP_COUNTS_ALLOCATIONS
+/* Every allocation of the constructor fails once: NULL with a reason, and the branch that was handed over is freed. */
+START_TEST(no_memory_is_an_error_and_the_branch_is_freed)
+{
+    size_t number = 0;
+    gp_error error;
+    gp_chain_free(new_branch(6, 3)); /* what is made once and stays is made now */
+    do {
+        const long before = gp_allocated;
+        gp_chain *branch = new_branch(6, 3);
+        gp_fail_allocation(++number);
+        gp_layer *layer = gp_residual_new(branch, 1, true, &error);
+        gp_fail_allocation(0);
+        if (layer)
+            break;
+        ck_assert(error.message[0] != 0);
+        ck_assert_msg((long)gp_allocated == before, "allocation %zu: %ld more left", number, (long)gp_allocated - before);
+    } while (number < 100);
+    ck_assert_uint_gt(number, 3); /* the layer, its list of parameters, value and gradient */
+    ck_assert_uint_lt(number, 100);
+}
+END_TEST
+#endif
+
 START_TEST(threads_do_not_change_a_bit)
 {
     gp_layer *layer = gp_residual_new(new_branch(300, 20), 0.7, true, NULL);
@@ -287,6 +311,9 @@ int main(void)
     tcase_add_test(tests, a_backward_pass_without_a_forward_pass_stops);
     tcase_add_test(tests, only_residual_layers_have_a_scale);
     tcase_add_test(tests, a_step_allocates_nothing);
+#ifdef GP_COUNTS_ALLOCATIONS
+    tcase_add_test(tests, no_memory_is_an_error_and_the_branch_is_freed);
+#endif
     tcase_add_test(tests, threads_do_not_change_a_bit);
     suite_add_tcase(suite, tests);
     return gp_run_suite(suite);
