@@ -1405,6 +1405,10 @@ gp_status gp_chain_add(gp_chain *chain, gp_layer *layer, gp_error *error);
     /* at the end; takes |layer| over, and frees it if that fails */
 gp_status gp_chain_append(gp_chain *chain, gp_chain *more, gp_error *error);
     /* moves the layers of |more| to the end of |chain|, or none of them */
+
+@ A chain can be asked for its layers, and for the numbers that it takes and gives.
+
+@(tangled/lib/chain.h@>=
 gp_layer *gp_chain_layer(const gp_chain *chain, size_t i);
 size_t gp_chain_length(const gp_chain *chain); /* in layers */
 size_t gp_chain_inputs(const gp_chain *chain);
@@ -1428,6 +1432,11 @@ gp_matrix *gp_chain_upstream(gp_chain *chain);
 gp_status gp_chain_backward(gp_chain *chain, const gp_matrix *x,
                             gp_matrix *dx, gp_error *error);
     /* after |gp_chain_forward| on the same |x|; |dx| may be |NULL| */
+
+@ For classification with labels, one function does all of it: forward, loss,
+backward. It returns the loss and leaves the gradients in the layers.
+
+@(tangled/lib/chain.h@>=
 double gp_chain_gradients(gp_chain *chain, const gp_matrix *x,
                           const gp_label *labels, const gp_pass *pass);
     /* both passes, with the mean softmax cross-entropy between them, which
@@ -1458,6 +1467,10 @@ typedef struct {
     gp_matrix output, gradient; /* room for the largest batch */
     gp_matrix y, dy; /* the rows of the batch at hand */
 } chain_joint;
+
+@ The chain itself is a row of these, with a few counts.
+
+@(tangled/lib/chain.c@>=
 struct gp_chain {
     size_t inputs, count, room;
     size_t batch, rows; /* reserved, and of the last forward pass */
@@ -1524,6 +1537,10 @@ gp_matrix *gp_chain_upstream(gp_chain *chain)
 {
     return chain->rows > 0 ? &chain->joint[chain->count - 1]->dy : NULL;
 }
+
+@ The number of rows must be that of the forward pass, too.
+
+@<Run a chain@>=
 gp_status gp_chain_backward(gp_chain *chain, const gp_matrix *x,
                             gp_matrix *dx, gp_error *error)
 {
@@ -1609,7 +1626,10 @@ gp_chain *gp_chain_new(size_t inputs, gp_error *error)
     chain->depth = 1;
     return chain;
 }
-@#
+
+@ The other parts, in an order in which each uses only what stands before it.
+
+@(tangled/lib/chain.c@>=
 @<Release the room for a batch@>@;
 @<Free a chain@>@;
 @<Make room for more layers@>@;
@@ -1800,6 +1820,11 @@ static chain_joint *joint_at(const gp_chain *chain, size_t i)
                chain->count);
     return chain->joint[i];
 }
+
+@ What is handed out belongs to the chain. The matrices are those of the last pass,
+and must not be changed or kept beyond the next one.
+
+@<Look at a chain@>=
 gp_layer *gp_chain_layer(const gp_chain *chain, size_t i)
 {
     return joint_at(chain, i)->layer;
@@ -1844,6 +1869,10 @@ error messages use: \texttt{0.dense.kernel} is the kernel of the first layer,
 @(tangled/lib/chain.h@>=
 gp_walk gp_chain_walk(const gp_chain *chain);
 gp_walk gp_layer_walk(gp_layer *layer); /* |layer| and what is inside */
+
+@ The two functions that take a step return whether there was another place.
+
+@(tangled/lib/chain.h@>=
 bool gp_walk_layer(gp_walk *w); /* to the next layer; |false| at the end */
 bool gp_walk_parameter(gp_walk *w); /* to the next parameter */
 void gp_walk_name(const gp_walk *w, char *text, size_t size);
@@ -1889,18 +1918,24 @@ bool gp_walk_layer(gp_walk *w)
     while (w->depth > 0 && w->at[w->depth - 1] ==
                                w->chain[w->depth - 1]->count)
         w->depth--;
-    if (w->start)
-        w->layer = w->start;
-    else if (w->depth == 0)
-        w->layer = NULL;
-    else
-        w->layer = gp_chain_layer(w->chain[w->depth - 1],
-                                  w->at[w->depth - 1]++);
-    w->start = NULL;
+    @<Let |w->layer| be the next layer, if there is one@>@;
     w->parameter = NULL;
     w->next = 0;
     return w->layer;
 }
+
+@ A walk that begins at a single layer has it as |start| and no chain yet. When no
+chain is left, the walk is at its end.
+
+@<Let |w->layer| be the next layer, if there is one@>=
+if (w->start)
+    w->layer = w->start;
+else if (w->depth == 0)
+    w->layer = NULL;
+else
+    w->layer = gp_chain_layer(w->chain[w->depth - 1],
+                              w->at[w->depth - 1]++);
+w->start = NULL;
 
 @ Stopping at every parameter is a second loop around the first. The parameters of
 a layer are visited in the order in which the layer lists them. When they are

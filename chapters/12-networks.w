@@ -73,7 +73,8 @@ network cannot see; a checkpoint keeps what is needed for it.
 @(tangled/lib/network.h@>=
 gp_status gp_predict(gp_network *net, const gp_matrix *x,
                      gp_matrix *probabilities, gp_label *classes,
-                     gp_error *error); /* [rows of |x|, outputs]; rows of |x| */
+                     gp_error *error);
+    /* |probabilities|: [rows of |x|, outputs]; |classes|: one for each row */
 
 @ The rest of the interface looks inside. The diagnostics of this book need no
 access to the structure itself; they read a network through these functions.
@@ -566,16 +567,22 @@ static void print(char text[GP_DECIMAL], double value, int digits)
     const char *point = localeconv()->decimal_point;
     char local[2 * GP_DECIMAL];
     snprintf(local, sizeof local, "%.*g", digits, value);
-    char *at = strstr(local, point), *e = strchr(local, 'e');
-    long exponent = e ? strtol(e + 1, NULL, 10) : 0;
-    if (e)
-        *e = '\0';
+    @<Cut |local| at its point and at its exponent@>@;
     int used = snprintf(text, GP_DECIMAL, "%.*s%s%.24s",
                         at ? (int)(at - local) : 24, local, at ? "." : "",
                         at ? at + strlen(point) : "");
     if (e)
         snprintf(text + used, (size_t)(GP_DECIMAL - used), "e%ld", exponent);
 }
+
+@ The exponent is read as a number, which drops its plus sign and zeros, and cut
+off. A text without a point or without an exponent has a null pointer there.
+
+@<Cut |local| at its point and at its exponent@>=
+char *at = strstr(local, point), *e = strchr(local, 'e');
+long exponent = e ? strtol(e + 1, NULL, 10) : 0;
+if (e)
+    *e = '\0';
 
 @ How many digits are enough? Seventeen identify every |double|, but 0.2 with
 seventeen digits is 0.20000000000000001, and a slope of 0.2 that is kept as a
@@ -1107,19 +1114,24 @@ void gp_word_usage(const char *word, const gp_argument *arguments,
     size_t n = (size_t)snprintf(text, size, "%s", word);
     for (size_t k = 0; k < GP_MAX_ARGUMENTS && arguments[k].name; k++) {
         const gp_argument *a = &arguments[k];
-        const bool flag = a->kind == GP_FLAG, optional = !isnan(a->otherwise);
+        const bool flag = a->kind == GP_FLAG;
         @<Close brackets in front of a flag@>@;
-        if (n < size)
-            n += (size_t)snprintf(text + n, size - n, "%s:%s%s",
-                                  optional ? "[" : "", a->name,
-                                  flag ? "]" : "");
-        open += optional && !flag;
+        @<Put argument |a| into the usage@>@;
     }
     for (; open > 0 && n < size; open--)
         n += (size_t)snprintf(text + n, size - n, "]");
     if (composite && n < size)
         snprintf(text + n, size - n, "( ... )");
 }
+
+@ The bracket of a flag is closed at once, that of a number stays open.
+
+@<Put argument |a| into the usage@>=
+const bool optional = !isnan(a->otherwise);
+if (n < size)
+    n += (size_t)snprintf(text + n, size - n, "%s:%s%s", optional ? "[" : "",
+                          a->name, flag ? "]" : "");
+open += optional && !flag;
 
 @ A flag does not stand inside the brackets of the numbers before it, so these
 are closed first.
@@ -1141,16 +1153,22 @@ gp_status gp_word_arguments(const gp_word *row, const gp_layer *layer,
     for (size_t k = 0; s == GP_OK && k < GP_MAX_ARGUMENTS
                        && row->argument[k].name; k++) {
         const gp_argument *a = &row->argument[k];
-        char text[GP_DECIMAL];
         double back = value[k];
-        if (a->kind == GP_NUMBER) {
-            gp_decimal_write(text, value[k], true);
-            gp_decimal_read(text, &back); /* 0.99, where |value| is 0.99f */
-        }
+        if (a->kind == GP_NUMBER)
+            @<Let |back| be the number as it will be read@>@;
         if (a->kind != GP_INITIALIZER)
             s = gp_argument_check(a, row->word, back, error);
     }
     return s;
+}
+
+@ That number is found by writing it and reading it, as file and parser will do.
+
+@<Let |back| be the number as it will be read@>=
+{
+    char text[GP_DECIMAL];
+    gp_decimal_write(text, value[k], true);
+    gp_decimal_read(text, &back);
 }
 
 @ An activation layer keeps two numbers. Other types have a function that tells
@@ -1193,12 +1211,12 @@ static gp_layer *from_row(const gp_word *row, const gp_recipe *recipe,
     return NULL;
 }
 
-@ Everything is checked again here, though the parser has checked it: a program
-may make a recipe without the parser. The chain inside belongs to the function
-from now on, even if it fails. Then the weights are drawn.
+@ All arguments are checked, though the parser has checked them: a program may
+make a recipe without the parser.
+
 @<Make a layer from its row@>=
-gp_layer *gp_word_make(const gp_word *row, const gp_recipe *recipe,
-                       gp_random *r, gp_error *error)
+static gp_status check_recipe(const gp_word *row, const gp_recipe *recipe,
+                              gp_error *error)
 {
     gp_status s = GP_OK;
     for (size_t k = 0; s == GP_OK && k < GP_MAX_ARGUMENTS
@@ -1206,7 +1224,17 @@ gp_layer *gp_word_make(const gp_word *row, const gp_recipe *recipe,
         if (row->argument[k].kind != GP_INITIALIZER)
             s = gp_argument_check(&row->argument[k], row->word,
                                   recipe->value[k], error);
-    if (s != GP_OK) {
+    return s;
+}
+
+@ Now the layer can be made and its weights drawn. The chain inside belongs to
+this function from the beginning, and must be freed even where no layer is made
+that would free it.
+@<Make a layer from its row@>=
+gp_layer *gp_word_make(const gp_word *row, const gp_recipe *recipe,
+                       gp_random *r, gp_error *error)
+{
+    if (check_recipe(row, recipe, error) != GP_OK) {
         gp_chain_free(recipe->inside);
         return NULL;
     }
@@ -1228,19 +1256,23 @@ static gp_status draw(gp_layer *layer, const gp_recipe *recipe, gp_random *r,
 {
     const gp_initializer *how = recipe->initializer;
     gp_matrix *w = &layer->parameter[0].value;
-    size_t n = (size_t)snprintf(layer->initializer,
-                                sizeof layer->initializer, "%s", how->word);
-    for (size_t k = 0; k < GP_MAX_ARGUMENTS && how->argument[k].name; k++) {
-        char text[GP_DECIMAL];
-        gp_argument_write(&how->argument[k], recipe->drawn[k], text);
-        n += (size_t)snprintf(layer->initializer + n,
-                              sizeof layer->initializer - n, ":%s", text);
-    }
+    @<Write the initializer and its arguments into the layer@>@;
     if (how->fill ? how->fill(w, recipe->drawn, r)
                   : gp_initialize(w, how->word, r))
         return GP_OK;
     return gp_fail(error, GP_NO_MEMORY, "no memory for the initializer %s",
                    how->word);
+}
+
+@ The longest of these words has three arguments, and room enough.
+
+@<Write the initializer and its arguments into the layer@>=
+char *words = layer->initializer, text[GP_DECIMAL];
+const size_t size = sizeof layer->initializer;
+size_t n = (size_t)snprintf(words, size, "%s", how->word);
+for (size_t k = 0; k < GP_MAX_ARGUMENTS && how->argument[k].name; k++) {
+    gp_argument_write(&how->argument[k], recipe->drawn[k], text);
+    n += (size_t)snprintf(words + n, size - n, ":%s", text);
 }
 
 @*1 The nearest word.
@@ -1361,6 +1393,11 @@ gp_status gp_specification_read(gp_chain *chain, const char *text,
     /* adds the layers of |text|, and takes them off the |limits|; a mistake
        leaves |chain| and |limits| as they were. Layer $i$ of the chain draws
        its weights from stream $i$ of |root| */
+
+@ The way back, from layers to text. Not every layer can go it: one that a program
+made itself may have no word, or an argument that the grammar would refuse.
+
+@(tangled/lib/specification.h@>=
 char *gp_layer_specification(const gp_layer *layer, gp_error *error);
 char *gp_chain_specification(const gp_chain *chain, gp_error *error);
     /* in words, with every argument; to be freed; |NULL|: no memory, or not
@@ -1753,8 +1790,9 @@ static gp_status read_items(parser *p, place *in)
     return s;
 }
 
-@ A group begins with the number of its repetitions.
-
+@ A group begins with the number of its repetitions, a star and a parenthesis. The
+number may be missing where somebody writes \texttt{3 relu} for
+\texttt{3*(relu)}, and absurd where a file was made to do harm.
 @<Read groups and layers@>=
 static gp_status read_times(parser *p, const place *in, unsigned long *times)
 {
@@ -1783,10 +1821,12 @@ static gp_status read_group(parser *p, place *in)
     const char *start = p->at;
     unsigned long times;
     gp_status s = read_times(p, in, &times);
-    const char *inside = p->at;    in->nesting++;
+    const char *inside = p->at;
+    in->nesting++;
     for (unsigned long i = 0; s == GP_OK && i < times; i++) {
         p->at = inside;
-        s = read_items(p, in);        @<Expect the closing parenthesis of what began at |start|@>@;
+        s = read_items(p, in);
+        @<Expect the closing parenthesis of what began at |start|@>@;
     }
     in->nesting--;
     return s;
@@ -1799,8 +1839,9 @@ the start of the group, since where its end should have been, nobody can know.
 if (s == GP_OK && *p->at != ')')
     s = wrong(p, start, "a group without its ')': '%.60s'", start);
 p->at += s == GP_OK;
-@ The layers inside a layer stand in parentheses of their own.
-
+@ The layers inside a layer stand in parentheses of their own, behind its
+arguments. Unlike a group they are read once. Each level of nesting is a call of
+these functions in the memory of the stack, so the depth has a limit.
 @<Read groups and layers@>=
 static gp_status read_parentheses(parser *p, place *inside, const token *t)
 {
@@ -2175,7 +2216,6 @@ them would add more layers than the call says.
 @<Add a dense layer@>=
 static gp_status check_dense(const gp_dense_options *o, gp_error *error)
 {
-    char word[64];
     if (o->kernel_initializer != NULL && o->variance_scaling != NULL)
         return gp_fail(error, GP_BAD_INPUT, "dense: two initializers: '%s', "
                        "and a variance scaling", o->kernel_initializer);
@@ -2185,16 +2225,23 @@ static gp_status check_dense(const gp_dense_options *o, gp_error *error)
     if (!is_word(o->activation))
         return gp_fail(error, GP_BAD_INPUT, "dense: expected one activation, "
                        "found '%s'", o->activation);
-    if (o->activation == NULL)
-        return GP_OK;
-    snprintf(word, sizeof word, "%.*s", (int)strcspn(o->activation, ":"),
-             o->activation);
-    const gp_word *row = gp_word_find(word);
-    if (row != NULL && row->activation == NULL
-        && strcmp(word, "prelu") != 0 && strcmp(word, "rrelu") != 0)
-        return gp_fail(error, GP_BAD_INPUT, "'%s' is no activation", word);
+    @<Fail unless the word is that of an activation@>@;
     return GP_OK;
 }
+
+@ Activations are the rows with an activation, and the two rectifiers that keep
+something of their own. A word that is not in the table is left to the parser,
+which will suggest another.
+
+@<Fail unless the word is that of an activation@>=
+char word[64] = "";
+if (o->activation != NULL)
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(o->activation, ":"),
+             o->activation);
+const gp_word *row = gp_word_find(word);
+if (row != NULL && row->activation == NULL
+    && strcmp(word, "prelu") != 0 && strcmp(word, "rrelu") != 0)
+    return gp_fail(error, GP_BAD_INPUT, "'%s' is no activation", word);
 
 @ Variance scaling has three arguments in the grammar. The words for its modes
 and distributions stand in the table of initializers, at the places that the
@@ -2273,16 +2320,10 @@ static gp_status write_word(const gp_word *row, named *given, size_t n,
     size_t length = (size_t)snprintf(text, size, "%s", row->word);
     for (size_t k = 0; k < GP_MAX_ARGUMENTS && row->argument[k].name; k++) {
         const gp_argument *a = &row->argument[k];
-        char number[GP_DECIMAL];
         double value = take(given, n, a);
         if (value == GP_LEFT_OUT)
             value = a->otherwise;
-        if (value != value)
-            return gp_fail(error, GP_BAD_INPUT, "%s: expected %s", row->word,
-                           a->name);
-        gp_argument_write(a, value, number);
-        length += (size_t)snprintf(text + length, size - length, "%s%s",
-                                   *number ? ":" : "", number);
+        @<Put |value| behind the word@>@;
     }
     for (size_t k = 0; k < n; k++)
         if (given[k].value != GP_LEFT_OUT)
@@ -2291,17 +2332,25 @@ static gp_status write_word(const gp_word *row, named *given, size_t n,
     return GP_OK;
 }
 
+@ NaN is the default of an argument that must be given. It is also what a program
+may give by mistake, and equal to nothing, not even to itself.
+
+@<Put |value| behind the word@>=
+char number[GP_DECIMAL];
+if (value != value)
+    return gp_fail(error, GP_BAD_INPUT, "%s: expected %s", row->word,
+                   a->name);
+gp_argument_write(a, value, number);
+length += (size_t)snprintf(text + length, size - length, "%s%s",
+                           *number ? ":" : "", number);
+
 @ Now the call itself. A word that is not in the table is left to the parser,
 which knows what to say about it. So is \texttt{dense}, which has a call of its
 own and arguments that this one does not know.
 @<Add a layer by its word@>=
 gp_status gp_add_with(gp_network *net, gp_add_options o)
 {
-    const double no = GP_LEFT_OUT;
-    named given[] = {{"ALPHA", o.alpha}, {"BETA", o.beta},
-        {"SCALE", o.scale}, {"RATE", o.rate}, {"MOMENTUM", o.momentum},
-        {"EPSILON", o.epsilon}, {"LOWER", o.lower}, {"UPPER", o.upper},
-        {"shared", o.shared ? 1 : no}, {"unbiased", o.unbiased ? 1 : no}};
+    @<Give the options their names@>@;
     gp_error error = {""};
     char text[256];
     if (gp_network_error(net) != NULL)
@@ -2316,6 +2365,16 @@ gp_status gp_add_with(gp_network *net, gp_add_options o)
         s = gp_network_parse(net, text, &error);
     return gp_network_remember(net, s, &error);
 }
+
+@ A flag that is not set counts as left out, so that it is no error for a word
+without that flag.
+
+@<Give the options their names@>=
+const double no = GP_LEFT_OUT;
+named given[] = {{"ALPHA", o.alpha}, {"BETA", o.beta}, {"SCALE", o.scale},
+    {"RATE", o.rate}, {"MOMENTUM", o.momentum}, {"EPSILON", o.epsilon},
+    {"LOWER", o.lower}, {"UPPER", o.upper},
+    {"shared", o.shared ? 1 : no}, {"unbiased", o.unbiased ? 1 : no}};
 
 @* Checkpoints.
 \label{sec:checkpoint}
