@@ -476,6 +476,10 @@ gp_layer *gp_activation_new(const gp_activation_type *type, size_t width,
         ((activation *)layer)->arguments = a;
     return layer;
 }
+
+@ Programs that write a network down ask for the arguments again.
+
+@(tangled/lib/activation.c@>=
 gp_activation_arguments gp_activation_of(const gp_layer *layer)
 {
     return ((const activation *)layer)->arguments;
@@ -716,16 +720,26 @@ int main(int argc, char **argv)
     const gp_matrix dy = gp_matrix_view(upstream, 2, 2, 2);
     gp_matrix y = gp_matrix_view(result, 2, 2, 2);
     gp_matrix dx = gp_matrix_view(passed, 2, 3, 3);
-    gp_layer *layer = gp_dense_new(3, 2, true, NULL);
-    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "dense",
-        .setting = "Two samples of three features in a layer of two units.");
-    gp_table *t = gp_experiment_table(e, "", "", "matrix| ", "c0| |%g",
-                                      "c1| |%g", "c2| |%g");
 
     @<Run the layer and show every matrix@>@;
-    gp_layer_free(layer);
-    return gp_experiment_end(e);
 }
+
+@ The parameters are copied into the layer, and the two passes are called. Then
+all matrices go into one table, a row of it for each of their rows.
+
+@<Run the layer and show every matrix@>=
+gp_layer *layer = gp_dense_new(3, 2, true, NULL);
+gp_experiment *e = gp_experiment_begin(argc, argv, .name = "dense",
+    .setting = "Two samples of three features in a layer of two units.");
+gp_table *t = gp_experiment_table(e, "", "", "matrix| ", "c0| |%g",
+                                  "c1| |%g", "c2| |%g");
+const gp_pass pass = {true, NULL};
+
+gp_matrix_copy(&layer->parameter[0].value, &kernel);
+gp_matrix_copy(&layer->parameter[1].value, &bias);
+gp_layer_forward(layer, &x, &y, &pass);
+gp_layer_backward(layer, &x, &y, &dy, &dx);
+@<Show all matrices and end@>@;
 
 @ \cell{dense}
 
@@ -736,13 +750,7 @@ upstream 2, which makes $1\cdot1+2\cdot2=5$. In $\mathrm{d}X$ the first row is
 $1\cdot(1,3,5)-1\cdot(2,4,6)=(-1,-1,-1)$, the difference of the two columns of
 $W$\claim{dense_by_hand}.
 
-@<Run the layer and show every matrix@>=
-const gp_pass pass = {true, NULL};
-
-gp_matrix_copy(&layer->parameter[0].value, &kernel);
-gp_matrix_copy(&layer->parameter[1].value, &bias);
-gp_layer_forward(layer, &x, &y, &pass);
-gp_layer_backward(layer, &x, &y, &dy, &dx);
+@<Show all matrices and end@>=
 show(t, "X", &x);
 show(t, "W", &kernel);
 show(t, "b", &bias);
@@ -751,6 +759,8 @@ show(t, "dY", &dy);
 show(t, "dW", &layer->parameter[0].gradient);
 show(t, "db", &layer->parameter[1].gradient);
 show(t, "dX", &dx);
+gp_layer_free(layer);
+return gp_experiment_end(e);
 
 @* Losses.\label{sec:loss}
 The last layer of a classifier puts out one number for each class, the
@@ -876,7 +886,11 @@ static gp_real maximum(size_t n, const gp_real *x)
         m = x[j] > m ? x[j] : m;
     return m;
 }
-@#
+
+@ The exponentials are kept, since the probabilities and the gradient are made of
+them.
+
+@<The pieces of a row's softmax@>=
 static gp_real exponentials(size_t n, const gp_real *x, gp_real m, gp_real *e)
 {
     gp_real sum = 0;
@@ -999,14 +1013,19 @@ int main(int argc, char **argv)
 
     for (size_t k = 0; k < sizeof shift / sizeof *shift; k++)
         @<Add the row of shift |k|@>@;
-    while (as_written(above, p))
-        above++;
-    while (as_written(below, p))
-        below--;
-    gp_experiment_value(e, "fails-above", "%.0f", (double)above);
-    gp_experiment_value(e, "fails-below", "%.0f", (double)below);
+    @<Find where the formula as written fails@>@;
     return gp_experiment_end(e);
 }
+
+@ The limits are whole numbers.
+
+@<Find where the formula as written fails@>=
+while (as_written(above, p))
+    above++;
+while (as_written(below, p))
+    below--;
+gp_experiment_value(e, "fails-above", "%.0f", (double)above);
+gp_experiment_value(e, "fails-below", "%.0f", (double)below);
 
 @ What is not a number is shown as a dash.
 
@@ -1266,15 +1285,21 @@ static double reduce(row_loss *loss_of, const gp_matrix *x,
 
     @<Require targets of the right shape@>@;
     share = 1 / divisor(o, x->rows, x->cols);
-    for (size_t i = 0; i < x->rows; i++) {
-        gp_real loss = 0, *d = dx ? gp_row(dx, i) : NULL;
-
-        @<Compute |loss| and |d|, unless row |i| is ignored@>@;
-        if (each)
-            each[i] = loss;
-        sum += (double)loss;
-    }
+    for (size_t i = 0; i < x->rows; i++)
+        @<Add the loss of row |i| to |sum|@>@;
     return sum * share;
+}
+
+@ Where nobody wants the gradient, |d| is the null pointer.
+
+@<Add the loss of row |i| to |sum|@>=
+{
+    gp_real loss = 0, *d = dx ? gp_row(dx, i) : NULL;
+
+    @<Compute |loss| and |d|, unless row |i| is ignored@>@;
+    if (each)
+        each[i] = loss;
+    sum += (double)loss;
 }
 
 @ An ignored row must still get its gradient, which is 0: whatever was in
@@ -1399,6 +1424,7 @@ Chapter~\ref{ch:networks}.
 #include "layer.h"
 @#
 GP_BEGIN_DECLS@;
+enum { GP_MAX_NESTING = 16 }; /* of chains inside layers */
 gp_chain *gp_chain_new(size_t inputs, gp_error *error);
 void gp_chain_free(gp_chain *chain); /* |NULL| is allowed */
 gp_status gp_chain_add(gp_chain *chain, gp_layer *layer, gp_error *error);
@@ -1451,6 +1477,9 @@ const gp_matrix *gp_chain_output(const gp_chain *chain, size_t i);
 const gp_matrix *gp_chain_output_gradient(const gp_chain *chain, size_t i);
     /* of layer |i|; matrices without rows if there was no pass yet, or if
        its room was given up by |gp_chain_reserve| or |gp_chain_add| since */
+gp_chain *gp_layer_inner(const gp_layer *layer);
+    /* the chain inside a composite layer; |NULL| for all others */
+GP_END_DECLS@;
 
 @ Inside, each layer is joined to its two matrices. These have as many rows as the
 largest batch. A smaller batch uses the first rows, and |y| and |dy| are views
@@ -1637,7 +1666,6 @@ gp_chain *gp_chain_new(size_t inputs, gp_error *error)
 @<Append a chain@>@;
 @<Look at a chain@>@;
 @<Run a chain@>@;
-@<Walk through a chain@>@;
 
 @ What happens to the views when the room for the batch is given up? A view that
 still pointed there would be read by the next backward pass. An earlier version
@@ -1838,158 +1866,18 @@ const gp_matrix *gp_chain_output_gradient(const gp_chain *chain, size_t i)
     return &joint_at(chain, i)->dy;
 }
 
-@*1 Walking through a chain.\label{sec:walk}
-Optimizers, checkpoints and gradient checks go through all parameters of a
-network. Two nested loops would do, over the layers and over the parameters of
-each, if there were no layers with a chain inside, such as the residual
-connections of Chapter~\ref{ch:residual}. A loop that forgets those
-trains half of a network, and the loss still falls. A checkpoint that forgets
-them saves half of it. So there is one way to walk, and all use it:
+@ To visit all the parameters of a chain, those inside composite layers
+included, one writes
 \begin{quote}
 |for (gp_walk w = gp_chain_walk(chain); gp_walk_parameter(&w);)|\\
 \hspace*{2em}\dots{} use |w.parameter| and |w.layer| \dots
 \end{quote}
-
-@(tangled/lib/chain.h@>=
-enum { GP_MAX_NESTING = 16 };
-typedef struct {
-    gp_layer *layer; /* where the walk has come to */
-    gp_parameter *parameter; /* of this layer, or |NULL| */
-    gp_layer *start; /* the rest is for the functions below */
-    size_t next, depth, at[GP_MAX_NESTING];
-    const gp_chain *chain[GP_MAX_NESTING];
-} gp_walk;
-
-@ A walk goes through the layers in order, and into a composite layer right
-after visiting it. It can begin at a chain or at a single layer. It can stop at
-every parameter or at every layer. Each place has a name, which checkpoints and
-error messages use: \texttt{0.dense.kernel} is the kernel of the first layer,
-\texttt{3.residual.0.dense.kernel} that of the first layer inside the fourth.
-
-@(tangled/lib/chain.h@>=
-gp_walk gp_chain_walk(const gp_chain *chain);
-gp_walk gp_layer_walk(gp_layer *layer); /* |layer| and what is inside */
-
-@ The two functions that take a step return whether there was another place.
-
-@(tangled/lib/chain.h@>=
-bool gp_walk_layer(gp_walk *w); /* to the next layer; |false| at the end */
-bool gp_walk_parameter(gp_walk *w); /* to the next parameter */
-void gp_walk_name(const gp_walk *w, char *text, size_t size);
-    /* of the place it has come to */
-gp_chain *gp_layer_inner(const gp_layer *layer); /* or |NULL| */
-size_t gp_walk_count(gp_walk w, bool trainable_only);
-    /* how many numbers all parameters from here on hold */
-size_t gp_chain_count(const gp_chain *chain, bool trainable_only);
-GP_END_DECLS@;
-
-@ The walk keeps the chains that it is inside of, the outermost first, and how
-far it has come in each. Entering a layer's inside adds a chain at the end;
-leaving it means to forget the last. This does by hand what recursion would do,
-so that the loop stays with the caller, who can use |break| and local variables.
-@<Walk through a chain@>=
-gp_walk gp_chain_walk(const gp_chain *chain)
-{
-    return @[(gp_walk){@[.depth@]=1, @[.chain@]={chain}}@];
-}
-gp_walk gp_layer_walk(gp_layer *layer)
-{
-    return @[(gp_walk){@[.start@]=layer}@];
-}
-static void enter(gp_walk *w, const gp_chain *inner)
-{
-    GP_REQUIRE(w->depth < GP_MAX_NESTING, "layers nested %zu deep",
-               w->depth + 1);
-    w->at[w->depth] = 0;
-    w->chain[w->depth++] = inner;
-}
-
-@ One step. If the last layer has something inside, that comes next. Otherwise
-the walk leaves all chains whose end it has reached, and takes the next layer
-of the first that has one.
-
-@<Walk through a chain@>=
-bool gp_walk_layer(gp_walk *w)
-{
-    const gp_chain *inner = w->layer ? gp_layer_inner(w->layer) : NULL;
-
-    if (inner)
-        enter(w, inner);
-    while (w->depth > 0 && w->at[w->depth - 1] ==
-                               w->chain[w->depth - 1]->count)
-        w->depth--;
-    @<Let |w->layer| be the next layer, if there is one@>@;
-    w->parameter = NULL;
-    w->next = 0;
-    return w->layer;
-}
-
-@ A walk that begins at a single layer has it as |start| and no chain yet. When no
-chain is left, the walk is at its end.
-
-@<Let |w->layer| be the next layer, if there is one@>=
-if (w->start)
-    w->layer = w->start;
-else if (w->depth == 0)
-    w->layer = NULL;
-else
-    w->layer = gp_chain_layer(w->chain[w->depth - 1],
-                              w->at[w->depth - 1]++);
-w->start = NULL;
-
-@ Stopping at every parameter is a second loop around the first. The parameters of
-a layer are visited in the order in which the layer lists them. When they are
-used up, or the layer has none, the walk goes on to the next layer.
-@<Walk through a chain@>=
-bool gp_walk_parameter(gp_walk *w)
-{
-    while (!w->layer || w->next == w->layer->parameters)
-        if (!gp_walk_layer(w))
-            return false;
-    w->parameter = &w->layer->parameter[w->next++];
-    return true;
-}
-
-@ Counting is the first use of the walk. It is given a copy, so the caller's own
-walk stays where it is.
-
-@<Walk through a chain@>=
-size_t gp_walk_count(gp_walk w, bool trainable_only)
-{
-    size_t count = 0;
-
-    while (gp_walk_layer(&w))
-        count += gp_layer_count(w.layer, trainable_only);
-    return count;
-}
-size_t gp_chain_count(const gp_chain *chain, bool trainable_only)
-{
-    return gp_walk_count(gp_chain_walk(chain), trainable_only);
-}
-
-@ The name of a place is put together from the outermost chain inward: the number
-of the layer and its type at each level, and the parameter at the end. A name
-that does not fit is cut off, as |snprintf| does.
-@<Walk through a chain@>=
-void gp_walk_name(const gp_walk *w, char *text, size_t size)
-{
-    size_t used = 0;
-
-    for (size_t d = 0; d < w->depth; d++) {
-        const size_t i = w->at[d] - 1;
-        const int n = snprintf(text + used, size - used, "%s%zu.%s",
-                               d ? "." : "", i,
-                               w->chain[d]->joint[i]->layer->type->name);
-
-        used = used + (size_t)n < size ? used + (size_t)n : size - 1;
-    }
-    if (w->parameter)
-        snprintf(text + used, size - used, "%s%s", used ? "." : "",
-                 w->parameter->name);
-}
+Optimizers, checkpoints and the gradient checker do it in this way, and so does the
+descent at the end of this chapter. How the walk finds its way stands in
+Section~\ref{sec:walk}.
 
 @ Such code is easily right on the usual way and wrong beside it. The tests run
-chains with every mistake that the sections above speak of:reserving between the passes, adding a layer that does not fit, and going
+chains with every mistake that the sections above speak of: reserving between the passes, adding a layer that does not fit, and going
 backward without having gone forward\claim{no_view_outlives_its_room}. They count the parameters of layers
 inside layers\claim{a_walk_visits_layers_inside_layers}.
 
@@ -2187,403 +2075,14 @@ corner, or else in single precision every element would be passed over and no
 mistake found. So each quotient carries a bound on its own rounding error, its
 \emph{noise}, and only what exceeds the noise counts.
 
-@<Recognize a kink@>=
-typedef struct {
-    double slope, gap; /* central quotient; right minus left slope */
-    double noise; /* what rounding may have done to them */
-} quotient;
-@#
-static bool kink(quotient wide, quotient narrow, double steepest)
-{
-    const double scale =
-        fmax(steepest, fabs(narrow.slope) + fabs(narrow.gap));
-    const double noise = wide.noise + narrow.noise;
-
-    return fabs(wide.slope - narrow.slope) > JUMP * scale + noise ||
-           (fabs(wide.gap) > GAP * scale + 2 * noise &&
-            fabs(narrow.gap) > 0.75 * fabs(wide.gap));
-}
-
-@ The bounds stand in a small table, because they belong to the step, and the
-step belongs to the number type. They leave room for the curvature of smooth
-functions. The error of rounding a value $f$ is taken as $4\varepsilon\abs{f}$:
-a value is the result of several operations, not of one.
-
-@<The constants of the checker@>=
-#ifdef GP_DOUBLE
-#define STEP (-12) /* the step is two to this power, times $\abs{x}$ */
-#define TOLERANCE 1e-7
-#define FLOOR 1e-3 /* smaller derivatives are measured against this */
-#define JUMP 1e-5
-#define GAP 1e-6
-#define ROUNDING 0x4p-53
-#else
-#define STEP (-7)
-#define TOLERANCE 3e-2
-#define FLOOR 0
-#define JUMP 1e-2
-#define GAP 1e-2
-#define ROUNDING 0x4p-24
-#endif
-
-@ The checker of a layer and that of a function share everything except how
-$f(x+h)-f(x)$ is found. It is the difference that is asked for, not the value,
-because a layer can find it with less rounding, as will be seen.
-
-@(tangled/lib/gradcheck.c@>=
-#include "gradcheck.h"
-#include "chain.h"
-#include "private/vectormath.h"
-#include <stdio.h>
-@#
-@<The constants of the checker@>@;
-typedef struct {
-    double (*difference)(void *context, gp_real *at, gp_real h,
-                         double *size);
-        /* $f(x+h)-f(x)$, where $x$ is |*at|; |*size| is the size of the
-           numbers that were subtracted */
-    void *context;
-} probe;
-@#
-@<Recognize a kink@>@;
-@<Compare one derivative@>@;
-@<Compare a matrix of derivatives@>@;
-@<Say how the check ended@>@;
-@<Check a function@>@;
-@<Check a layer@>@;
-
-@ Both slopes come from the same three values of the function. The mean of the
-two is the central quotient.
-
-@<Compare one derivative@>=
-static quotient differentiate(const probe *p, gp_real *at, double h)
-{
-    double up, down;
-    const double right = p->difference(p->context, at, (gp_real)h, &up) / h;
-    const double left = p->difference(p->context, at, (gp_real)-h, &down) / -h;
-    const quotient q = {(right + left) / 2, right - left,
-                        ROUNDING * fmax(up, down) / h};
-
-    return q;
-}
-
-@ The step is $2^{-12}$ in double precision and $2^{-7}$ in single precision,
-times the magnitude of $x$ if that is above 1. Being a power of two, it is
-added to $x$ with little or no rounding. Both are near the best step for the
-extrapolation, and small enough that few elements have a corner within it.
-
-@<Compare one derivative@>=
-static double step_at(gp_real x)
-{
-    return scalbn(1., ilogb(fmax(1, fabs((double)x))) + STEP);
-}
-@#
-static void compare(gp_gradcheck_report *report, const probe *p,
-                    gp_matrix *x, const gp_matrix *dx, size_t i, size_t j,
-                    double steepest)
-{
-    gp_real *at = gp_row(x, i) + j;
-    const double h = step_at(*at), a = (double)gp_at(dx, i, j);
-    const quotient wide = differentiate(p, at, h);
-    const quotient narrow = differentiate(p, at, h / 2);
-    const double n = (4 * narrow.slope - wide.slope) / 3;
-    const double noise = (4 * narrow.noise + wide.noise) / 3;
-
-    if (kink(wide, narrow, steepest))
-        report->kinks++;
-    else
-        @<Count the comparison of |a| with |n|, and note the worst@>@;
-}
-
-@ An error is taken relative to the larger of the two derivatives. Small
-derivatives are measured against a floor instead, because the rounding errors of
-the sum they come from do not shrink with them: with this floor the noise
-cannot exceed half of the tolerance. What is so small that even a wrong factor of
-two would stay within the tolerance is counted as faint. Two zeros agree, and are
-counted as still.
-
-Every comparison with a NaN is false, so a NaN could never become the worst
-error, and the most broken of all gradients would pass. It is made an infinite
-error instead, and so is an infinite derivative. The report keeps both
-derivatives of the worst element: from
-their quotient one can often guess the mistake. A quotient of $-1$ is a sign, 2
-is a square differentiated without its factor, and the size of the batch is a
-mean taken twice or not at all.
-
-@<Count the comparison of |a| with |n|, and note the worst@>=
-{
-    const double floor = fmax(FLOOR, 2 * noise / TOLERANCE);
-    const double larger = fmax(fabs(a), fabs(n));
-    const double error = !isfinite(a - n) ? INFINITY :
-        a == n ? 0 : fabs(a - n) / fmax(larger, floor);
-
-    report->checked++;
-    report->still += larger == 0;
-    report->faint += larger > 0 && larger <= 4 * TOLERANCE * floor;
-    if (error > report->worst)
-        @<Note the worst error@>@;
-}
-
-@ The name of the matrix is in the report already.
-
-@<Note the worst error@>=
-{
-    report->worst = error;
-    report->row = i;
-    report->col = j;
-    report->analytic = a;
-    report->numeric = n;
-}
-
-@ Every element is checked, none is sampled: a gradient is often right except
-in the last row, or for the first unit. Matrices of a few dozen elements show
-all mistakes that larger ones would. What a jump of the slope is compared with
-is the steepest slope of the matrix, found by differences in a first walk
-through the elements.
-
-@<Compare a matrix of derivatives@>=
-static void compare_all(gp_gradcheck_report *report, const probe *p,
-                        const char *where, gp_matrix *x, const gp_matrix *dx)
-{
-    const double worst = report->worst;
-    double steepest = 0;
-
-    GP_REQUIRE(x->rows == dx->rows && x->cols == dx->cols,
-               "a gradient [%zu, %zu] is given for [%zu, %zu]", dx->rows,
-               dx->cols, x->rows, x->cols);
-    for (size_t i = 0; i < x->rows; i++)
-        for (size_t j = 0; j < x->cols; j++)
-            @<Let |steepest| grow to the slope at element $(i,j)$@>@;
-    for (size_t i = 0; i < x->rows; i++)
-        for (size_t j = 0; j < x->cols; j++)
-            compare(report, p, x, dx, i, j, steepest);
-    if (report->worst > worst)
-        report->where = where;
-}
-
-@ A slope that is not a number is left to the second walk.
-
-@<Let |steepest| grow to the slope at element $(i,j)$@>=
-{
-    gp_real *at = gp_row(x, i) + j;
-
-    steepest = fmax(steepest,
-                    fabs(differentiate(p, at, step_at(*at)).slope));
-}
-
-@ A report begins with nothing found and ends with a verdict. Half of the
-elements must have been compared well, and at least one must have moved.
-
-@<Say how the check ended@>=
-static const gp_gradcheck_report nothing_yet = {@[.where@]="nowhere",
-                                                @[.tolerance@]=TOLERANCE};
-@#
-static gp_gradcheck_report conclude(gp_gradcheck_report report)
-{
-    const size_t all = report.checked + report.kinks;
-    const size_t good = report.checked - report.faint;
-
-    report.ok = report.worst <= TOLERANCE && 2 * good >= all &&
-                good > report.still;
-    if (!(report.worst <= TOLERANCE))
-        @<Say which derivative is wrong@>@;
-    else if (!report.ok)
-        @<Say that too few could be compared@>@;
-    return report;
-}
-
-@ A mistake takes precedence over a check that saw little.
-
-@<Say which derivative is wrong@>=
-snprintf(report.message, sizeof report.message,
-         "%s[%zu, %zu]: the gradient is %g, the difference quotient %g",
-         report.where, report.row, report.col, report.analytic,
-         report.numeric);
-
-@ In single precision the remedy is to use the double library.
-
-@<Say that too few could be compared@>=
-snprintf(report.message, sizeof report.message,
-         "only %zu of %zu derivatives could be compared: %zu are at corners, "
-         "%zu are 0, %zu are too small for a %s", good - report.still, all,
-         report.kinks, report.still, report.faint,
-         sizeof(gp_real) > 4 ? "double" : "float; compile for double");
-
-@ A function is asked for its value at the moved $x$, and $x$ is put back. To
-put it back by subtracting $h$ would be a mistake: $(x+h)-h$ is not always
-$x$, and after a thousand elements the point would have drifted. The old value
-is kept and restored.
-
-@<Check a function@>=
-typedef struct {
-    double (*f)(void *);
-    void *context;
-    double at_x;
-} function;
-@#
-static double function_difference(void *context, gp_real *at, gp_real h,
-                                  double *size)
-{
-    const function *f = context;
-    const gp_real x = *at;
-    double y;
-
-    *at = x + h;
-    y = f->f(f->context);
-    *at = x;
-    *size = fmax(fabs(y), fabs(f->at_x));
-    return y - f->at_x;
-}
-
-@ This is the checker for losses, and for whole networks: there the function
-runs everything from the input to the loss.
-
-@<Check a function@>=
-gp_gradcheck_report gp_gradcheck_function(double (*f)(void *), void *context,
-                                          gp_matrix *x, const gp_matrix *dx)
-{
-    function held = {f, context, f(context)};
-    const probe p = {function_difference, &held};
-    gp_gradcheck_report report = nothing_yet;
-
-    compare_all(&report, &p, "input", x, dx);
-    return conclude(report);
-}
-
-@*1 Checking a layer.
-A layer has many outputs, and a derivative needs one. We draw an upstream
-gradient $U$ at random and take $f=\sum u_{ij}y_{ij}$. If the backward pass is
-given $U$ as $\mathrm{d}Y$, then the $\mathrm{d}X$ it returns should be the
-gradient of $f$. A random $U$ matters: if all $u_{ij}$ were 1, a layer that
-mixes up its outputs could pass.
-
-Some layers draw random numbers in their forward pass. The function must be
-the same at every step, so each pass gets a fresh copy of the generator, and
-the same draws.
-
-@<Check a layer@>=
-typedef struct {
-    gp_layer *layer;
-    const gp_matrix *x;
-    const gp_pass *pass;
-    gp_matrix y, moved, dy, dx;
-} bench;
-@#
-static void forward(const bench *b, gp_matrix *y)
-{
-    gp_random same;
-    gp_pass pass = *b->pass;
-
-    if (pass.random) {
-        same = *pass.random;
-        pass.random = &same;
-    }
-    gp_layer_forward(b->layer, b->x, y, &pass);
-}
-
-@ The difference of the sums is taken as the sum of the differences. Outputs
-that do not depend on the moved element then contribute exactly 0, and no
-rounding error.
-
-@<Check a layer@>=
-static double layer_difference(void *context, gp_real *at, gp_real h,
-                               double *size)
-{
-    bench *b = context;
-    const gp_real x = *at;
-    double sum = 0;
-
-    *at = x + h;
-    forward(b, &b->moved);
-    *at = x;
-    *size = 0;
-    for (size_t i = 0; i < b->y.rows; i++)
-        for (size_t j = 0; j < b->y.cols; j++)
-            @<Add what output $(i,j)$ contributes to the difference@>@;
-    return sum;
-}
-
-@ The size of the subtracted numbers is summed in the same way.
-
-@<Add what output $(i,j)$ contributes to the difference@>=
-{
-    const double u = (double)gp_at(&b->dy, i, j);
-    const double before = (double)gp_at(&b->y, i, j);
-    const double after = (double)gp_at(&b->moved, i, j);
-
-    sum += u * (after - before);
-    if (after != before)
-        *size += fabs(u) * fmax(fabs(after), fabs(before));
-}
-
-@ One backward pass gives all the gradients. They stay where the layer keeps
-them while the elements are moved one by one, since a forward pass does not
-touch them. A last forward pass leaves the layer in the state that belongs to
-$x$.
-
-@<Check a layer@>=
-gp_gradcheck_report gp_gradcheck_layer(gp_layer *layer, gp_matrix *x,
-                                       const gp_pass *pass, gp_random *r)
-{
-    bench b = {@[.layer@]=layer, @[.x@]=x, @[.pass@]=pass};
-    const probe p = {layer_difference, &b};
-    gp_gradcheck_report report = nothing_yet;
-
-    @<Allocate the matrices of the bench, or say that it failed@>@;
-    @<Draw an upstream gradient@>@;
-    forward(&b, &b.y);
-    gp_layer_backward(layer, x, &b.y, &b.dy, &b.dx);
-    compare_all(&report, &p, "input", x, &b.dx);
-    @<Compare the gradients of the trained parameters@>@;
-    forward(&b, &b.y);
-    @<Free the matrices of the bench@>@;
-    return conclude(report);
-}
-
-@ The report keeps the worst error of all, with the name of the matrix in which
-it was found. The parameters of layers inside the layer are checked like its
-own.
-
-@<Compare the gradients of the trained parameters@>=
-for (gp_walk w = gp_layer_walk(layer); gp_walk_parameter(&w);) {
-    gp_parameter *q = w.parameter;
-
-    if (q->gradient.at)
-        compare_all(&report, &p, q->name, &q->value, &q->gradient);
-}
-
-@ The upstream gradient stays away from 0, where it would hide an error.
-
-@<Draw an upstream gradient@>=
-gp_random_fill_uniform(r, &b.dy, 0.5, 1.5);
-for (size_t i = 0; i < b.dy.rows; i++)
-    for (size_t j = 0; j < b.dy.cols; j++)
-        if (gp_random_below(r, 2))
-            gp_row(&b.dy, i)[j] = -gp_row(&b.dy, i)[j];
-
-@ A check that has no memory has found nothing out, and its error counts as
-infinite. The matrices that were not made are empty, and may be freed.
-
-@<Allocate the matrices of the bench, or say that it failed@>=
-gp_error e;
-if (gp_layer_reserve(layer, x->rows, &e) != GP_OK ||
-    gp_matrix_new(&b.y, x->rows, layer->outputs, &e) != GP_OK ||
-    gp_matrix_new(&b.moved, x->rows, layer->outputs, &e) != GP_OK ||
-    gp_matrix_new(&b.dy, x->rows, layer->outputs, &e) != GP_OK ||
-    gp_matrix_new(&b.dx, x->rows, x->cols, &e) != GP_OK) {
-    @<Free the matrices of the bench@>@;
-    report.worst = INFINITY;
-    snprintf(report.message, sizeof report.message, "%.199s", e.message);
-    return report;
-}
-
-@ The layer is the caller's and stays.
-
-@<Free the matrices of the bench@>=
-gp_matrix_free(&b.y);
-gp_matrix_free(&b.moved);
-gp_matrix_free(&b.dy);
-gp_matrix_free(&b.dx);
+The program of the checker applies these rules to every element of the input
+and of the parameters. It stands in Section~\ref{sec:checker}, with the bounds
+that it uses. One more idea belongs here. A layer has many outputs, and a
+derivative needs one number. So the checker draws an upstream gradient $U$ at
+random and takes $f=\sum u_{ij}y_{ij}$. If the backward pass is given $U$ as
+$\mathrm{d}Y$, then the $\mathrm{d}X$ that it returns should be the gradient of
+$f$. A random $U$ matters: if all $u_{ij}$ were 1, a layer that mixes up its
+outputs could pass.
 
 @ A word on habits, since most readers will check gradients of their own some
 day. Check with a batch of several samples, so that sums over the batch are
@@ -2638,9 +2137,9 @@ $(2,0)$. The second task looks as easy to the eye: the points of one class lie
 around the origin, and those of the other on a ring around them.
 
 @(tangled/experiments/descent.c@>=
-#include "chain.h"
 #include "dense.h"
 #include "experiment.h"
+#include "walk.h"
 #include <tgmath.h>
 enum { SAMPLES = 2000 };
 typedef struct {

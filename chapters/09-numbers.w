@@ -6,10 +6,9 @@ The chapters before this one draw random weights, shuffle samples, multiply
 matrices and run loops over their rows, and say only which calls do it. This
 chapter shows how these calls work. It begins with random numbers: a generator that gives the
 same bits on every machine, the quantiles that turn uniform numbers into
-normal ones, and loops that fill a matrix fast. Then come the parts of the modules
-\texttt{real} and \texttt{matrix} that Chapter~\ref{ch:groundwork} left out: what
-stands around every header, how errors are reported, and how a
-matrix lies in memory. The last section is about vector instructions, to which most loops of
+normal ones, and loops that fill a matrix fast. Then comes what Chapter~\ref{ch:groundwork} left out: what
+stands around every header, how errors are reported, how a matrix and a layer
+lie in memory, and the program of the gradient checker. The last section is about vector instructions, to which most loops of
 the library owe their speed.
 
 @* Chance.\label{sec:random}
@@ -781,7 +780,8 @@ declares cannot be called from outside.
 @<What GNU compilers are told@>@;
 
 @ Clang understands the attributes of the GNU compilers. Other compilers do without
-them.
+them: the program is the same, but they cannot warn that a message does not fit
+its arguments, and every function of the library can be called from outside.
 
 @<What GNU compilers are told@>=
 #ifdef __GNUC__
@@ -1245,9 +1245,419 @@ GP_REQUIRE(!dx || (dx->rows == x->rows && dx->cols == x->cols),
            "layer %s: dx is [%zu, %zu], x is [%zu, %zu]", layer->type->name,
            dx->rows, dx->cols, x->rows, x->cols);
 
+@* The gradient checker.\label{sec:checker}
+Section~\ref{sec:gradcheck} explains what the checker does: it takes central
+quotients with two steps, combines them by extrapolation, and passes over
+elements near a corner. The two quotients decide what is a corner. The first
+condition below sees a corner at a distance between 0 and $h$, the second
+one that lies at $x$ itself.
+
+@<Recognize a kink@>=
+typedef struct {
+    double slope, gap; /* central quotient; right minus left slope */
+    double noise; /* what rounding may have done to them */
+} quotient;
+@#
+static bool kink(quotient wide, quotient narrow, double steepest)
+{
+    const double scale =
+        fmax(steepest, fabs(narrow.slope) + fabs(narrow.gap));
+    const double noise = wide.noise + narrow.noise;
+
+    return fabs(wide.slope - narrow.slope) > JUMP * scale + noise ||
+           (fabs(wide.gap) > GAP * scale + 2 * noise &&
+            fabs(narrow.gap) > 0.75 * fabs(wide.gap));
+}
+
+@ The bounds stand in a small table, because they belong to the step, and the
+step belongs to the number type. They leave room for the curvature of smooth
+functions. The error of rounding a value $f$ is taken as $4\varepsilon\abs{f}$:
+a value is the result of several operations, not of one.
+
+@<The constants of the checker@>=
+#ifdef GP_DOUBLE
+#define STEP (-12) /* the step is two to this power, times $\abs{x}$ */
+#define TOLERANCE 1e-7
+#define FLOOR 1e-3 /* smaller derivatives are measured against this */
+#define JUMP 1e-5
+#define GAP 1e-6
+#define ROUNDING 0x4p-53
+#else
+#define STEP (-7)
+#define TOLERANCE 3e-2
+#define FLOOR 0
+#define JUMP 1e-2
+#define GAP 1e-2
+#define ROUNDING 0x4p-24
+#endif
+
+@ The checker of a layer and that of a function share everything except how
+$f(x+h)-f(x)$ is found. It is the difference that is asked for, not the value,
+because a layer can find it with less rounding, as will be seen.
+
+@(tangled/lib/gradcheck.c@>=
+#include "gradcheck.h"
+#include "walk.h"
+#include "private/vectormath.h"
+#include <stdio.h>
+@#
+@<The constants of the checker@>@;
+typedef struct {
+    double (*difference)(void *context, gp_real *at, gp_real h,
+                         double *size);
+        /* $f(x+h)-f(x)$, where $x$ is |*at|; |*size| is the size of the
+           numbers that were subtracted */
+    void *context;
+} probe;
+@#
+@<Recognize a kink@>@;
+@<Compare one derivative@>@;
+@<Compare a matrix of derivatives@>@;
+@<Say how the check ended@>@;
+@<Check a function@>@;
+@<Check a layer@>@;
+
+@ Both slopes come from the same three values of the function. The mean of the
+two is the central quotient.
+
+@<Compare one derivative@>=
+static quotient differentiate(const probe *p, gp_real *at, double h)
+{
+    double up, down;
+    const double right = p->difference(p->context, at, (gp_real)h, &up) / h;
+    const double left = p->difference(p->context, at, (gp_real)-h, &down) / -h;
+    const quotient q = {(right + left) / 2, right - left,
+                        ROUNDING * fmax(up, down) / h};
+
+    return q;
+}
+
+@ The step is $2^{-12}$ in double precision and $2^{-7}$ in single precision,
+times the magnitude of $x$ if that is above 1. Being a power of two, it is
+added to $x$ with little or no rounding. Both are near the best step for the
+extrapolation, and small enough that few elements have a corner within it.
+
+@<Compare one derivative@>=
+static double step_at(gp_real x)
+{
+    return scalbn(1., ilogb(fmax(1, fabs((double)x))) + STEP);
+}
+
+@ This is the heart of the checker, for one element: two quotients with the steps
+$h$ and $h/2$, their extrapolation |n|, and the analytic derivative |a|. The extrapolation
+combines the two quotients, and their noise in the same proportion.
+
+@<Compare one derivative@>=
+static void compare(gp_gradcheck_report *report, const probe *p,
+                    gp_matrix *x, const gp_matrix *dx, size_t i, size_t j,
+                    double steepest)
+{
+    gp_real *at = gp_row(x, i) + j;
+    const double h = step_at(*at), a = (double)gp_at(dx, i, j);
+    const quotient wide = differentiate(p, at, h);
+    const quotient narrow = differentiate(p, at, h / 2);
+    const double n = (4 * narrow.slope - wide.slope) / 3;
+    const double noise = (4 * narrow.noise + wide.noise) / 3;
+
+    if (kink(wide, narrow, steepest))
+        report->kinks++;
+    else
+        @<Count the comparison of |a| with |n|, and note the worst@>@;
+}
+
+@ An error is taken relative to the larger of the two derivatives. Small
+derivatives are measured against a floor instead, because the rounding errors of
+the sum they come from do not shrink with them: with this floor the noise
+cannot exceed half of the tolerance. What is so small that even a wrong factor of
+two would stay within the tolerance is counted as faint. Two zeros agree, and are
+counted as still.
+
+Every comparison with a NaN is false, so a NaN could never become the worst
+error, and the most broken of all gradients would pass. It is made an infinite
+error instead, and so is an infinite derivative. The report keeps both
+derivatives of the worst element: from
+their quotient one can often guess the mistake. A quotient of $-1$ is a sign, 2
+is a square differentiated without its factor, and the size of the batch is a
+mean taken twice or not at all.
+
+@<Count the comparison of |a| with |n|, and note the worst@>=
+{
+    const double floor = fmax(FLOOR, 2 * noise / TOLERANCE);
+    const double larger = fmax(fabs(a), fabs(n));
+    const double error = !isfinite(a - n) ? INFINITY :
+        a == n ? 0 : fabs(a - n) / fmax(larger, floor);
+
+    report->checked++;
+    report->still += larger == 0;
+    report->faint += larger > 0 && larger <= 4 * TOLERANCE * floor;
+    if (error > report->worst)
+        @<Note the worst error@>@;
+}
+
+@ The name of the matrix is in the report already.
+
+@<Note the worst error@>=
+{
+    report->worst = error;
+    report->row = i;
+    report->col = j;
+    report->analytic = a;
+    report->numeric = n;
+}
+
+@ Every element is checked, none is sampled: a gradient is often right except
+in the last row, or for the first unit. Matrices of a few dozen elements show
+all mistakes that larger ones would. What a jump of the slope is compared with
+is the steepest slope of the matrix, found by differences in a first walk
+through the elements.
+
+@<Compare a matrix of derivatives@>=
+static void compare_all(gp_gradcheck_report *report, const probe *p,
+                        const char *where, gp_matrix *x, const gp_matrix *dx)
+{
+    const double worst = report->worst;
+    double steepest = 0;
+
+    GP_REQUIRE(x->rows == dx->rows && x->cols == dx->cols,
+               "a gradient [%zu, %zu] is given for [%zu, %zu]", dx->rows,
+               dx->cols, x->rows, x->cols);
+    for (size_t i = 0; i < x->rows; i++)
+        for (size_t j = 0; j < x->cols; j++)
+            @<Let |steepest| grow to the slope at element $(i,j)$@>@;
+    for (size_t i = 0; i < x->rows; i++)
+        for (size_t j = 0; j < x->cols; j++)
+            compare(report, p, x, dx, i, j, steepest);
+    if (report->worst > worst)
+        report->where = where;
+}
+
+@ A slope that is not a number is left to the second walk.
+
+@<Let |steepest| grow to the slope at element $(i,j)$@>=
+{
+    gp_real *at = gp_row(x, i) + j;
+
+    steepest = fmax(steepest,
+                    fabs(differentiate(p, at, step_at(*at)).slope));
+}
+
+@ A report begins with nothing found and ends with a verdict. Half of the
+elements must have been compared well, and at least one must have moved.
+
+@<Say how the check ended@>=
+static const gp_gradcheck_report nothing_yet = {@[.where@]="nowhere",
+                                                @[.tolerance@]=TOLERANCE};
+@#
+static gp_gradcheck_report conclude(gp_gradcheck_report report)
+{
+    const size_t all = report.checked + report.kinks;
+    const size_t good = report.checked - report.faint;
+
+    report.ok = report.worst <= TOLERANCE && 2 * good >= all &&
+                good > report.still;
+    if (!(report.worst <= TOLERANCE))
+        @<Say which derivative is wrong@>@;
+    else if (!report.ok)
+        @<Say that too few could be compared@>@;
+    return report;
+}
+
+@ A mistake takes precedence over a check that saw little.
+
+@<Say which derivative is wrong@>=
+snprintf(report.message, sizeof report.message,
+         "%s[%zu, %zu]: the gradient is %g, the difference quotient %g",
+         report.where, report.row, report.col, report.analytic,
+         report.numeric);
+
+@ In single precision the remedy is to use the double library.
+
+@<Say that too few could be compared@>=
+snprintf(report.message, sizeof report.message,
+         "only %zu of %zu derivatives could be compared: %zu are at corners, "
+         "%zu are 0, %zu are too small for a %s", good - report.still, all,
+         report.kinks, report.still, report.faint,
+         sizeof(gp_real) > 4 ? "double" : "float; compile for double");
+
+@ A function is asked for its value at the moved $x$, and $x$ is put back. To
+put it back by subtracting $h$ would be a mistake: $(x+h)-h$ is not always
+$x$, and after a thousand elements the point would have drifted. The old value
+is kept and restored.
+
+@<Check a function@>=
+typedef struct {
+    double (*f)(void *);
+    void *context;
+    double at_x;
+} function;
+@#
+static double function_difference(void *context, gp_real *at, gp_real h,
+                                  double *size)
+{
+    const function *f = context;
+    const gp_real x = *at;
+    double y;
+
+    *at = x + h;
+    y = f->f(f->context);
+    *at = x;
+    *size = fmax(fabs(y), fabs(f->at_x));
+    return y - f->at_x;
+}
+
+@ This is the checker for losses, and for whole networks: there the function
+runs everything from the input to the loss.
+
+@<Check a function@>=
+gp_gradcheck_report gp_gradcheck_function(double (*f)(void *), void *context,
+                                          gp_matrix *x, const gp_matrix *dx)
+{
+    function held = {f, context, f(context)};
+    const probe p = {function_difference, &held};
+    gp_gradcheck_report report = nothing_yet;
+
+    compare_all(&report, &p, "input", x, dx);
+    return conclude(report);
+}
+
+@*1 Checking a layer.
+For a layer the function is $f=\sum u_{ij}y_{ij}$, with an upstream gradient
+$U$ drawn at random.
+
+Some layers draw random numbers in their forward pass. The function must be
+the same at every step, so each pass gets a fresh copy of the generator, and
+the same draws.
+
+@<Check a layer@>=
+typedef struct {
+    gp_layer *layer;
+    const gp_matrix *x;
+    const gp_pass *pass;
+    gp_matrix y, moved, dy, dx;
+} bench;
+@#
+static void forward(const bench *b, gp_matrix *y)
+{
+    gp_random same;
+    gp_pass pass = *b->pass;
+
+    if (pass.random) {
+        same = *pass.random;
+        pass.random = &same;
+    }
+    gp_layer_forward(b->layer, b->x, y, &pass);
+}
+
+@ The difference of the sums is taken as the sum of the differences. Outputs
+that do not depend on the moved element then contribute exactly 0, and no
+rounding error.
+
+@<Check a layer@>=
+static double layer_difference(void *context, gp_real *at, gp_real h,
+                               double *size)
+{
+    bench *b = context;
+    const gp_real x = *at;
+    double sum = 0;
+
+    *at = x + h;
+    forward(b, &b->moved);
+    *at = x;
+    *size = 0;
+    for (size_t i = 0; i < b->y.rows; i++)
+        for (size_t j = 0; j < b->y.cols; j++)
+            @<Add what output $(i,j)$ contributes to the difference@>@;
+    return sum;
+}
+
+@ The size of the subtracted numbers is summed in the same way.
+
+@<Add what output $(i,j)$ contributes to the difference@>=
+{
+    const double u = (double)gp_at(&b->dy, i, j);
+    const double before = (double)gp_at(&b->y, i, j);
+    const double after = (double)gp_at(&b->moved, i, j);
+
+    sum += u * (after - before);
+    if (after != before)
+        *size += fabs(u) * fmax(fabs(after), fabs(before));
+}
+
+@ One backward pass gives all the gradients. They stay where the layer keeps
+them while the elements are moved one by one, since a forward pass does not
+touch them. A last forward pass leaves the layer in the state that belongs to
+$x$.
+
+@<Check a layer@>=
+gp_gradcheck_report gp_gradcheck_layer(gp_layer *layer, gp_matrix *x,
+                                       const gp_pass *pass, gp_random *r)
+{
+    bench b = {@[.layer@]=layer, @[.x@]=x, @[.pass@]=pass};
+    const probe p = {layer_difference, &b};
+    gp_gradcheck_report report = nothing_yet;
+
+    @<Allocate the matrices of the bench, or say that it failed@>@;
+    @<Draw an upstream gradient@>@;
+    forward(&b, &b.y);
+    gp_layer_backward(layer, x, &b.y, &b.dy, &b.dx);
+    compare_all(&report, &p, "input", x, &b.dx);
+    @<Compare the gradients of the trained parameters@>@;
+    forward(&b, &b.y);
+    @<Free the matrices of the bench@>@;
+    return conclude(report);
+}
+
+@ The report keeps the worst error of all, with the name of the matrix in which
+it was found. The parameters of layers inside the layer are checked like its
+own.
+
+@<Compare the gradients of the trained parameters@>=
+for (gp_walk w = gp_layer_walk(layer); gp_walk_parameter(&w);) {
+    gp_parameter *q = w.parameter;
+
+    if (q->gradient.at)
+        compare_all(&report, &p, q->name, &q->value, &q->gradient);
+}
+
+@ The upstream gradient stays away from 0, where it would hide an error.
+
+@<Draw an upstream gradient@>=
+gp_random_fill_uniform(r, &b.dy, 0.5, 1.5);
+for (size_t i = 0; i < b.dy.rows; i++)
+    for (size_t j = 0; j < b.dy.cols; j++)
+        if (gp_random_below(r, 2))
+            gp_row(&b.dy, i)[j] = -gp_row(&b.dy, i)[j];
+
+@ A check that has no memory has found nothing out, and its error counts as
+infinite. The matrices that were not made are empty, and may be freed.
+
+@<Allocate the matrices of the bench, or say that it failed@>=
+gp_error e;
+if (gp_layer_reserve(layer, x->rows, &e) != GP_OK ||
+    gp_matrix_new(&b.y, x->rows, layer->outputs, &e) != GP_OK ||
+    gp_matrix_new(&b.moved, x->rows, layer->outputs, &e) != GP_OK ||
+    gp_matrix_new(&b.dy, x->rows, layer->outputs, &e) != GP_OK ||
+    gp_matrix_new(&b.dx, x->rows, x->cols, &e) != GP_OK) {
+    @<Free the matrices of the bench@>@;
+    report.worst = INFINITY;
+    snprintf(report.message, sizeof report.message, "%.199s", e.message);
+    return report;
+}
+
+@ The layer is the caller's and stays.
+
+@<Free the matrices of the bench@>=
+gp_matrix_free(&b.y);
+gp_matrix_free(&b.moved);
+gp_matrix_free(&b.dy);
+gp_matrix_free(&b.dx);
+
 @* Vectorized functions.\label{sec:vectormath}
 Most time outside matrix products goes into loops over the elements of a row,
-and these should use vector instructions. The private header of this section
+and these should use vector instructions. Take a |float| and a processor with registers of 512 bits: one instruction then
+does the work of sixteen iterations. The compiler finds out by itself which
+loops allow this, if it can prove that no iteration needs the result of another; where it
+cannot, it has to be told. The private header of this section
 says how. Three things come from it: functions that know the number type, macros that
 tell the compiler about a loop, and declarations of the vector versions of
 common functions. It is not installed, because a program that uses the library

@@ -31,7 +31,7 @@ itself, with whatever weights it has. Either the whole text is added or, if
 there is any mistake in it, nothing.
 @(tangled/lib/network.h@>=
 #pragma once
-#include "chain.h"
+#include "walk.h"
 #include <stdio.h>
 @#
 GP_BEGIN_DECLS@;
@@ -1412,6 +1412,7 @@ ten thousand layers, 268 million parameters, and 17 million outputs for each
 sample.
 @(tangled/lib/specification.c@>=
 #include "specification.h"
+#include "walk.h"
 #include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
@@ -2375,6 +2376,161 @@ named given[] = {{"ALPHA", o.alpha}, {"BETA", o.beta}, {"SCALE", o.scale},
     {"RATE", o.rate}, {"MOMENTUM", o.momentum}, {"EPSILON", o.epsilon},
     {"LOWER", o.lower}, {"UPPER", o.upper},
     {"shared", o.shared ? 1 : no}, {"unbiased", o.unbiased ? 1 : no}};
+
+@* Walking through a network.\label{sec:walk}
+Optimizers, checkpoints and gradient checks go through all parameters of a
+network. Two nested loops would do, over the layers and over the parameters of
+each, if there were no layers with a chain inside, such as the residual
+connections of Chapter~\ref{ch:residual}. A loop that forgets those
+trains half of a network, and the loss still falls. A checkpoint that forgets
+them saves half of it. So there is one way to walk, and all use it:
+\begin{quote}
+|for (gp_walk w = gp_chain_walk(chain); gp_walk_parameter(&w);)|\\
+\hspace*{2em}\dots{} use |w.parameter| and |w.layer| \dots
+\end{quote}
+
+@(tangled/lib/walk.h@>=
+#pragma once
+#include "chain.h"
+@#
+GP_BEGIN_DECLS@;
+typedef struct {
+    gp_layer *layer; /* where the walk has come to */
+    gp_parameter *parameter; /* of this layer, or |NULL| */
+    gp_layer *start; /* the rest is for the functions below */
+    size_t next, depth, at[GP_MAX_NESTING];
+    const gp_chain *chain[GP_MAX_NESTING];
+} gp_walk;
+
+@ A walk goes through the layers in order, and into a composite layer right
+after visiting it. It can begin at a chain or at a single layer. It can stop at
+every parameter or at every layer. Each place has a name, which checkpoints and
+error messages use: \texttt{0.dense.kernel} is the kernel of the first layer,
+\texttt{3.residual.0.dense.kernel} that of the first layer inside the fourth.
+
+@(tangled/lib/walk.h@>=
+gp_walk gp_chain_walk(const gp_chain *chain);
+gp_walk gp_layer_walk(gp_layer *layer); /* |layer| and what is inside */
+
+@ The two functions that take a step return whether there was another place.
+
+@(tangled/lib/walk.h@>=
+bool gp_walk_layer(gp_walk *w); /* to the next layer; |false| at the end */
+bool gp_walk_parameter(gp_walk *w); /* to the next parameter */
+void gp_walk_name(const gp_walk *w, char *text, size_t size);
+    /* of the place it has come to */
+size_t gp_walk_count(gp_walk w, bool trainable_only);
+    /* how many numbers all parameters from here on hold */
+size_t gp_chain_count(const gp_chain *chain, bool trainable_only);
+GP_END_DECLS@;
+
+@ The walk keeps the chains that it is inside of, the outermost first, and how
+far it has come in each. Entering a layer's inside adds a chain at the end;
+leaving it means to forget the last. This does by hand what recursion would do,
+so that the loop stays with the caller, who can use |break| and local variables.
+@(tangled/lib/walk.c@>=
+#include "walk.h"
+#include <stdio.h>
+@#
+gp_walk gp_chain_walk(const gp_chain *chain)
+{
+    return @[(gp_walk){@[.depth@]=1, @[.chain@]={chain}}@];
+}
+gp_walk gp_layer_walk(gp_layer *layer)
+{
+    return @[(gp_walk){@[.start@]=layer}@];
+}
+static void enter(gp_walk *w, const gp_chain *inner)
+{
+    GP_REQUIRE(w->depth < GP_MAX_NESTING, "layers nested %zu deep",
+               w->depth + 1);
+    w->at[w->depth] = 0;
+    w->chain[w->depth++] = inner;
+}
+
+@ One step. If the last layer has something inside, that comes next. Otherwise
+the walk leaves all chains whose end it has reached, and takes the next layer
+of the first that has one.
+
+@(tangled/lib/walk.c@>=
+bool gp_walk_layer(gp_walk *w)
+{
+    const gp_chain *inner = w->layer ? gp_layer_inner(w->layer) : NULL;
+
+    if (inner)
+        enter(w, inner);
+    while (w->depth > 0 && w->at[w->depth - 1] ==
+                               gp_chain_length(w->chain[w->depth - 1]))
+        w->depth--;
+    @<Let |w->layer| be the next layer, if there is one@>@;
+    w->parameter = NULL;
+    w->next = 0;
+    return w->layer;
+}
+
+@ A walk that begins at a single layer has it as |start| and no chain yet. When no
+chain is left, the walk is at its end.
+
+@<Let |w->layer| be the next layer, if there is one@>=
+if (w->start)
+    w->layer = w->start;
+else if (w->depth == 0)
+    w->layer = NULL;
+else
+    w->layer = gp_chain_layer(w->chain[w->depth - 1],
+                              w->at[w->depth - 1]++);
+w->start = NULL;
+
+@ Stopping at every parameter is a second loop around the first. The parameters of
+a layer are visited in the order in which the layer lists them. When they are
+used up, or the layer has none, the walk goes on to the next layer.
+@(tangled/lib/walk.c@>=
+bool gp_walk_parameter(gp_walk *w)
+{
+    while (!w->layer || w->next == w->layer->parameters)
+        if (!gp_walk_layer(w))
+            return false;
+    w->parameter = &w->layer->parameter[w->next++];
+    return true;
+}
+
+@ Counting is the first use of the walk. It is given a copy, so the caller's own
+walk stays where it is.
+
+@(tangled/lib/walk.c@>=
+size_t gp_walk_count(gp_walk w, bool trainable_only)
+{
+    size_t count = 0;
+
+    while (gp_walk_layer(&w))
+        count += gp_layer_count(w.layer, trainable_only);
+    return count;
+}
+size_t gp_chain_count(const gp_chain *chain, bool trainable_only)
+{
+    return gp_walk_count(gp_chain_walk(chain), trainable_only);
+}
+
+@ The name of a place is put together from the outermost chain inward: the number
+of the layer and its type at each level, and the parameter at the end. A name
+that does not fit is cut off, as |snprintf| does.
+@(tangled/lib/walk.c@>=
+void gp_walk_name(const gp_walk *w, char *text, size_t size)
+{
+    size_t used = 0;
+
+    for (size_t d = 0; d < w->depth; d++) {
+        const size_t i = w->at[d] - 1;
+        const int n = snprintf(text + used, size - used, "%s%zu.%s",
+                               d ? "." : "", i,
+                               gp_chain_layer(w->chain[d], i)->type->name);
+
+        used = used + (size_t)n < size ? used + (size_t)n : size - 1;
+    }
+    if (w->parameter)
+        snprintf(text + used, size - used, "%s%s", used ? "." : "",
+                 w->parameter->name);
+}
 
 @* Checkpoints.
 \label{sec:checkpoint}

@@ -4898,6 +4898,7 @@ show which header a function is in.
 #include "specification.h"
 #include "train.h"
 #include "variance.h"
+#include "walk.h"
 
 @* Which network for which depth.
 \label{sec:practitioner}

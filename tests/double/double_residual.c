@@ -7,6 +7,7 @@
 #include "residual.h"
 #include "sigmoid.h"
 #include "support.h"
+#include "walk.h"
 
 static gp_random r;
 

@@ -4,6 +4,7 @@
 #include "dense.h"
 #include "loss.h"
 #include "sigmoid.h"
+#include "walk.h"
 
 /* A composite layer: what its chain computes. */
 typedef struct {

@@ -5,6 +5,7 @@
 #include "layernorm.h"
 #include "residual.h"
 #include "sigmoid.h"
+#include "walk.h"
 #include <omp.h>
 
 static const gp_pass training = {true, NULL};
