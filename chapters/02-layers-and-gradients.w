@@ -2139,7 +2139,7 @@ around the origin, and those of the other on a ring around them.
 @(tangled/experiments/descent.c@>=
 #include "dense.h"
 #include "experiment.h"
-#include "walk.h"
+#include "network.h"
 #include <tgmath.h>
 enum { SAMPLES = 2000 };
 typedef struct {
