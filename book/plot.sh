@@ -8,7 +8,11 @@ script=book/plots/$name.gp
 target=$out/$name.$kind
 mkdir -p $out
 [ -f "$script" ] || { echo "plot.sh: there is no $script" >&2; exit 1; }
-data=$(grep -oE '[A-Za-z0-9_-]+\.tsv' "$script" | sort -u)
+# the data: names that end in .tsv; a %d in one stands for the numbers of a row of files
+data=
+for d in $(grep -oE '[A-Za-z0-9_%-]+\.tsv' "$script" | sort -u); do
+    case $d in *%d*) found=$(cd build/outputs 2>/dev/null && ls ${d//%d/[0-9]*} 2>/dev/null); data="$data ${found:-$d}" ;; *) data="$data $d" ;; esac
+done
 for d in $data; do
     [ -f "build/outputs/$d" ] || { echo "$script: build/outputs/$d is missing; does its demonstration write it?" >&2; exit 1; }
 done
