@@ -133,6 +133,14 @@ check("tests of the same name", twice)
 check("tests that never run", idle)
 
 -- ------------------------------------------------------------ what a chapter shows is made by something
+local lfs = require "lfs"
+local function is_fresh(what)       -- have the programs that make it run since they were changed?
+    for _, name in ipairs(facts.needs(what)) do
+        local source = lfs.attributes("tangled/experiments/" .. name .. ".c", "modification") or 0
+        if (lfs.attributes("build/outputs/." .. name .. ".ran", "modification") or -1) < source then return false end
+    end
+    return true
+end
 local nothing, seen = list(), {}
 for _, u in ipairs(facts.results) do
     local at, key = place(u.chapter, u.line), u.kind .. " " .. u.name .. " " .. (u.key or "")
@@ -146,7 +154,7 @@ for _, u in ipairs(facts.results) do
     elseif u.kind == "outtable" then
         if makers == 0 and not collected then nothing("%s: \\outtable{%s}: nothing makes it", at, u.name) end
     elseif u.kind == "val" then
-        local values = text.read("build/outputs/" .. u.name .. ".val")
+        local values = is_fresh(u.name) and text.read("build/outputs/" .. u.name .. ".val")
         if makers == 0 and not collected then nothing("%s: \\val{%s}{%s}: nothing makes %s.val", at, u.name, u.key, u.name)
         elseif values and not ("\n" .. values):find("\n" .. u.key .. "\t", 1, true) then
             nothing("%s: \\val{%s}{%s}: build/outputs/%s.val has no such key", at, u.name, u.key, u.name)
