@@ -829,7 +829,7 @@ static gp_network *train(gp_experiment *e, int k, gp_spread *loss,
             gp_experiment_fail(e, "the network of seed %zu cannot be judged",
                                e->plan.seed + i);
         gp_spread_add(loss, o.loss);
-        gp_spread_add(wrong, 100 - test.accuracy);
+        gp_spread_add(wrong, 100 * (1 - test.accuracy));
     }
     return net;
 }
@@ -927,7 +927,7 @@ static double wrong(gp_experiment *e, gp_network *net, const gp_samples *s)
     gp_evaluation found;
     if (gp_evaluate(net, s, &found, NULL, NULL) != GP_OK)
         gp_experiment_fail(e, "a network cannot be judged");
-    return 100 - found.accuracy;
+    return 100 * (1 - found.accuracy);
 }
 static void measure(gp_experiment *e, const char *layer, gp_spread *train,
                     gp_spread *test)
