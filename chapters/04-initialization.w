@@ -639,8 +639,8 @@ gp_status gp_initialize_orthogonal(gp_matrix *w, double gain,
 @* Lengths and angles.
 \label{sec:orthogonal-demo}
 What does an orthogonal start buy beyond the right variance? The experiment
-sends \val{orthogonal}{vectors} random vectors through stacks of linear layers
-\val{orthogonal}{width} wide, with normal weights of variance $1/\fanin$ and
+sends 200 random vectors through stacks of linear layers
+100 units wide, with normal weights of variance $1/\fanin$ and
 with orthogonal ones, and looks at single vectors where the calculator only
 sees means: the shortest and the longest of them, relative to their lengths at
 the input, and the mean of $\abs{\cos}$ of the angle between two.
@@ -649,8 +649,8 @@ the input, and the mean of $\abs{\cos}$ of the angle between two.
 
 Normal weights keep the mean square, as promised, and nothing else. Each layer
 stretches some directions and shrinks others, and the vectors turn towards
-those that were stretched most often: after \val{orthogonal}{depth} layers the
-mean of $\abs{\cos}$ is \val{orthogonal}{normal-cosine}, and the network can
+those that were stretched most often: after 100 layers the
+mean of $\abs{\cos}$ is \val{orthogonal}{n-cos-100}, and the network can
 hardly tell its inputs apart.\claim{normal_weights_align_vectors} Orthogonal
 weights keep lengths and angles to
 rounding.\claim{orthogonal_weights_keep_lengths} With an activation in between
