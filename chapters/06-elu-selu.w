@@ -695,12 +695,12 @@ no training: the question is what the forward pass does at the start.
 #include "experiment.h"
 #include <math.h>
 #include <string.h>
+#define LECUN "dense:256:lecun_normal:nobias selu"
 enum { BATCH = 256, DEPTH = 100, NETWORKS = 40 };
 static const struct {
     const char *label, *block; /* repeated for all layers */
     double mean, deviation; /* of the inputs */
 } condition[] = {
-#define LECUN "dense:256:lecun_normal:nobias selu"
     {"kept|all kept", LECUN, 0, 1},@/
     {"shifted|inputs of mean 2", LECUN, 2, 1},@/
     {"wide|inputs of deviation 10", LECUN, 0, 10},@/

@@ -63,6 +63,8 @@ local function for_cweave(program)
             if line:find("=%s*{%s*$") then in_table = true elseif line:find("^%s*}") or line:find("};%s*$") then in_table = false end
             if in_table then line = line:gsub("(@<.*@>)@;%s*$", "%1@/") end
             if line:find("^%s*{.*},%s*$") then line = line .. "@/" end
+            -- two pieces of one text stand on two lines, as they were typed
+            if line:find('"%s*$') and (lines[n + 1] or ""):find('^%s*"') then line = line .. "@/@t\\qquad\\qquad@>" end
         end
         out[n] = line
     end
