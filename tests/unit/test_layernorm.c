@@ -225,7 +225,7 @@ START_TEST(dx_may_be_dy_or_null)
 }
 END_TEST
 
-#ifdef GP_COUNTS_ALLOCATIONS
+#if GP_COUNTS_ALLOCATIONS
 START_TEST(no_memory_is_an_error_and_leaves_nothing)
 {
     size_t number = 0;
@@ -332,7 +332,7 @@ int main(void)
     tcase_add_loop_test(tests, reserving_between_the_passes_is_safe, 0, 2);
     tcase_add_test(tests, more_rows_than_reserved_abort);
     tcase_add_loop_test(tests, dx_may_be_dy_or_null, 0, 2);
-#ifdef GP_COUNTS_ALLOCATIONS
+#if GP_COUNTS_ALLOCATIONS
     tcase_add_loop_test(tests, no_memory_is_an_error_and_leaves_nothing, 0, 2);
     tcase_add_loop_test(tests, a_failed_reservation_keeps_the_old_one, 0, 2);
 #endif

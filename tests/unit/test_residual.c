@@ -248,7 +248,7 @@ START_TEST(a_step_allocates_nothing)
 }
 END_TEST
 
-#ifdef GP_COUNTS_ALLOCATIONS
+#if GP_COUNTS_ALLOCATIONS
 /* Every allocation of the constructor fails once: NULL with a reason, and the branch that was handed over is freed. */
 START_TEST(no_memory_is_an_error_and_the_branch_is_freed)
 {
@@ -312,7 +312,7 @@ int main(void)
     tcase_add_test(tests, a_backward_pass_without_a_forward_pass_stops);
     tcase_add_test(tests, only_residual_layers_have_a_scale);
     tcase_add_test(tests, a_step_allocates_nothing);
-#ifdef GP_COUNTS_ALLOCATIONS
+#if GP_COUNTS_ALLOCATIONS
     tcase_add_test(tests, no_memory_is_an_error_and_the_branch_is_freed);
 #endif
     tcase_add_test(tests, threads_do_not_change_a_bit);
