@@ -53,7 +53,7 @@ WARN   := -Wall -Wextra -Wconversion -Wno-missing-field-initializers -Werror
 LIBS   := openblas jansson zlib
 # A function with two branches becomes a vector loop only where both may be calculated; with trapping math, gcc does that for AVX-512 alone.
 CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L $(OPT) -g -fPIC -fopenmp -fno-math-errno -fno-trapping-math $(WARN)
-CPPFLAGS := -Itangled/lib -Itangled/experiments -Itests/support $(shell pkg-config --cflags $(LIBS) check 2>/dev/null)
+CPPFLAGS := $(if $(VALGRIND),-DGP_UNDER_VALGRIND) -Itangled/lib -Itangled/experiments -Itests/support $(shell pkg-config --cflags $(LIBS) check 2>/dev/null)
 LDLIBS   := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm
 TESTLIBS := $(shell pkg-config --libs check 2>/dev/null)
 FLAGS_float := $(if $(SANITIZE),,$(ARCH))
@@ -155,7 +155,7 @@ check: ## every suite under AddressSanitizer and UndefinedBehaviorSanitizer, the
 sanitize: | deps-check
 	$Q$(MAKE) B=build/sanitize SANITIZE=1 test
 valgrind: | deps-check
-	$Q$(MAKE) B=build/portable PORTABLE=1 $(SUITES:%=build/portable/tests/%)
+	$Q$(MAKE) B=build/portable PORTABLE=1 VALGRIND=1 $(SUITES:%=build/portable/tests/%)
 	$Qtests/support/valgrind.sh $(SUITES:%=build/portable/tests/%)
 bench: $B/bin/lab ## time kernels and training steps; against PyTorch where python3-torch is installed
 	@tests/bench/bench.sh $B/bin/lab

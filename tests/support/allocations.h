@@ -20,8 +20,8 @@ static inline void gp_fail_allocation(size_t number)
     gp_allocation_failed = false;
 }
 
-/* A sanitizer brings its own allocator; there the counts stay 0 and nothing fails. */
-#if defined __GLIBC__ && !defined __SANITIZE_ADDRESS__
+/* A sanitizer and valgrind bring their own allocators; there the counts stay 0 and nothing fails. */
+#if defined __GLIBC__ && !defined __SANITIZE_ADDRESS__ && !defined GP_UNDER_VALGRIND
 #define GP_COUNTS_ALLOCATIONS 1
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);

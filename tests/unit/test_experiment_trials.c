@@ -239,7 +239,12 @@ static void fails(void (*mistake)(void), const char *expected)
     ck_assert_ptr_nonnull(file);
     said[fread(said, 1, sizeof said - 1, file)] = 0;
     fclose(file);
-    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 1, "status %d: %s", status, said);
+#ifdef GP_UNDER_VALGRIND /* which tells by its own status that a program that gave up freed nothing */
+    const bool expected_status = WIFEXITED(status) && (WEXITSTATUS(status) == 1 || WEXITSTATUS(status) == 9);
+#else
+    const bool expected_status = WIFEXITED(status) && WEXITSTATUS(status) == 1;
+#endif
+    ck_assert_msg(expected_status, "status %d: %s", status, said);
     ck_assert_msg(strstr(said, expected) != NULL, "\"%s\" does not hold \"%s\"", said, expected);
 }
 

@@ -6,7 +6,6 @@
 #include "residual.h"
 #include "sigmoid.h"
 #include "walk.h"
-#include <omp.h>
 
 static const gp_pass training = {true, NULL};
 
@@ -272,32 +271,6 @@ START_TEST(no_memory_is_an_error_and_the_branch_is_freed)
 END_TEST
 #endif
 
-START_TEST(threads_do_not_change_a_bit)
-{
-    gp_layer *layer = gp_residual_new(new_branch(300, 20), 0.7, true, NULL);
-    gp_matrix x = filled(200, 300, 1), dy = filled(200, 300, 2), y[2], dx[2];
-    double scale[2];
-    gp_layer_reserve(layer, 200, NULL);
-    for (int k = 0; k < 2; k++) {
-        omp_set_num_threads(1 + 3 * k);
-        y[k] = filled(200, 300, 3);
-        dx[k] = filled(200, 300, 4);
-        gp_layer_forward(layer, &x, &y[k], &training);
-        gp_layer_backward(layer, &x, &y[k], &dy, &dx[k]);
-        scale[k] = (double)layer->parameter[0].gradient.at[0];
-    }
-    ck_assert(same(&y[0], &y[1]) && same(&dx[0], &dx[1]));
-    ck_assert_double_eq(scale[0], scale[1]);
-    for (int k = 0; k < 2; k++) {
-        gp_matrix_free(&y[k]);
-        gp_matrix_free(&dx[k]);
-    }
-    gp_matrix_free(&x);
-    gp_matrix_free(&dy);
-    gp_layer_free(layer);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("residual");
@@ -315,7 +288,6 @@ int main(void)
 #if GP_COUNTS_ALLOCATIONS
     tcase_add_test(tests, no_memory_is_an_error_and_the_branch_is_freed);
 #endif
-    tcase_add_test(tests, threads_do_not_change_a_bit);
     suite_add_tcase(suite, tests);
     return gp_run_suite(suite);
 }
