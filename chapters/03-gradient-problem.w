@@ -1,5 +1,4 @@
 @i common.w
-@s gp_diagnosis int
 @s specimen int
 @s descent int
 @s range int

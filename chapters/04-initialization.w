@@ -1,6 +1,4 @@
 @i common.w
-@s gp_variance_stack int
-@s gp_variance_row int
 @s lapack_factor int
 @s lapack_form int
 @s gp_normal_moments int
@@ -785,6 +783,7 @@ typedef struct {
     gp_variance_scaling scaling;
     size_t depth;
     const size_t *width; /* |depth + 1| of them: the inputs, then each layer */
+    size_t units; /* where |width| is |NULL|: the width of them all */
 } gp_variance_stack;
 
 @ The answer is one row a layer and one for the input, row 0, whose elements
@@ -898,10 +897,15 @@ for (int i = 0; i < NODES; i++) {
 name that nobody knows is the only thing that can be wrong with a stack.
 
 @<The variance of the weights of a layer@>=
+static size_t width_of(const gp_variance_stack *s, size_t layer)
+{
+    return s->width != NULL ? s->width[layer] : s->units;
+}
+@#
 static bool weight_variance(const gp_variance_stack *s, size_t layer,
                             double *variance)
 {
-    size_t in = s->width[layer - 1], out = s->width[layer];
+    size_t in = width_of(s, layer - 1), out = width_of(s, layer);
     if (s->initializer != NULL)
         return gp_initializer_variance(s->initializer, in, out, variance);
     *variance = gp_scaling_variance(s->scaling, in, out);
@@ -928,7 +932,7 @@ gp_status gp_variance_predict(const gp_variance_stack *s,
         @<Predict the forward pass through layer |l|@>@;
     }
     for (size_t l = s->depth; l > 0 && weight_variance(s, l, &v); l--)
-        row[l - 1].gradient = (double)s->width[l] * v * row[l].slope
+        row[l - 1].gradient = (double)width_of(s, l) * v * row[l].slope
                               * row[l].gradient;
     return GP_OK;
 }
@@ -937,7 +941,7 @@ gp_status gp_variance_predict(const gp_variance_stack *s,
 the rest. The gradient of the row is filled in on the way down.
 
 @<Predict the forward pass through layer |l|@>=
-double q = (double)s->width[l - 1] * v * square;
+double q = (double)width_of(s, l - 1) * v * square;
 gp_normal_moments m = gp_activation_moments(s->activation, s->arguments, q);
 row[l] = (gp_variance_row){q, m.mean, m.square - m.mean * m.mean,
                            m.slope, 1};
@@ -962,7 +966,7 @@ null pointers behind, which the freeing functions accept.
 static gp_status build(const gp_variance_stack *s, size_t samples,
                        size_t l, rung *g, gp_error *error)
 {
-    size_t width = s->width[l];
+    size_t width = width_of(s, l);
     gp_status status = gp_matrix_new(&g->y, samples, width, error);
     if (status == GP_OK)
         status = gp_matrix_new(&g->dy, samples, width, error);
@@ -971,7 +975,7 @@ static gp_status build(const gp_variance_stack *s, size_t samples,
     if ((status = gp_matrix_new(&g->z, samples, width, error)) != GP_OK
         || (status = gp_matrix_new(&g->dz, samples, width, error)) != GP_OK)
         return status;
-    g->dense = gp_dense_new(s->width[l - 1], width, false, error);
+    g->dense = gp_dense_new(width_of(s, l - 1), width, false, error);
     g->activation = gp_activation_new(s->activation, width, s->arguments,
                                       error);
     return g->dense && g->activation ? GP_OK : GP_NO_MEMORY;

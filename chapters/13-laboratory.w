@@ -96,7 +96,9 @@ zero has no meaning in this experiment, and its option is refused.
 
 @(tangled/lib/experiment.h@>=
 #pragma once
+#include "diagnose.h"
 #include "train.h"
+#include "variance.h"
 GP_BEGIN_DECLS@;
 typedef struct {
     const char *name; /* of the program; the record is NAME.json */
@@ -125,6 +127,7 @@ typedef struct {
     gp_dataset data;
     char *file; /* where the record goes */
     struct json_t *record;
+    double *losses; /* of the last training, step by step */
 } gp_experiment;
 
 gp_experiment *gp_experiment_begin_with(int argc, char **argv,
@@ -165,6 +168,8 @@ typedef struct {
     size_t steps;
     double loss; /* mean over the last epoch's steps */
     double accuracy, validation_loss; /* on the validation set */
+    double *losses; /* of all steps, NaN for those that were not made; kept
+                       until the next training */
 } gp_outcome;
 gp_network *gp_experiment_network(gp_experiment *e, const char *specification,
                                   uint64_t seed);
@@ -253,6 +258,27 @@ char *gp_format(char *to, size_t size, const char *format, ...)
     GP_FORMAT(3, 4);
 #define gp_text(...) gp_format((char[160]){0}, 160, __VA_ARGS__)
 
+@ Three measurements are made in several chapters: the diagnosis of a network
+on the first batch, the variances in a stack as predicted and as found, and the
+density of the numbers in a matrix. And nearly every plot of a training shows
+means over a few steps, since the losses of single batches jump about.
+
+@(tangled/lib/experiment.h@>=
+void gp_experiment_diagnose(gp_experiment *e, gp_network *net,
+                            gp_diagnosis diagnosis[]); /* on the first
+    |batch| training samples, for the planned learning rate */
+void gp_experiment_variance(gp_experiment *e, const char *activation,
+                            gp_variance_stack s, gp_variance_row predicted[],
+                            gp_variance_row measured[], double range[2]); /*
+    for an activation's word; |seeds| networks, |batch| samples each */
+void gp_series_density(gp_table *series, const gp_matrix *m, double low,
+                       double high, size_t bins); /* a curve of points
+    $(x,\hbox{density})$, one for each bin between |low| and |high| */
+size_t gp_series_losses(gp_table *series, size_t steps, double *losses,
+                        size_t window); /* a curve of points $(\hbox{step},
+    \hbox{mean loss})$, one for each whole window; returns how many, and
+    leaves the means in |losses| */
+
 @ Values stand alone: a figure that the prose quotes.
 
 @(tangled/lib/experiment.h@>=
@@ -285,6 +311,11 @@ void gp_experiment_ahead(gp_experiment *e, const char *experiment,
                          const char *paper, const gp_spread *more,
                          const gp_spread *less); /* the rule: |more| is the
     larger one, by more than the larger of the two deviations */
+bool gp_experiment_near(gp_experiment *e, const char *experiment,
+                        double paper, double other, double tolerance,
+                        const gp_spread *ours); /* the rule: our mean is
+    within the tolerance of the paper's number; in direction: nearer to it
+    than to the |other|; returns whether it is reproduced */
 GP_END_DECLS@;
 
 @ The module in its parts.
@@ -292,6 +323,7 @@ GP_END_DECLS@;
 @(tangled/lib/experiment.c@>=
 #define _POSIX_C_SOURCE 200809L
 #include "experiment.h"
+#include "registry.h"
 #include <jansson.h>
 #include <cblas.h>
 #include <errno.h>
@@ -611,6 +643,7 @@ static bool after_step(const gp_train_step *s, void *context)
     bool go_on = t->trial->steps == 0 || s->done < t->trial->steps;
 
     t->outcome.steps = s->done;
+    t->outcome.losses[s->done - 1] = s->loss;
     if (t->trial->after_step != NULL)
         go_on = t->trial->after_step(s, t->trial->context) && go_on;
     return go_on;
@@ -660,6 +693,25 @@ static gp_trial completed(const gp_experiment *e, gp_trial t)
     return t;
 }
 
+@ The loss of each step is kept, since a program may want to draw its curve. The
+last batch of an epoch may be a short one, which counts as a step, so that the
+room is for one more than the whole batches of an epoch. A training that
+diverges leaves NaN behind its last step.
+
+@<Functions that train for an experiment@>=
+static double *room_for_losses(gp_experiment *e, const gp_trial *t)
+{
+    const size_t steps = t->epochs * (e->data.train.count / t->batch + 1);
+
+    free(e->losses);
+    e->losses = malloc((steps + 1) * sizeof *e->losses);
+    if (e->losses == NULL)
+        gp_experiment_fail(e, "no memory for %zu losses", steps);
+    for (size_t i = 0; i < steps; i++)
+        e->losses[i] = NAN;
+    return e->losses;
+}
+
 @ The one trainer is called here and nowhere else in the experiments. A
 training that diverges is a result; any other failure ends the program.
 
@@ -668,7 +720,7 @@ gp_outcome gp_experiment_train_with(gp_experiment *e, gp_network *net,
                                     gp_trial trial)
 {
     const gp_trial t = completed(e, trial);
-    training now = {&t, {0}};
+    training now = {&t, {.losses = room_for_losses(e, &t)}};
     gp_train_options how = gp_train_options_with(
         .batch = t.batch, .epochs = t.epochs, .seed = t.seed,
         .population = t.population, .schedule = t.schedule,
@@ -917,6 +969,100 @@ void gp_spread_add(gp_spread *s, double x)
 double gp_spread_deviation(const gp_spread *s)
 {
     return s->count > 1 ? sqrt(s->squares / (double)(s->count - 1)) : 0;
+}
+
+@ The diagnosis of Section~\ref{sec:diagnose} reads the outputs and the gradients
+that a network holds, so it wants a pass in both directions first. The samples are
+not shuffled: two networks that are diagnosed have seen the same ones. No weight
+changes, and the network can be trained afterwards.
+
+@<Functions that train for an experiment@>=
+void gp_experiment_diagnose(gp_experiment *e, gp_network *net,
+                            gp_diagnosis diagnosis[])
+{
+    const gp_matrix x = gp_matrix_rows(&e->data.train.x, 0, e->plan.batch);
+
+    if (gp_network_reserve(net, x.rows, NULL) != GP_OK)
+        gp_experiment_fail(e, "no memory for a batch of %zu", x.rows);
+    gp_network_gradients(net, &x, e->data.train.labels);
+    gp_diagnose(gp_network_chain(net), e->plan.learning_rate, diagnosis);
+}
+
+@ A network of one layer knows which function its word stands for and which
+arguments it has. The calculator of Section~\ref{sec:calculator} does the rest: it
+predicts, and it measures as many random networks as the plan has seeds.
+
+@<Functions that train for an experiment@>=
+void gp_experiment_variance(gp_experiment *e, const char *activation,
+                            gp_variance_stack s, gp_variance_row predicted[],
+                            gp_variance_row measured[], double range[2])
+{
+    gp_error error = {""};
+    gp_network *net = gp_network_new(1, 1, &error);
+
+    if (net == NULL || gp_network_parse(net, activation, &error) != GP_OK)
+        gp_experiment_fail(e, "%s", error.message);
+    s.activation = gp_word_of(gp_network_layer(net, 0))->activation;
+    s.arguments = gp_activation_of(gp_network_layer(net, 0));
+    if (gp_variance_predict(&s, predicted, &error) != GP_OK ||
+        gp_variance_average(&s, e->plan.seeds, e->plan.batch, e->plan.seed,
+                            measured, range, &error) != GP_OK)
+        gp_experiment_fail(e, "%s", error.message);
+    gp_network_free(net);
+}
+
+@ A density is a count over the number of values and the width of a bin. The
+last bin takes |high| itself; numbers outside are counted as values, but are
+in no bin.
+
+@<Functions that train for an experiment@>=
+void gp_series_density(gp_table *series, const gp_matrix *m, double low,
+                       double high, size_t bins)
+{
+    double *density = calloc(bins, sizeof *density);
+    const double width = (high - low) / (double)bins;
+    const double share = 1 / ((double)(m->rows * m->cols) * width);
+
+    GP_REQUIRE(density != NULL, "no memory for %zu bins", bins);
+    for (size_t i = 0; i < m->rows; i++)
+        for (size_t j = 0; j < m->cols; j++)
+            @<Count element $(i,j)$ in its bin@>@;
+    for (size_t b = 0; b < bins; b++)
+        gp_series_point(series, low + ((double)b + 0.5) * width, density[b]);
+    gp_series_gap(series), gp_series_gap(series);
+    free(density);
+}
+
+@ A number on the border of two bins belongs to the right one.
+
+@<Count element $(i,j)$ in its bin@>=
+{
+    const double x = (double)gp_at(m, i, j);
+
+    if (x >= low && x <= high)
+        density[(size_t)fmin((x - low) / width, (double)bins - 1)] += share;
+}
+
+@ The mean of a window is shown at the window's middle. It overwrites a loss
+that is no longer needed. Steps behind the last whole window are left out, because
+a mean of fewer losses would scatter more than the others and look like news.
+
+@<Functions that train for an experiment@>=
+size_t gp_series_losses(gp_table *series, size_t steps, double *losses,
+                        size_t window)
+{
+    const size_t windows = steps / window;
+
+    for (size_t k = 0; k < windows; k++) {
+        double mean = 0;
+
+        for (size_t i = k * window; i < (k + 1) * window; i++)
+            mean += losses[i] / (double)window;
+        losses[k] = mean;
+        gp_series_point(series, ((double)k + 0.5) * (double)window, mean);
+    }
+    gp_series_gap(series);
+    return windows;
 }
 
 @ The commonest experiment of all: the same network from every seed, and its
@@ -1193,6 +1339,28 @@ void gp_experiment_ahead(gp_experiment *e, const char *experiment,
                             lead > 0)}@]);
 }
 
+@ Other papers print a number, and the number is reproduced if ours comes within a
+tolerance that was chosen beforehand. The |other| one is what the paper gives for
+the case that it compares with. To be nearer to the right one of the two is what is
+left of the claim if the number itself is missed.
+
+@<Functions that record@>=
+bool gp_experiment_near(gp_experiment *e, const char *experiment,
+                        double paper, double other, double tolerance,
+                        const gp_spread *ours)
+{
+    const double off = fabs(ours->mean - paper);
+
+    gp_experiment_compare_with(e, @[(gp_comparison){
+        .experiment = experiment, .paper = gp_text("%.3g", paper),
+        .ours = gp_text("%.3f", ours->mean),
+        .spread = gp_text("%.3f to %.3f", ours->least, ours->most),
+        .rule = gp_text("within %.3g", tolerance),
+        .verdict = gp_judge(off <= tolerance,
+                            off < fabs(ours->mean - other))}@]);
+    return off <= tolerance;
+}
+
 @*1 The record as text.
 \label{sec:record-text}
 What a run prints is its record, set for the eye. Nothing is printed before the
@@ -1432,6 +1600,7 @@ int gp_experiment_end(gp_experiment *e)
         gp_dataset_free(&e->data);
     json_decref(e->record);
     free(e->file);
+    free(e->losses);
     free(e);
     return 0;
 }

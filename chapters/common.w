@@ -54,6 +54,10 @@
 @s gp_experiment_plan int
 @s gp_spread int
 @s gp_trial int
+@s gp_diagnosis int
+@s gp_statistics int
+@s gp_variance_stack int
+@s gp_variance_row int
 @s gp_outcome int
 @s gp_table int
 @s gp_reproduction int

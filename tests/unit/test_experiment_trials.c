@@ -114,6 +114,104 @@ START_TEST(kernels_are_drawn_anew_and_nothing_else)
 }
 END_TEST
 
+START_TEST(the_diagnosis_is_of_the_first_batch)
+{
+    static char *argv[] = {"x", NULL};
+    gp_experiment *e = gp_experiment_begin(1, argv, .name = "x", .setting = "A test.", .data = "spirals", .seeds = 1, .batch = 7, .learning_rate = 0.5);
+    gp_network *net = gp_experiment_network(e, "dense:4 tanh dense:3", 1);
+    const gp_matrix x = gp_matrix_rows(&e->data.train.x, 0, 7);
+    gp_diagnosis ours[3], theirs[3];
+    gp_experiment_diagnose(e, net, ours);
+    ck_assert_uint_eq(gp_network_output(net, 1)->rows, 7);
+    gp_network_gradients(net, &x, e->data.train.labels);
+    gp_diagnose(gp_network_chain(net), 0.5, theirs);
+    for (size_t l = 0; l < 3; l++) {
+        ck_assert_double_eq(ours[l].gradient, theirs[l].gradient);
+        ck_assert_double_eq(ours[l].output.spread, theirs[l].output.spread);
+        ck_assert_double_eq(ours[l].update_to_weight, theirs[l].update_to_weight);
+    }
+    gp_network_free(net);
+    finish(e);
+}
+END_TEST
+
+/* a linear layer of slope 1/2 and weights of variance 1/fan multiplies the mean square by 1/4, in both directions */
+START_TEST(variances_are_of_the_word_with_its_arguments)
+{
+    static char *argv[] = {"x", NULL};
+    gp_experiment *e = gp_experiment_begin(1, argv, .name = "x", .setting = "A test.", .seeds = 10, .batch = 30);
+    const size_t width[3] = {60, 60, 60};
+    gp_variance_row predicted[3], measured[3], same[3];
+    double range[2];
+    gp_experiment_variance(e, "leaky_relu:0", (gp_variance_stack){.initializer = "lecun_normal", .depth = 2, .units = 60}, predicted, measured, range);
+    gp_assert_near(predicted[2].preactivation, 0.5, 1e-6);
+    gp_assert_near(predicted[0].gradient, 0.25, 1e-6);
+    gp_assert_near(measured[2].preactivation, 0.5, 0.1);
+    gp_assert_near(measured[0].gradient, 0.25, 0.1);
+    ck_assert(range[0] > 1 && range[1] > 1);
+    gp_experiment_variance(e, "leaky_relu:0", (gp_variance_stack){.initializer = "lecun_normal", .depth = 2, .width = width}, predicted, same, range);
+    ck_assert_double_eq(same[0].gradient, measured[0].gradient);
+    finish(e);
+}
+END_TEST
+
+/* what was written into a series, as text: "x,y x,y " */
+static const char *points(const char *file)
+{
+    static char text[4096];
+    FILE *f = fopen(file, "r");
+    ck_assert_ptr_nonnull(f);
+    text[fread(text, 1, sizeof text - 1, f)] = 0;
+    fclose(f);
+    return strstr(text, "series");
+}
+
+START_TEST(a_density_counts_what_is_between_its_ends)
+{
+    gp_experiment *e = start(NULL);
+    gp_real x[8] = {0, (gp_real)0.5, (gp_real)0.75, 1, 2, (gp_real)-0.25, (gp_real)2.25, 1};
+    const gp_matrix m = gp_matrix_view(x, 2, 4, 4);
+    gp_series_density(gp_experiment_series(e, "", "x|x|%g", "y|y|%g"), &m, 0, 2, 2);
+    finish(e);
+    const char *text = points("x.json");
+    ck_assert_ptr_nonnull(strstr(text, "[[\"0.5\",\"0.375\"],[\"1.5\",\"0.375\"],[],[]]")); /* 3 of 8 in each */
+}
+END_TEST
+
+START_TEST(losses_are_averaged_over_whole_windows)
+{
+    gp_experiment *e = start(NULL);
+    double losses[7] = {1, 3, 5, 7, 2, 2, 100};
+    ck_assert_uint_eq(gp_series_losses(gp_experiment_series(e, "", "x|x|%g", "y|y|%g"), 7, losses, 2), 3);
+    ck_assert_double_eq(losses[0], 2);
+    ck_assert_double_eq(losses[1], 6);
+    ck_assert_double_eq(losses[2], 2);
+    finish(e);
+    ck_assert_ptr_nonnull(strstr(points("x.json"), "[[\"1\",\"2\"],[\"3\",\"6\"],[\"5\",\"2\"],[]]"));
+}
+END_TEST
+
+START_TEST(near_is_within_the_tolerance)
+{
+    gp_experiment *e = start(NULL);
+    gp_spread s = {0};
+    gp_spread_add(&s, 0.25);
+    gp_spread_add(&s, 0.75);
+    ck_assert(gp_experiment_near(e, "A", 0.625, 2, 0.125, &s));
+    ck_assert(!gp_experiment_near(e, "B", 0.625, 2, 0.12, &s));
+    ck_assert(!gp_experiment_near(e, "C", 0.625, 0.5, 0.12, &s));
+    finish(e);
+    static char text[4096];
+    FILE *f = fopen("x.json", "r");
+    text[fread(text, 1, sizeof text - 1, f)] = 0;
+    fclose(f);
+    const char *b = strstr(text, "\"B\""), *c = strstr(text, "\"C\"");
+    ck_assert(strstr(text, "\"reproduced\"") < b && strstr(b, "reproduced in direction") < c);
+    ck_assert_ptr_nonnull(strstr(c, "did not reproduce"));
+    ck_assert_ptr_nonnull(strstr(c, "0.250 to 0.750"));
+}
+END_TEST
+
 typedef struct {
     size_t updates, steps, epochs, rows;
     double rate[64];
@@ -167,6 +265,10 @@ START_TEST(a_trial_passes_everything_on)
                         .schedule = (gp_schedule){GP_EXPONENTIAL, 0.5, 1});
     ck_assert_double_eq(d.rate[0], 0.125);
     ck_assert_double_eq(d.rate[11], 0.0625);
+    o = gp_experiment_train(e, net, .seed = 1, .batch = 55, .steps = 3);
+    ck_assert(o.losses[0] > o.losses[1] && o.losses[1] > o.losses[2] && o.losses[2] > 0 && isnan(o.losses[3]));
+    o = gp_experiment_train(e, net, .seed = 1, .batch = 10, .epochs = 2); /* the short batch counts as a step */
+    ck_assert(o.losses[11] > 0);
     gp_network_free(net);
     finish(e);
 }
@@ -289,6 +391,11 @@ int main(void)
     tcase_add_test(tests, quantiles_are_read_off_the_sorted_numbers);
     tcase_add_test(tests, percentiles_belong_to_their_units);
     tcase_add_test(tests, kernels_are_drawn_anew_and_nothing_else);
+    tcase_add_test(tests, the_diagnosis_is_of_the_first_batch);
+    tcase_add_test(tests, variances_are_of_the_word_with_its_arguments);
+    tcase_add_test(tests, a_density_counts_what_is_between_its_ends);
+    tcase_add_test(tests, losses_are_averaged_over_whole_windows);
+    tcase_add_test(tests, near_is_within_the_tolerance);
     tcase_add_test(tests, a_trial_passes_everything_on);
     tcase_add_test(tests, a_trial_frees_what_it_makes);
     tcase_add_test(tests, population_statistics_are_passed_on);
