@@ -157,6 +157,8 @@ typedef struct {
     bool (*after_step)(const gp_train_step *, void *context);
     bool (*after_epoch)(const gp_epoch *, void *context);
     void *context;
+    double (*measure[2])(gp_experiment *e, gp_network *net); /* of a trained
+        network, where trainings are repeated */
 } gp_trial;
 
 @ What came out of a training. Accuracies are in per cent. Where the training
@@ -205,12 +207,45 @@ typedef struct {
 } gp_spread;
 void gp_spread_add(gp_spread *s, double x);
 double gp_spread_deviation(const gp_spread *s); /* divided by |count-1| */
+
+@ Most experiments train one network from every seed. What was found is a spread
+of each quantity. Trainings that diverge are counted in it as lost, and are not
+measured.
+
+@(tangled/lib/experiment.h@>=
+typedef struct {
+    gp_spread accuracy, loss; /* as in |gp_outcome| */
+    gp_spread measured[2]; /* what the trial's |measure| returned */
+    double rate; /* at which the networks learned */
+} gp_findings;
+gp_findings gp_experiment_repeat_with(gp_experiment *e,
+                                      const char *specification,
+                                      gp_trial trial);
+gp_findings gp_experiment_tune_with(gp_experiment *e,
+                                    const char *specification,
+                                    const double *rates, gp_trial trial); /*
+    the same with the best of the rates, of which the last one is 0 */
+double gp_train_error(gp_experiment *e, gp_network *net); /* per cent */
+double gp_test_error(gp_experiment *e, gp_network *net);
+
+@ Programs write the specification, and then those fields of the trial that differ from the
+plan. Accuracies alone are the commonest case, and have a call of their own.
+
+@(tangled/lib/experiment.h@>=
+#define gp_experiment_trial(...) \
+    GP_OPTIONS(gp_trial, GP_TRIAL_LEFT_OUT, __VA_ARGS__)
+#define gp_experiment_repeat(e, specification, ...) \
+    gp_experiment_repeat_with((e), (specification), \
+                              gp_experiment_trial(__VA_ARGS__))
+#define gp_experiment_tune(e, specification, rates, ...) \
+    gp_experiment_tune_with((e), (specification), (rates), \
+                            gp_experiment_trial(__VA_ARGS__))
 gp_spread gp_experiment_accuracies_with(gp_experiment *e,
                                         const char *specification,
                                         gp_trial trial);
 #define gp_experiment_accuracies(e, specification, ...) \
     gp_experiment_accuracies_with((e), (specification), \
-        GP_OPTIONS(gp_trial, GP_TRIAL_LEFT_OUT, __VA_ARGS__))
+                                  gp_experiment_trial(__VA_ARGS__))
 
 @ What is found goes into the record: single values, tables, and series that a
 plot is drawn from. A column is described by a text of three parts, its key,
@@ -278,6 +313,25 @@ size_t gp_series_losses(gp_table *series, size_t steps, double *losses,
                         size_t window); /* a curve of points $(\hbox{step},
     \hbox{mean loss})$, one for each whole window; returns how many, and
     leaves the means in |losses| */
+
+@ And some experiments do not train at all, or look into a network between two
+trainings: samples go through it, and then its layers' outputs are read.
+
+@(tangled/lib/experiment.h@>=
+const gp_matrix *gp_experiment_forward(gp_experiment *e, gp_network *net,
+                                       const gp_matrix *x, bool training); /*
+    of any number of rows; ends the program where memory is short */
+gp_network *gp_experiment_stack(gp_experiment *e, const char *specification,
+                                const gp_matrix *x, uint64_t seed); /* for
+    |x|'s columns; |x| has gone through it as in training */
+size_t gp_unit_activity(const gp_matrix *z, double *active); /* for each
+    column the share of its numbers above 0; returns how many have none */
+gp_spread gp_spread_over(size_t n, const gp_real *x);
+typedef struct {
+    double value, slope;
+} gp_point;
+gp_point gp_function_at(const char *word, double z); /* an activation, as
+    \.{"leaky\_relu:0.1"}, at one point */
 
 @ Values stand alone: a figure that the prose quotes.
 
@@ -1065,26 +1119,165 @@ size_t gp_series_losses(gp_table *series, size_t steps, double *losses,
     return windows;
 }
 
-@ The commonest experiment of all: the same network from every seed, and its
-accuracy in the end.
+@ The commonest experiment of all: the same network from every seed, trained and
+measured. Seeds are counted on from the plan's, so that the option
+\texttt{--seed} moves them all.
 
 @<Functions that train for an experiment@>=
+gp_findings gp_experiment_repeat_with(gp_experiment *e,
+                                      const char *specification,
+                                      gp_trial trial)
+{
+    gp_findings f = {.rate = completed(e, trial).optimizer.learning_rate};
+
+    for (size_t k = 0; k < e->plan.seeds; k++) {
+        trial.seed = e->plan.seed + k;
+        gp_network *net = gp_experiment_network(e, specification, trial.seed);
+        @<Train |net| and add to the findings@>@;
+        gp_network_free(net);
+    }
+    return f;
+}
 gp_spread gp_experiment_accuracies_with(gp_experiment *e,
                                         const char *specification,
                                         gp_trial trial)
 {
+    return gp_experiment_repeat_with(e, specification, trial).accuracy;
+}
+
+@ A network that diverged would answer any question with nonsense. It is not asked.
+
+@<Train |net| and add to the findings@>=
+const gp_outcome o = gp_experiment_train_with(e, net, trial);
+gp_spread_add(&f.accuracy, o.accuracy);
+gp_spread_add(&f.loss, o.loss);
+for (size_t i = 0; i < 2 && trial.measure[i] != NULL; i++)
+    gp_spread_add(&f.measured[i],
+                  o.diverged ? NAN : trial.measure[i](e, net));
+
+@ Networks that differ are compared fairly when each has its own best learning rate. The
+validation images choose it; a rate at which a seed diverges is out. If all
+are, the findings are those of nothing.
+
+@<Functions that train for an experiment@>=
+gp_findings gp_experiment_tune_with(gp_experiment *e,
+                                    const char *specification,
+                                    const double *rates, gp_trial trial)
+{
+    gp_findings best = {.rate = NAN};
+
+    for (; *rates > 0; rates++) {
+        trial.learning_rate = *rates;
+        const gp_findings f = gp_experiment_repeat_with(e, specification,
+                                                        trial);
+        if (f.accuracy.lost == 0 &&
+            (isnan(best.rate) || f.accuracy.mean > best.accuracy.mean))
+            best = f;
+    }
+    return best;
+}
+
+@ There are two measures that several programs ask for. The error is the share of the images that the
+trained network gets wrong, without the noise of a layer that is random in
+training.
+
+@<Functions that train for an experiment@>=
+static double error_on(gp_experiment *e, gp_network *net,
+                       const gp_samples *samples)
+{
+    gp_evaluation found;
+
+    if (gp_evaluate(net, samples, &found, NULL, NULL) != GP_OK)
+        gp_experiment_fail(e, "a network cannot be judged");
+    return 100 * (1 - found.accuracy);
+}
+double gp_train_error(gp_experiment *e, gp_network *net)
+{
+    return error_on(e, net, &e->data.train);
+}
+double gp_test_error(gp_experiment *e, gp_network *net)
+{
+    return error_on(e, net, &e->data.test);
+}
+
+@ A whole set of samples goes through a network at once, since a count over all of
+them is wanted, and a network reserves room for 500 only. A stack needs no data set: it is as
+wide at the bottom as |x|, and what is measured in it are the outputs and the
+gradients of untrained layers.
+
+@<Functions that train for an experiment@>=
+const gp_matrix *gp_experiment_forward(gp_experiment *e, gp_network *net,
+                                       const gp_matrix *x, bool training)
+{
+    if (gp_network_reserve(net, x->rows, NULL) != GP_OK)
+        gp_experiment_fail(e, "no memory for %zu samples", x->rows);
+    return gp_network_forward(net, x, training);
+}
+gp_network *gp_experiment_stack(gp_experiment *e, const char *specification,
+                                const gp_matrix *x, uint64_t seed)
+{
+    gp_error error = {""};
+    gp_network *net = gp_network_new(x->cols, seed, &error);
+
+    if (net == NULL || gp_network_parse(net, specification, &error) != GP_OK)
+        gp_experiment_fail(e, "%s", error.message);
+    gp_experiment_forward(e, net, x, true);
+    return net;
+}
+
+@ The activity of a unit is the share of samples for which its pre-activation is
+positive. A unit without any is dead, if it is a rectifier, and the number of those is
+what Chapter~\ref{ch:relu-family} counts. A spread over the numbers in a row serves for the
+parameters of a layer.
+
+@<Functions that train for an experiment@>=
+size_t gp_unit_activity(const gp_matrix *z, double *active)
+{
+    size_t dead = 0;
+
+    for (size_t j = 0; j < z->cols; j++) {
+        size_t positive = 0;
+
+        for (size_t i = 0; i < z->rows; i++)
+            positive += gp_at(z, i, j) > 0;
+        active[j] = (double)positive / (double)z->rows;
+        dead += positive == 0;
+    }
+    return dead;
+}
+gp_spread gp_spread_over(size_t n, const gp_real *x)
+{
     gp_spread s = {0};
 
-    for (size_t k = 0; k < e->plan.seeds; k++) {
-        gp_network *net;
-
-        trial.seed = e->plan.seed + k;
-        net = gp_experiment_network(e, specification, trial.seed);
-        gp_spread_add(&s, gp_experiment_train_with(e, net, trial).accuracy);
-        gp_network_free(net);
-    }
+    for (size_t i = 0; i < n; i++)
+        gp_spread_add(&s, (double)x[i]);
     return s;
 }
+
+@ The slope of a function is what its backward kernel makes of an upstream gradient
+of 1. The word is parsed as in any specification, with its arguments; so the curves in the
+book show the function that a network computes.
+
+@<Functions that train for an experiment@>=
+gp_point gp_function_at(const char *word, double z)
+{
+    gp_network *net = gp_network_new(1, 1, NULL);
+    const gp_real one = 1, x = (gp_real)z;
+    gp_real y, dx;
+
+    GP_REQUIRE(net != NULL && gp_network_parse(net, word, NULL) == GP_OK,
+               "no function '%s'", word);
+    const gp_layer *layer = gp_network_layer(net, 0);
+    const gp_activation_type *function = gp_word_of(layer)->activation;
+    GP_REQUIRE(function != NULL, "'%s' is no function", word);
+    @<Let |function| map |x| to |y|, and its slope to |dx|@>@;
+    gp_network_free(net);
+    return @[(gp_point){(double)y, (double)dx}@];
+}
+
+@ @<Let |function| map |x| to |y|, and its slope to |dx|@>=
+function->f(1, &x, &y, gp_activation_of(layer));
+function->df(1, &x, &y, &one, &dx, gp_activation_of(layer));
 
 @*1 The record.
 \label{sec:record}

@@ -191,6 +191,102 @@ START_TEST(losses_are_averaged_over_whole_windows)
 }
 END_TEST
 
+static double first_bias(gp_experiment *e, gp_network *net)
+{
+    (void)e;
+    return (double)gp_network_layer(net, 0)->parameter[1].value.at[0];
+}
+
+START_TEST(repeated_trainings_are_those_of_the_seeds)
+{
+    static char *argv[] = {"x", "--seeds", "2", NULL};
+    gp_experiment *e = gp_experiment_begin(3, argv, .name = "x", .setting = "A test.", .data = "spirals", .seeds = 1, .seed = 3, .batch = 50, .epochs = 1, .learning_rate = 0.125);
+    const gp_findings f = gp_experiment_repeat(e, "dense:3", .measure = {first_bias, gp_test_error});
+    gp_spread loss = {0}, accuracy = {0}, bias = {0}, wrong = {0};
+    for (uint64_t seed = 3; seed < 5; seed++) {
+        gp_network *net = gp_experiment_network(e, "dense:3", seed);
+        const gp_outcome o = gp_experiment_train(e, net, .seed = seed);
+        gp_evaluation found;
+        ck_assert_int_eq(gp_evaluate(net, &e->data.test, &found, NULL, NULL), GP_OK);
+        gp_spread_add(&loss, o.loss), gp_spread_add(&accuracy, o.accuracy);
+        gp_spread_add(&bias, first_bias(e, net)), gp_spread_add(&wrong, 100 * (1 - found.accuracy));
+        ck_assert_double_eq(gp_test_error(e, net), 100 * (1 - found.accuracy));
+        ck_assert_int_eq(gp_evaluate(net, &e->data.train, &found, NULL, NULL), GP_OK);
+        ck_assert_double_eq(gp_train_error(e, net), 100 * (1 - found.accuracy));
+        gp_network_free(net);
+    }
+    ck_assert_double_eq(f.rate, 0.125);
+    ck_assert_double_eq(f.loss.mean, loss.mean);
+    ck_assert_double_eq(f.accuracy.most, accuracy.most);
+    ck_assert_double_eq(f.measured[0].least, bias.least);
+    ck_assert_double_eq(f.measured[1].mean, wrong.mean);
+    ck_assert_double_eq(gp_experiment_accuracies(e, "dense:3", 0).mean, accuracy.mean);
+    finish(e);
+}
+END_TEST
+
+START_TEST(what_diverges_is_lost_and_not_measured)
+{
+    gp_experiment *e = start("spirals");
+    const gp_findings f = gp_experiment_repeat(e, "dense:300 relu dense:300 relu dense:3", .batch = 50, .epochs = 1, .learning_rate = 1e20, .measure = {first_bias});
+    ck_assert_uint_eq(f.loss.lost, 1);
+    ck_assert_uint_eq(f.measured[0].lost, 1);
+    ck_assert_uint_eq(f.measured[0].count, 0);
+    ck_assert_uint_eq(f.measured[1].lost, 0);
+    finish(e);
+}
+END_TEST
+
+START_TEST(the_best_rate_survives_and_is_most_often_right)
+{
+    gp_experiment *e = start("spirals");
+    const char *net = "dense:20 tanh dense:3";
+    const double rates[] = {1e-9, 0.5, 1e-8, 0}, hopeless[] = {1e20, 0};
+    const gp_findings best = gp_experiment_tune(e, net, rates, .batch = 50, .epochs = 5);
+    ck_assert_double_eq(best.rate, 0.5);
+    ck_assert_double_eq(best.accuracy.mean, gp_experiment_accuracies(e, net, .batch = 50, .epochs = 5, .learning_rate = 0.5).mean);
+    ck_assert(isnan(gp_experiment_tune(e, "dense:300 relu dense:300 relu dense:3", hopeless, .batch = 50, .epochs = 1).rate));
+    finish(e);
+}
+END_TEST
+
+START_TEST(samples_go_through_a_stack)
+{
+    gp_experiment *e = start(NULL);
+    gp_real in[6] = {1, 2, 3, -4, -5, -6};
+    const gp_matrix x = gp_matrix_view(in, 2, 3, 3);
+    gp_network *net = gp_experiment_stack(e, "identity relu", &x, 1);
+    ck_assert(gp_at(gp_network_output(net, 1), 0, 2) == 3 && gp_at(gp_network_output(net, 1), 1, 0) == 0);
+    static gp_real many[3 * 700];
+    many[3 * 699] = 5;
+    const gp_matrix more = gp_matrix_view(many, 700, 3, 3);
+    ck_assert(gp_at(gp_experiment_forward(e, net, &more, false), 699, 0) == 5);
+    gp_network_free(net);
+    finish(e);
+}
+END_TEST
+
+START_TEST(activity_is_the_share_above_zero)
+{
+    gp_real in[8] = {1, -1, 0, 2, 3, -2, 0, -4};
+    const gp_matrix z = gp_matrix_view(in, 2, 4, 4);
+    double active[4];
+    ck_assert_uint_eq(gp_unit_activity(&z, active), 2);
+    ck_assert(active[0] == 1 && active[1] == 0 && active[2] == 0 && active[3] == 0.5);
+    const gp_spread s = gp_spread_over(3, in);
+    ck_assert(s.count == 3 && s.mean == 0 && s.least == -1 && s.most == 1);
+}
+END_TEST
+
+START_TEST(functions_have_a_value_and_a_slope)
+{
+    ck_assert(gp_function_at("relu", 3).value == 3 && gp_function_at("relu", -3).slope == 0);
+    gp_assert_near(gp_function_at("leaky_relu:0.3", -1).slope, 0.3, 1e-6);
+    gp_assert_near(gp_function_at("leaky_relu:0.3", -1).value, -0.3, 1e-6);
+    gp_assert_near(gp_function_at("sigmoid", 0).slope, 0.25, 1e-6);
+}
+END_TEST
+
 START_TEST(near_is_within_the_tolerance)
 {
     gp_experiment *e = start(NULL);
@@ -395,6 +491,12 @@ int main(void)
     tcase_add_test(tests, variances_are_of_the_word_with_its_arguments);
     tcase_add_test(tests, a_density_counts_what_is_between_its_ends);
     tcase_add_test(tests, losses_are_averaged_over_whole_windows);
+    tcase_add_test(tests, repeated_trainings_are_those_of_the_seeds);
+    tcase_add_test(tests, what_diverges_is_lost_and_not_measured);
+    tcase_add_test(tests, the_best_rate_survives_and_is_most_often_right);
+    tcase_add_test(tests, samples_go_through_a_stack);
+    tcase_add_test(tests, activity_is_the_share_above_zero);
+    tcase_add_test(tests, functions_have_a_value_and_a_slope);
     tcase_add_test(tests, near_is_within_the_tolerance);
     tcase_add_test(tests, a_trial_passes_everything_on);
     tcase_add_test(tests, a_trial_frees_what_it_makes);
