@@ -1138,6 +1138,10 @@ gp_findings gp_experiment_repeat_with(gp_experiment *e,
     }
     return f;
 }
+
+@ Where nothing but the accuracy is asked for, it is returned alone.
+
+@<Functions that train for an experiment@>=
 gp_spread gp_experiment_accuracies_with(gp_experiment *e,
                                         const char *specification,
                                         gp_trial trial)
@@ -1191,6 +1195,10 @@ static double error_on(gp_experiment *e, gp_network *net,
         gp_experiment_fail(e, "a network cannot be judged");
     return 100 * (1 - found.accuracy);
 }
+
+@ It is asked of the images that the network learned from, and of those that it never saw.
+
+@<Functions that train for an experiment@>=
 double gp_train_error(gp_experiment *e, gp_network *net)
 {
     return error_on(e, net, &e->data.train);
@@ -1201,9 +1209,7 @@ double gp_test_error(gp_experiment *e, gp_network *net)
 }
 
 @ A whole set of samples goes through a network at once, since a count over all of
-them is wanted, and a network reserves room for 500 only. A stack needs no data set: it is as
-wide at the bottom as |x|, and what is measured in it are the outputs and the
-gradients of untrained layers.
+them is wanted, and a network reserves room for 500 only.
 
 @<Functions that train for an experiment@>=
 const gp_matrix *gp_experiment_forward(gp_experiment *e, gp_network *net,
@@ -1213,6 +1219,11 @@ const gp_matrix *gp_experiment_forward(gp_experiment *e, gp_network *net,
         gp_experiment_fail(e, "no memory for %zu samples", x->rows);
     return gp_network_forward(net, x, training);
 }
+
+@ A stack needs no data set: it is as wide at the bottom as |x|, and what is measured in it
+are the outputs and the gradients of untrained layers.
+
+@<Functions that train for an experiment@>=
 gp_network *gp_experiment_stack(gp_experiment *e, const char *specification,
                                 const gp_matrix *x, uint64_t seed)
 {
@@ -1227,8 +1238,7 @@ gp_network *gp_experiment_stack(gp_experiment *e, const char *specification,
 
 @ The activity of a unit is the share of samples for which its pre-activation is
 positive. A unit without any is dead, if it is a rectifier, and the number of those is
-what Chapter~\ref{ch:relu-family} counts. A spread over the numbers in a row serves for the
-parameters of a layer.
+what Chapter~\ref{ch:relu-family} counts.
 
 @<Functions that train for an experiment@>=
 size_t gp_unit_activity(const gp_matrix *z, double *active)
@@ -1245,6 +1255,10 @@ size_t gp_unit_activity(const gp_matrix *z, double *active)
     }
     return dead;
 }
+
+@ A spread over the numbers in a row serves for the parameters of a layer.
+
+@<Functions that train for an experiment@>=
 gp_spread gp_spread_over(size_t n, const gp_real *x)
 {
     gp_spread s = {0};
