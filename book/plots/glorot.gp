@@ -10,7 +10,7 @@ do for [q=0:2] {
     if (q == 2) { if (k == 0) { set xrange [-0.001:0.001]; set xtics 0.0005; set yrange [0:2700]; set ytics 900 } else { set xrange [-0.016:0.016]; set xtics 0.008; set yrange [0:180]; set ytics 60 } }
     set xlabel (q == 0 ? "activation" : q == 1 ? "gradient at the pre-activation" : "gradient of a weight") offset 0,0.3
     if (q == 0 && k == 0) { set key top right samplen 1 } else { unset key }
-    plot for [l=0:4] F(k) skip 1 index (5*q + l) using 1:2 with lines lc rgb word("#A9CCE3 #7FB3D5 #4A8FBF #1F618D #0B2F4A", l+1) lw 2 title sprintf("layer %d", l+1)
+    plot for [l=0:4] F(k) skip 1 index (3*l + q) using 1:2 with lines lc rgb word("#A9CCE3 #7FB3D5 #4A8FBF #1F618D #0B2F4A", l+1) lw 2 title sprintf("layer %d", l+1)
   }
 }
 unset multiplot

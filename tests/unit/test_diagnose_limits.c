@@ -257,6 +257,27 @@ static void singular(size_t rows, size_t cols, const double *a, const double *wa
     gp_matrix_free(&m);
 }
 
+/* tanh' is 1 - tanh^2; the pre-activations of the first sample are 0 and 1/2, those of the second do not count */
+START_TEST(mean_singular_value_is_of_the_jacobian)
+{
+    gp_chain *chain = gp_chain_new(2, NULL);
+    gp_layer *dense = gp_dense_new(2, 2, true, NULL);
+    gp_real in[4] = {1, 1, 5, 5};
+    const gp_matrix x = gp_matrix_view(in, 2, 2, 2);
+    gp_matrix *w = &dense->parameter[0].value;
+    gp_matrix_fill(w, 0);
+    gp_row(w, 0)[0] = 2, gp_row(w, 1)[1] = -3;
+    dense->parameter[1].value.at[0] = -2, dense->parameter[1].value.at[1] = (gp_real)3.5;
+    ck_assert(gp_chain_add(chain, dense, NULL) == GP_OK);
+    ck_assert(gp_chain_add(chain, gp_activation_new(&gp_tanh, 2, (gp_activation_arguments){0, 0}, NULL), NULL) == GP_OK);
+    ck_assert(gp_chain_reserve(chain, 2, NULL) == GP_OK);
+    gp_chain_forward(chain, &x, &(gp_pass){false, NULL});
+    gp_assert_near(gp_mean_singular_value(chain, 0), (2 + 3 * (1 - pow(tanh(0.5), 2))) / 2, 1e-6);
+    gp_assert_near(gp_at(w, 1, 1), -3, 0);
+    gp_chain_free(chain);
+}
+END_TEST
+
 START_TEST(singular_values_of_known_matrices)
 {
     const double r = sqrt(0.5);
@@ -309,6 +330,7 @@ int main(void)
     tcase_add_test(tests, the_table_has_every_number);
     suite_add_tcase(suite, tests);
     TCase *values = tcase_create("singular values");
+    tcase_add_test(tests, mean_singular_value_is_of_the_jacobian);
     tcase_add_test(values, singular_values_of_known_matrices);
     tcase_add_test(values, singular_values_of_a_large_matrix);
     suite_add_tcase(suite, values);
