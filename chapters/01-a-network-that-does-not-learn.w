@@ -201,6 +201,7 @@ are the headers that declare them:
 @(tangled/experiments/first.c@>=
 #include "frame.h" /* errors and requirements, and */
 #include "random.h" /* random numbers: Chapter \ref{ch:numbers} */
+#include "team.h" /* threads that share work: Chapter \ref{ch:speed} */
 #include "dataset.h" /* images and labels: Chapter \ref{ch:data} */
 #include "optimizer.h" /* steps of descent, and */
 #include "train.h" /* the loop around them: Chapter \ref{ch:training} */
@@ -258,6 +259,12 @@ gp_table *curve = gp_experiment_series(e, "gradients", "layer|layer|%g",
 for (size_t l = 0; l < LAYERS; l += 2)
     gp_series_point(curve, (double)(l / 2 + 1), d[0][l].gradient,
                     d[1][l].gradient);
+@<Record the numbers of the text@>@;
+
+@ The factor for a layer is the nineteenth root of the ratio between the first
+and the last of twenty.
+
+@<Record the numbers of the text@>=
 const double ratio = d[0][0].gradient / d[0][38].gradient;
 gp_experiment_value(e, "ratio", "%.0e", ratio);
 gp_experiment_value(e, "factor", "%.2f", pow(ratio, 1 / 19.));

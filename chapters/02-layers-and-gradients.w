@@ -172,7 +172,7 @@ all they need.
 
 @(tangled/lib/matrix.h@>=
 #pragma once
-#include "real.h"
+#include "team.h"
 @#
 GP_BEGIN_DECLS@;
 typedef struct {
@@ -225,6 +225,11 @@ void gp_matrix_multiply(gp_matrix *c, gp_real beta, gp_real alpha,
                         const gp_matrix *b, bool transpose_b);
     /* $C\leftarrow\alpha\,\mathrm{op}(A)\,\mathrm{op}(B)+\beta C$, where
        $\mathrm{op}$ transposes or not; |c| is neither |a| nor |b| */
+void gp_matrix_multiply_part(gp_matrix *c, gp_block part, gp_real beta,
+                             gp_real alpha, const gp_matrix *a,
+                             bool transpose_a, const gp_matrix *b,
+                             bool transpose_b);
+    /* of |c| only a part, by one thread (Section~\ref{sec:team}) */
 GP_END_DECLS@;
 
 @ The product of an $m\times k$ by a $k\times n$ matrix takes $mkn$
@@ -233,10 +238,9 @@ is used many times, so a good program can keep the arithmetic units busy while
 a bad one waits for memory. Three nested loops are a bad one: they fetch each
 number of $B$ again for every row of $A$. A good one cuts the matrices into
 blocks that fit the caches, copies them into the order in which they will be
-read, and keeps a small tile of $C$ in registers; the details depend on the
-processor, and decades of work have gone into them. We use the result, the
-Basic Linear Algebra Subprograms (BLAS), and see only to it that the shapes
-fit.
+read, and keeps a small tile of $C$ in registers. Section~\ref{sec:fast-product} builds
+such a product and explains it. Its sums are taken in the order in which the three loops take
+them, so it gives the same numbers, many times as fast.
 
 The same count shows why the other loops of this book cannot be as fast. An
 activation function does a few operations for each number that it reads and
@@ -333,12 +337,19 @@ size_t minimum_batch; /* rows that a training pass needs; 0: any number */
 gp_chain *(*inner)(gp_layer *); /* the layers inside a composite layer */
 void (*arguments)(const gp_layer *, double *value);
     /* the numbers it was made with, in the order of its specification */
+bool shares; /* a team of threads may call the two functions together, and
+    each thread does its own rows */
 void (*statistics)(gp_layer *, bool gather);
     /* begins or ends gathering statistics of the whole training set */
 gp_status (*fold)(const gp_layer *, gp_layer *neighbour, bool in_front,
                   gp_error *);
     /* puts what the layer does at inference into the dense layer that it
        stands behind or, if |in_front|, that stands behind it */
+
+@ The field |shares| is for speed. Threads can share the work on a batch if each
+takes some of its rows; Section~\ref{sec:team} shows how, with functions whose
+names begin with |gp_team|. In a program without threads, or in a layer that
+says nothing, they change nothing: the part of a single thread is all rows.
 
 @ Two conventions are hidden in these comments. Gradients are overwritten, not
 added to: a caller who wants sums over batches adds them. Libraries that add
@@ -433,6 +444,13 @@ typedef struct {
         /* $\mathrm{d}x=\mathrm{d}y\,f'(x)$; may use |y| instead of |x| */
 } gp_activation_type;
 
+@ What all these types have in common is said once.
+
+@(tangled/lib/activation.h@>=
+#define GP_ACTIVATION(word) \
+    {.name = (word), .forward = gp_activation_forward, \
+     .backward = gp_activation_backward, .shares = true}
+
 @ Offering |y| to the derivative matters: the derivative of the exponential
 function, for one, is its value, and reading that is cheaper than computing it
 again.
@@ -485,11 +503,9 @@ gp_activation_arguments gp_activation_of(const gp_layer *layer)
     return ((const activation *)layer)->arguments;
 }
 
-@ Rows are independent, so threads may share them. Waking a thread takes some
-microseconds, the time of several thousand simple elements; small batches stay
-on one. The function is called once for each row and not once for the whole
-matrix because of the padding: applied to zeros, a function need not give
-zero.
+@ Rows are independent, so the threads of a team share them. The function is
+called once for each row and not once for the whole matrix because of the
+padding: applied to zeros, a function need not give zero.
 
 @(tangled/lib/activation.c@>=
 void gp_activation_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
@@ -497,10 +513,10 @@ void gp_activation_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
 {
     const gp_activation_type *type = (const gp_activation_type *)layer->type;
     const gp_activation_arguments a = ((activation *)layer)->arguments;
+    const gp_part rows = gp_team_part(x->rows);
 
     (void)pass;
-    GP_PARALLEL(x->rows * x->cols >= GP_WORTH_THREADS)
-    for (size_t i = 0; i < x->rows; i++)
+    for (size_t i = rows.first; i < rows.first + rows.count; i++)
         type->f(x->cols, gp_row(x, i), gp_row(y, i), a);
 }
 
@@ -517,11 +533,11 @@ void gp_activation_backward(gp_layer *layer, const gp_matrix *x,
 {
     const gp_activation_type *type = (const gp_activation_type *)layer->type;
     const gp_activation_arguments a = ((activation *)layer)->arguments;
+    const gp_part rows = gp_team_part(x->rows);
 
     if (!dx)
         return;
-    GP_PARALLEL(x->rows * x->cols >= GP_WORTH_THREADS)
-    for (size_t i = 0; i < x->rows; i++)
+    for (size_t i = rows.first; i < rows.first + rows.count; i++)
         type->df(x->cols, gp_row(x, i), gp_row(y, i), gp_row(dy, i),
                  gp_row(dx, i), a);
 }
@@ -553,7 +569,7 @@ gp_layer *gp_dense_new(size_t inputs, size_t units, bool bias,
 GP_END_DECLS@;
 
 @ The bias is copied into every row of $Y$, and the product is added to it.
-BLAS does that addition without extra cost, while adding the bias afterwards
+The product does that addition without extra cost, while adding the bias afterwards
 would read and write all of $Y$ once more. Without a bias the factor $\beta$
 of the old $Y$ is 0, and the old contents do not matter. The variable |bias|
 serves as that factor, since in C true is 1 and false is 0.
@@ -564,12 +580,31 @@ static void forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
 {
     const gp_matrix *w = &layer->parameter[0].value;
     const bool bias = layer->parameters > 1;
+    gp_block mine = {gp_team_part(y->rows), {0, y->cols}};
 
     (void)pass;
-    for (size_t i = 0; bias && i < y->rows; i++)
-        memcpy(gp_row(y, i), layer->parameter[1].value.at,
-               y->cols * sizeof(gp_real));
-    gp_matrix_multiply(y, bias, 1, x, false, w, false);
+    @<Let the threads share the units, if that is better@>@;
+    for (size_t i = 0; bias && i < mine.rows.count; i++)
+        memcpy(gp_row(y, mine.rows.first + i) + mine.cols.first,
+               layer->parameter[1].value.at + mine.cols.first,
+               mine.cols.count * sizeof(gp_real));
+    gp_matrix_multiply_part(y, mine, bias, 1, x, false, w, false);
+    if (units)
+        gp_team_wait();
+}
+
+@ Threads share the rows of the batch. If the batch is small and the matrix of
+weights large, it is better to share the units: a thread then needs no
+weights but those that it moved itself, and what has to go from core to core are
+$X$ and $Y$. It waits for $X$ before, and for $Y$ after the product.
+
+@<Let the threads share the units, if that is better@>=
+const gp_block owned = gp_team_block(w->rows, w->cols);
+const bool units = owned.rows.count == w->rows && gp_team_size() > 1
+                   && 2 * x->rows * (w->rows + w->cols) < w->rows * w->cols;
+if (units) {
+    mine = (gp_block){{0, y->rows}, owned.cols};
+    gp_team_wait();
 }
 
 @ For the way back we differentiate \eqref{eq:dense}. The weight $w_{kj}$
@@ -600,6 +635,9 @@ are their contributions: the weights of an input that is zero for all samples of
 batch do not change. This happens to the weights behind the dead units of
 Chapter~\ref{ch:relu-family}.
 
+A thread has $\mathrm{d}Y$ for its own rows of the batch, and the sums need all rows.
+So it waits here until the others are as far.
+
 @<Run the dense layer backward@>=
 static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
                      const gp_matrix *dy, gp_matrix *dx)
@@ -608,7 +646,9 @@ static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
     gp_matrix *dw = &layer->parameter[0].gradient;
 
     (void)y;
-    gp_matrix_multiply(dw, 0, 1, x, true, dy, false);
+    gp_team_wait();
+    gp_matrix_multiply_part(dw, gp_team_block(dw->rows, dw->cols), 0, 1, x,
+                            true, dy, false);
     if (layer->parameters > 1)
         @<Sum the columns of |dy| into the gradient of the bias@>@;
     if (dx)
@@ -623,15 +663,16 @@ for each number.
 
 @<Sum the columns of |dy| into the gradient of the bias@>=
 {
-    gp_matrix *db = &layer->parameter[1].gradient;
+    const gp_part mine = gp_team_columns(dy->cols);
+    gp_real *db = layer->parameter[1].gradient.at + mine.first;
 
-    gp_matrix_fill(db, 0);
+    memset(db, 0, mine.count * sizeof *db);
     for (size_t i = 0; i < dy->rows; i++) {
-        const gp_real *row = gp_row(dy, i);
+        const gp_real *row = gp_row(dy, i) + mine.first;
 
         GP_SIMD
-        for (size_t j = 0; j < dy->cols; j++)
-            db->at[j] += row[j];
+        for (size_t j = 0; j < mine.count; j++)
+            db[j] += row[j];
     }
 }
 
@@ -651,7 +692,8 @@ would compute no more than a layer of one.
 @<Run the dense layer backward@>@;
 @<What a dense layer was made with@>@;
 static const gp_layer_type dense = {"dense", forward, backward, NULL, NULL,
-                                    @[.arguments@]=arguments};
+                                    @[.arguments@]=arguments,
+                                    @[.shares@]=true};
 @#
 gp_layer *gp_dense_new(size_t inputs, size_t units, bool bias,
                        gp_error *error)
@@ -1281,13 +1323,29 @@ static double reduce(row_loss *loss_of, const gp_matrix *x,
                      const gp_cross_entropy_options *o, gp_real *each,
                      gp_matrix *dx)
 {
+    const gp_part rows = gp_team_part(x->rows);
     double sum = 0, share;
 
     @<Require targets of the right shape@>@;
     share = 1 / divisor(o, x->rows, x->cols);
-    for (size_t i = 0; i < x->rows; i++)
+    for (size_t i = rows.first; i < rows.first + rows.count; i++)
         @<Add the loss of row |i| to |sum|@>@;
+    if (gp_team_size() > 1)
+        @<Sum up what all threads have found@>@;
     return sum * share;
+}
+
+@ The rows of the others are in |each|, when the others are done. Every thread
+takes the whole sum in the order of the rows, so that it is the same number for
+all, and the same as a single thread would find.
+
+@<Sum up what all threads have found@>=
+{
+    GP_REQUIRE(each, "threads that share a loss need room for each row's");
+    gp_team_wait();
+    sum = 0;
+    for (size_t i = 0; i < x->rows; i++)
+        sum += (double)each[i];
 }
 
 @ Where nobody wants the gradient, |d| is the null pointer.
@@ -1505,30 +1563,92 @@ struct gp_chain {
     size_t batch, rows; /* reserved, and of the last forward pass */
     size_t depth; /* of chains inside chains, itself included */
     chain_joint **joint;
+    gp_matrix losses; /* of the rows of a batch */
+    double work; /* multiplications for a row, about */
 };
 
 @*1 Forward and backward.\label{sec:chain-passes}
 Forward, the output of one layer is the input of the next. This is the first row
 of arrows: |from| walks along $h_0,h_1,\dots$, and what it points to in the end
-is the output of the last layer. The views are set to the number of rows that
-this batch has, and |rows| remembers that there was a forward pass.
+is the output of the last layer.
 @<Run a chain@>=
-const gp_matrix *gp_chain_forward(gp_chain *chain, const gp_matrix *x,
-                                  const gp_pass *pass)
+static void forward(gp_chain *chain, const gp_matrix *x, const gp_pass *pass)
 {
     const gp_matrix *from = x;
 
-    @<Require that |x| fits the chain@>@;
+    @<Set the views to the rows of this batch@>@;
     for (size_t i = 0; i < chain->count; i++) {
+        chain_joint *j = chain->joint[i];
+
+        gp_layer_forward(j->layer, from, &j->y, pass);
+        from = &j->y;
+    }
+}
+
+@ The views are set to the number of rows that this batch has, and |rows|
+remembers that there was a forward pass. One thread of a team does it, and only
+when the number is new.
+
+@<Set the views to the rows of this batch@>=
+if (chain->rows != x->rows) {
+    gp_team_wait();
+    for (size_t i = 0; gp_team_first() && i < chain->count; i++) {
         chain_joint *j = chain->joint[i];
 
         j->y = gp_matrix_rows(&j->output, 0, x->rows);
         j->dy = gp_matrix_rows(&j->gradient, 0, x->rows);
-        gp_layer_forward(j->layer, from, &j->y, pass);
-        from = &j->y;
     }
-    chain->rows = x->rows;
-    return from;
+    gp_team_wait();
+    if (gp_team_first())
+        chain->rows = x->rows;
+    gp_team_wait();
+}
+
+@ A team of threads runs the chain together: each takes its rows through all
+layers. How much work it is decides how many come, and is estimated from the
+weights, each used once for a row, and from the outputs.
+
+@<Run a chain@>=
+static double work(const gp_chain *chain)
+{
+    double sum = 0;
+
+    for (size_t i = 0; chain && i < chain->count; i++) {
+        const gp_layer *layer = chain->joint[i]->layer;
+
+        sum += (double)(gp_layer_count(layer, true) + 16 * layer->outputs)
+               + work(gp_layer_inner(layer));
+    }
+    return sum;
+}
+
+@ What a thread needs to know for its part of a pass is handed over in a
+structure, since a team takes functions with one argument.
+
+@<Run a chain@>=
+typedef struct {
+    gp_chain *chain;
+    const gp_matrix *x;
+    const gp_pass *pass;
+    const gp_label *labels;
+    gp_matrix *dx;
+    double loss;
+} chain_run;
+static void forward_together(void *data)
+{
+    const chain_run *r = data;
+
+    forward(r->chain, r->x, r->pass);
+}
+@#
+const gp_matrix *gp_chain_forward(gp_chain *chain, const gp_matrix *x,
+                                  const gp_pass *pass)
+{
+    chain_run r = {chain, x, pass, NULL, NULL, 0};
+
+    @<Require that |x| fits the chain@>@;
+    gp_team_run((double)x->rows * chain->work, forward_together, &r);
+    return &chain->joint[chain->count - 1]->y;
 }
 
 @ Programs that get their data from outside check it when they read it. Here a
@@ -1567,9 +1687,17 @@ gp_matrix *gp_chain_upstream(gp_chain *chain)
     return chain->rows > 0 ? &chain->joint[chain->count - 1]->dy : NULL;
 }
 
-@ The number of rows must be that of the forward pass, too.
+@ The number of rows must be that of the forward pass, too. A team of threads
+goes back together, as it went forward; it does about twice the work.
 
 @<Run a chain@>=
+static void backward_together(void *data)
+{
+    const chain_run *r = data;
+
+    propagate(r->chain, r->x, r->dx);
+}
+@#
 gp_status gp_chain_backward(gp_chain *chain, const gp_matrix *x,
                             gp_matrix *dx, gp_error *error)
 {
@@ -1577,7 +1705,8 @@ gp_status gp_chain_backward(gp_chain *chain, const gp_matrix *x,
         return gp_fail(error, GP_BAD_INPUT, "a backward pass for %zu rows, "
                        "but %zu rows are left of the last forward pass",
                        x->rows, chain->rows);
-    propagate(chain, x, dx);
+    chain_run r = {chain, x, NULL, NULL, dx, 0};
+    gp_team_run(2 * (double)x->rows * chain->work, backward_together, &r);
     return GP_OK;
 }
 
@@ -1587,16 +1716,33 @@ book calls. The gradient by the data is not wanted: we do not train the data. It
 would cost a product as large as the first layer's forward pass, often the
 largest of all.
 @<Run a chain@>=
+static void find_gradients(void *data)
+{
+    chain_run *r = data;
+    const gp_cross_entropy_options o = {@[.labels@]=r->labels};
+
+    forward(r->chain, r->x, r->pass);
+    const chain_joint *last = r->chain->joint[r->chain->count - 1];
+    gp_matrix dy = last->dy;
+    const double loss = gp_softmax_cross_entropy(
+        &last->y, &o, r->chain->losses.at, &dy);
+    if (gp_team_first())
+        r->loss = loss;
+    propagate(r->chain, r->x, NULL);
+}
+
+@ The caller gets the loss. In a program that runs teams of its own, the first
+thread gets it.
+
+@<Run a chain@>=
 double gp_chain_gradients(gp_chain *chain, const gp_matrix *x,
                           const gp_label *labels, const gp_pass *pass)
 {
-    const gp_cross_entropy_options o = {@[.labels@]=labels};
-    const gp_matrix *logits = gp_chain_forward(chain, x, pass);
-    const double loss =
-        gp_softmax_cross_entropy(logits, &o, NULL, gp_chain_upstream(chain));
+    chain_run r = {chain, x, pass, labels, NULL, 0};
 
-    propagate(chain, x, NULL);
-    return loss;
+    @<Require that |x| fits the chain@>@;
+    gp_team_run(3 * (double)x->rows * chain->work, find_gradients, &r);
+    return r.loss;
 }
 
 @ Before any of this, there must be room. Reserving is the one place that
@@ -1628,8 +1774,10 @@ gp_status gp_chain_reserve(gp_chain *chain, size_t batch, gp_error *error)
     if (batch <= chain->batch)
         return GP_OK;
     release(chain);
+    status = gp_matrix_new(&chain->losses, 1, batch, error);
     for (size_t i = 0; i < chain->count && status == GP_OK; i++)
         status = reserve_joint(chain->joint[i], batch, error);
+    chain->work = work(chain);
     if (status == GP_OK)
         chain->batch = batch;
     else
@@ -1685,6 +1833,7 @@ static void release(gp_chain *chain)
         gp_matrix_free(&j->gradient);
         j->y = j->dy = none;
     }
+    gp_matrix_free(&chain->losses);
     chain->batch = chain->rows = 0;
 }
 

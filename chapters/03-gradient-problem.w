@@ -101,7 +101,7 @@ static void sigmoid_slope(size_t n, const gp_real *restrict x,
 }
 
 const gp_activation_type gp_sigmoid = {
-    {"sigmoid", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    GP_ACTIVATION("sigmoid"),
     sigmoid, sigmoid_slope};
 
 @ In the same way $\tanh' z = 1-\tanh^2 z$. By \eqref{eq:tanh} this is
@@ -132,7 +132,7 @@ static void tangent_slope(size_t n, const gp_real *restrict x,
 }
 
 const gp_activation_type gp_tanh = {
-    {"tanh", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    GP_ACTIVATION("tanh"),
     hyperbolic_tangent, tangent_slope};
 
 @ The identity passes everything, in both directions.
@@ -159,7 +159,7 @@ static void identity_slope(size_t n, const gp_real *restrict x,
 }
 
 const gp_activation_type gp_identity = {
-    {"identity", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    GP_ACTIVATION("identity"),
     identity, identity_slope};
 
 @* Saturation.

@@ -57,6 +57,7 @@ gp_layer *gp_rrelu_new(size_t width, gp_real lower, gp_real upper,
 @(tangled/lib/rectifier.c@>=
 #include "rectifier.h"
 #include "private/vectormath.h"
+#include <string.h>
 @<Kernels of the rectifiers@>@;
 @<PReLU@>@;
 @<RReLU@>@;
@@ -91,7 +92,7 @@ static void relu_slope(size_t n, const gp_real *restrict x,
         dx[i] = x[i] > 0 ? dy[i] : 0;
 }
 const gp_activation_type gp_relu = {
-    {"relu", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    GP_ACTIVATION("relu"),
     relu, relu_slope};
 
 
@@ -505,8 +506,7 @@ static void leaky_relu_slope(size_t n, const gp_real *restrict x,
         dx[i] = x[i] > 0 ? dy[i] : a.alpha * dy[i];
 }
 const gp_activation_type gp_leaky_relu = {
-    {"leaky_relu", gp_activation_forward, gp_activation_backward, NULL,
-     NULL},
+    GP_ACTIVATION("leaky_relu"),
     leaky_relu, leaky_relu_slope};
 
 
@@ -675,8 +675,9 @@ static void prelu_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
 {
     const gp_matrix *slope = &layer->parameter[0].value;
     gp_activation_arguments shared = {slope->at[0], 0};
+    const gp_part rows = gp_team_part(x->rows);
     (void)pass;
-    for (size_t i = 0; i < x->rows; i++)
+    for (size_t i = rows.first; i < rows.first + rows.count; i++)
         if (slope->cols == x->cols)
             sloped(x->cols, gp_row(x, i), slope->at, gp_row(y, i));
         else
@@ -717,24 +718,37 @@ static void prelu_backward(gp_layer *layer, const gp_matrix *x,
 {
     const gp_matrix *slope = &layer->parameter[0].value;
     gp_matrix *dslope = &layer->parameter[0].gradient;
+    const bool each = slope->cols == x->cols; /* unit has its own slope */
+    const gp_part mine = gp_team_columns(x->cols);
     double total = 0;
-    gp_matrix_fill(dslope, 0);
-    for (size_t i = 0; i < x->rows; i++)
-        if (slope->cols == x->cols)
-            gather_below(x->cols, gp_row(x, i), gp_row(dy, i), dslope->at);
-        else
-            total += sum_below(x->cols, gp_row(x, i), gp_row(dy, i));
-    if (slope->cols != x->cols)
+    gp_team_wait();
+    if (each)
+        @<Gather the gradients of the thread's own slopes@>@;
+    for (size_t i = 0; !each && gp_team_first() && i < x->rows; i++)
+        total += sum_below(x->cols, gp_row(x, i), gp_row(dy, i));
+    if (!each && gp_team_first())
         dslope->at[0] = (gp_real)total;
     @<Propagate through the learned slopes@>@;
+}
+
+@ The threads of a team share the units where each unit has a slope, and leave a
+shared slope to the first of them.
+
+@<Gather the gradients of the thread's own slopes@>=
+{
+    memset(dslope->at + mine.first, 0, mine.count * sizeof(gp_real));
+    for (size_t i = 0; i < x->rows; i++)
+        gather_below(mine.count, gp_row(x, i) + mine.first,
+                     gp_row(dy, i) + mine.first, dslope->at + mine.first);
 }
 
 @ The gradient of the input is that of a leaky rectifier, shared or not.
 
 @<Propagate through the learned slopes@>=
 gp_activation_arguments shared = {slope->at[0], 0};
-for (size_t i = 0; dx != NULL && i < x->rows; i++)
-    if (slope->cols == x->cols)
+const gp_part rows = gp_team_part(x->rows);
+for (size_t i = rows.first; dx != NULL && i < rows.first + rows.count; i++)
+    if (each)
         sloped_slope(x->cols, gp_row(x, i), slope->at, gp_row(dy, i),
                      gp_row(dx, i));
     else
@@ -760,7 +774,8 @@ static void prelu_arguments(const gp_layer *layer, double *value)
 @<PReLU@>=
 static const gp_layer_type prelu_type = {"prelu", prelu_forward,
                                          prelu_backward, NULL, NULL,
-                                         @[.arguments@]=prelu_arguments};
+                                         @[.arguments@]=prelu_arguments,
+                                         @[.shares@]=true};
 gp_layer *gp_prelu_new(size_t width, bool shared, gp_real initial,
                        gp_error *error)
 {
@@ -1077,7 +1092,7 @@ static void gelu_slope(size_t n, const gp_real *restrict x,
     }
 }
 const gp_activation_type gp_gelu = {
-    {"gelu", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    GP_ACTIVATION("gelu"),
     gelu, gelu_slope};
 
 @ When the error function was slow, $\Phi$ was replaced by $\frac12(1+\tanh u)$ with $u=\sqrt{2/\pi}\,(z+0.044715z^3)$. Networks trained with that form
@@ -1121,8 +1136,7 @@ static void gelu_tanh_slope(size_t n, const gp_real *restrict x,
     }
 }
 const gp_activation_type gp_gelu_tanh = {
-    {"gelu_tanh", gp_activation_forward, gp_activation_backward, NULL,
-     NULL},
+    GP_ACTIVATION("gelu_tanh"),
     gelu_tanh, gelu_tanh_slope};
 
 @ Swish is $z\sigma(z)$. PyTorch calls it SiLU, and its paper allows a factor $\beta$ inside $\sigma$, which
@@ -1155,7 +1169,7 @@ static void swish_slope(size_t n, const gp_real *restrict x,
     }
 }
 const gp_activation_type gp_swish = {
-    {"swish", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    GP_ACTIVATION("swish"),
     swish, swish_slope};
 
 @ Mish looks as if it needed an exponential, a logarithm and a hyperbolic tangent. One exponential is enough: with $e=e^z$ and $m=e(e+2)$,
@@ -1194,7 +1208,7 @@ static void mish_slope(size_t n, const gp_real *restrict x,
     }
 }
 const gp_activation_type gp_mish = {
-    {"mish", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    GP_ACTIVATION("mish"),
     mish, mish_slope};
 
 @ Softplus, as $\max(z,0)+\log(1+e^{-\abs{z}})$: the exponential never overflows and the logarithm keeps the digits of a small argument.
@@ -1223,8 +1237,7 @@ static void softplus_slope(size_t n, const gp_real *restrict x,
         dx[i] = dy[i] * logistic(x[i]);
 }
 const gp_activation_type gp_softplus = {
-    {"softplus", gp_activation_forward, gp_activation_backward, NULL,
-     NULL},
+    GP_ACTIVATION("softplus"),
     softplus, softplus_slope};
 
 @ The hard sigmoid. Libraries disagree about it: the slope is $1/5$ in Keras 2 and ONNX, $1/6$ in PyTorch and Keras 3. So it is an argument.
@@ -1255,8 +1268,7 @@ static void hard_sigmoid_slope(size_t n, const gp_real *restrict x,
     }
 }
 const gp_activation_type gp_hard_sigmoid = {
-    {"hard_sigmoid", gp_activation_forward, gp_activation_backward, NULL,
-     NULL},
+    GP_ACTIVATION("hard_sigmoid"),
     hard_sigmoid, hard_sigmoid_slope};
 
 @ How deep are the dips, and how steep are the slopes? The experiment walks along the axis in steps of a thousandth.

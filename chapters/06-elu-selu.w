@@ -85,7 +85,7 @@ static void elu_slope(size_t n, const gp_real *restrict x,
     }
 }
 const gp_activation_type gp_elu = {
-    {"elu", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    GP_ACTIVATION("elu"),
     elu, elu_slope};
 
 @ CELU.\label{sec:celu}
@@ -119,7 +119,7 @@ static void celu_slope(size_t n, const gp_real *restrict x,
     }
 }
 const gp_activation_type gp_celu = {
-    {"celu", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    GP_ACTIVATION("celu"),
     celu, celu_slope};
 
 @* A gradient that is never zero.
@@ -678,7 +678,7 @@ static void selu_slope(size_t n, const gp_real *restrict x,
     }
 }
 const gp_activation_type gp_selu = {
-    {"selu", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    GP_ACTIVATION("selu"),
     selu, selu_slope};
 
 @* The conditions, broken one at a time.

@@ -147,16 +147,16 @@ GP_END_DECLS@;
 The columns are independent, and the rows lie in memory one after the other. So
 the loops run over rows outside and columns inside, along memory, with one
 accumulator a column. A strip of 128 columns is handled at a time: its
-accumulators fit in the first-level cache, and strips can go to different
-threads. A column is always summed by one thread from the first row to the
+accumulators fit in the first-level cache. The threads of a team share the
+columns (Section~\ref{sec:team}). A column is always summed by one thread from the first row to the
 last, so the number of threads does not change a bit of the result.
 
 @<Cut a matrix into strips of columns@>=
 #define STRIP 128
 @#
-static gp_matrix strip(const gp_matrix *m, size_t first)
+static gp_matrix strip(const gp_matrix *m, size_t first, gp_part columns)
 {
-    const size_t rest = m->cols - first;
+    const size_t rest = columns.first + columns.count - first;
 
     return gp_matrix_view(m->at + first, m->rows, rest < STRIP ? rest : STRIP,
                           m->stride);
@@ -267,10 +267,10 @@ void gp_batchnorm_train(const gp_matrix *x, const gp_real *gamma,
 {
     require_same(x, y);
     @<Require a batch of two or more@>@;
-    GP_PARALLEL(x->rows * x->cols >= GP_WORTH_THREADS)
-    for (size_t k = 0; k < x->cols; k += STRIP) {
-        const gp_matrix from = strip(x, k);
-        gp_matrix to = strip(y, k);
+    const gp_part mine = gp_team_columns(x->cols);
+    for (size_t k = mine.first; k < mine.first + mine.count; k += STRIP) {
+        const gp_matrix from = strip(x, k, mine);
+        gp_matrix to = strip(y, k, mine);
         gp_real scale[STRIP];
 
         column_means(&from, mean + k);
@@ -314,11 +314,15 @@ void gp_batchnorm_infer(const gp_matrix *x, const gp_real *gamma,
                         const gp_real *beta, const gp_real *mean,
                         const gp_real *variance, double epsilon, gp_matrix *y)
 {
+    const gp_part all = {0, x->cols};
+    const gp_part rows = gp_team_part(x->rows);
+    const gp_matrix in = gp_matrix_rows(x, rows.first, rows.count);
+    const gp_matrix out = gp_matrix_rows(y, rows.first, rows.count);
+
     require_same(x, y);
-    GP_PARALLEL(x->rows * x->cols >= GP_WORTH_THREADS)
     for (size_t k = 0; k < x->cols; k += STRIP) {
-        const gp_matrix from = strip(x, k);
-        gp_matrix to = strip(y, k);
+        const gp_matrix from = strip(&in, k, all);
+        gp_matrix to = strip(&out, k, all);
         gp_real scale[STRIP];
 
         for (size_t j = 0; j < from.cols; j++)
@@ -454,9 +458,9 @@ void gp_batchnorm_train_backward(const gp_matrix *x, const gp_matrix *dy,
     require_same(x, dy);
     if (dx)
         require_same(x, dx);
-    GP_PARALLEL(x->rows * x->cols >= GP_WORTH_THREADS)
-    for (size_t k = 0; k < x->cols; k += STRIP) {
-        const gp_matrix from = strip(x, k), back = strip(dy, k);
+    const gp_part mine = gp_team_columns(x->cols);
+    for (size_t k = mine.first; k < mine.first + mine.count; k += STRIP) {
+        const gp_matrix from = strip(x, k, mine), back = strip(dy, k, mine);
         const gp_real *inverse = inverse_deviation + k;
 
         column_sums(&from, &back, mean + k, inverse, dgamma + k, dbeta + k);
@@ -470,7 +474,7 @@ void gp_batchnorm_train_backward(const gp_matrix *x, const gp_matrix *dy,
 @<Propagate the gradient through the batch statistics@>=
 {
     gp_real a[STRIP], b[STRIP], c[STRIP];
-    gp_matrix to = strip(dx, k);
+    gp_matrix to = strip(dx, k, mine);
 
     for (size_t j = 0; j < from.cols; j++) {
         a[j] = gamma[k + j] * inverse[j];
@@ -494,9 +498,9 @@ void gp_batchnorm_infer_backward(const gp_matrix *x, const gp_matrix *dy,
     require_same(x, dy);
     if (dx)
         require_same(x, dx);
-    GP_PARALLEL(x->rows * x->cols >= GP_WORTH_THREADS)
-    for (size_t k = 0; k < x->cols; k += STRIP) {
-        const gp_matrix from = strip(x, k), back = strip(dy, k);
+    const gp_part mine = gp_team_columns(x->cols);
+    for (size_t k = mine.first; k < mine.first + mine.count; k += STRIP) {
+        const gp_matrix from = strip(x, k, mine), back = strip(dy, k, mine);
         gp_real inverse[STRIP];
 
         for (size_t j = 0; j < from.cols; j++)
@@ -514,7 +518,7 @@ zeros for $b$ and $c$.
 {
     const gp_real none[STRIP] = {0};
     gp_real a[STRIP];
-    gp_matrix to = strip(dx, k);
+    gp_matrix to = strip(dx, k, mine);
 
     for (size_t j = 0; j < from.cols; j++)
         a[j] = gamma[k + j] * inverse[j];
@@ -582,16 +586,18 @@ variance:
 \end{equation}
 
 @<Account for the statistics of the batch@>=
-const double m = (double)x->rows;
-double update = 1 - b->momentum;
-@#
-if (b->population) {
-    b->seen += m;
-    update = m / b->seen;
+{
+    const double m = (double)x->rows;
+    double update = 1 - b->momentum;
+
+    if (b->population) {
+        b->seen += m;
+        update = m / b->seen;
+    }
+    gp_batchnorm_running(x->cols, of(layer, MOVING_MEAN), mean, update, 1);
+    gp_batchnorm_running(x->cols, of(layer, MOVING_VARIANCE), variance, update,
+                         b->unbiased || b->population ? m / (m - 1) : 1);
 }
-gp_batchnorm_running(x->cols, of(layer, MOVING_MEAN), mean, update, 1);
-gp_batchnorm_running(x->cols, of(layer, MOVING_VARIANCE), variance, update,
-                     b->unbiased || b->population ? m / (m - 1) : 1);
 
 @* The layer.
 \label{sec:bn-layer}
@@ -619,7 +625,9 @@ static gp_real *of(const gp_layer *layer, int parameter)
     return layer->parameter[parameter].value.at;
 }
 
-@ Forward, the pass says which of the two functions is meant. The running
+@ Forward, the pass says which of the two functions is meant. In training, a
+thread needs all rows of its columns, so it waits until the others have
+theirs, and afterwards until the others are done. The running
 statistics move in training only.
 
 @<The batch normalization layer@>=
@@ -629,16 +637,20 @@ static void forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
     batchnorm *b = (batchnorm *)layer;
     gp_real *mean = gp_row(&b->batch, 0), *variance = gp_row(&b->batch, 1);
 
-    b->training = pass->training;
-    if (b->training) {
+    if (pass->training) {
+        gp_team_wait();
         gp_batchnorm_train(x, of(layer, GAMMA), of(layer, BETA), b->epsilon, y,
                            mean, variance, gp_row(&b->batch, 2));
-        @<Account for the statistics of the batch@>@;
+        gp_team_wait();
+        if (gp_team_first())
+            @<Account for the statistics of the batch@>@;
     } else {
         gp_batchnorm_infer(x, of(layer, GAMMA), of(layer, BETA),
                            of(layer, MOVING_MEAN), of(layer, MOVING_VARIANCE),
                            b->epsilon, y);
     }
+    if (gp_team_first())
+        b->training = pass->training;
 }
 
 @ Backward, the pass is that of the last forward pass. The gradients of
@@ -653,6 +665,7 @@ static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
     gp_real *dbeta = layer->parameter[BETA].gradient.at;
 
     (void)y;
+    gp_team_wait();
     if (b->training)
         gp_batchnorm_train_backward(x, dy, of(layer, GAMMA),
                                     gp_row(&b->batch, 0),
@@ -662,6 +675,7 @@ static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
                                     of(layer, MOVING_MEAN),
                                     of(layer, MOVING_VARIANCE), b->epsilon, dx,
                                     dgamma, dbeta);
+    gp_team_wait();
 }
 
 @ The layer reserves nothing for the batch: its workspace does not depend on
@@ -687,7 +701,8 @@ static void arguments(const gp_layer *layer, double *value)
 @<Statistics and folding, for a layer of any type@>@;
 static const gp_layer_type type = {
     "batchnorm", forward, backward, NULL, free_batch, @[.minimum_batch@]=2,
-    @[.arguments@]=arguments, @[.statistics@]=statistics, @[.fold@]=fold};
+    @[.arguments@]=arguments, @[.shares@]=true,
+    @[.statistics@]=statistics, @[.fold@]=fold};
 @#
 bool gp_batchnorm_is(const gp_layer *layer)
 {

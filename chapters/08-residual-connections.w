@@ -234,9 +234,9 @@ void gp_row_norm_forward(const gp_row_norm *norm, const gp_matrix *x,
                          gp_matrix *y)
 {
     const size_t n = x->cols;
+    const gp_part rows = gp_team_part(x->rows);
 
-    GP_PARALLEL(x->rows * n >= GP_WORTH_THREADS)
-    for (size_t i = 0; i < x->rows; i++) {
+    for (size_t i = rows.first; i < rows.first + rows.count; i++) {
         const gp_real *row = gp_row(x, i);
         const gp_real mean = norm->centered ? mean_of(n, row) : 0;
         @<Let |variance| be that of the row, or its mean square@>@;
@@ -362,9 +362,9 @@ of threads either.
 #define STRIP 128
 @#
 static void sum_strip(const gp_row_norm *norm, const gp_matrix *x,
-                      const gp_matrix *dy, size_t first)
+                      const gp_matrix *dy, size_t first, size_t rest)
 {
-    const size_t rest = x->cols - first, n = rest < STRIP ? rest : STRIP;
+    const size_t n = rest < STRIP ? rest : STRIP;
     gp_real dgamma[STRIP] = {0}, dbeta[STRIP] = {0};
 
     for (size_t i = 0; i < x->rows; i++)
@@ -389,23 +389,20 @@ static void sum_strip(const gp_row_norm *norm, const gp_matrix *x,
     }
 }
 
-@ The whole backward pass goes through the matrix along its rows and then down
-its columns. The columns come first, so that |dx| may be the matrix |dy|
-itself.
+@ The whole backward pass goes down the columns of the matrix and then along its
+rows, and the threads of a team share first the ones and then the others. The
+columns come first, so that a single thread may be given |dy| itself for |dx|.
 
 @<Send a gradient back through all rows@>=
 void gp_row_norm_backward(const gp_row_norm *norm, const gp_matrix *x,
                           const gp_matrix *dy, gp_matrix *dx)
 {
-    const bool threads = x->rows * x->cols >= GP_WORTH_THREADS;
+    const gp_part columns = gp_team_columns(x->cols);
+    const gp_part rows = gp_team_part(x->rows);
 
-    GP_PARALLEL(threads)
-    for (size_t first = 0; first < x->cols; first += STRIP)
-        sum_strip(norm, x, dy, first);
-    if (!dx)
-        return;
-    GP_PARALLEL(threads)
-    for (size_t i = 0; i < x->rows; i++)
+    for (size_t k = 0; k < columns.count; k += STRIP)
+        sum_strip(norm, x, dy, columns.first + k, columns.count - k);
+    for (size_t i = rows.first; dx && i < rows.first + rows.count; i++)
         propagate_row(norm, x, dy, i, dx);
 }
 
@@ -499,6 +496,7 @@ static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
     const gp_row_norm norm = norm_of(layer);
 
     (void)y;
+    gp_team_wait();
     gp_row_norm_backward(&norm, x, dy, dx);
 }
 
@@ -521,10 +519,10 @@ static void arguments(const gp_layer *layer, double *value)
 }
 static const gp_layer_type layernorm = {
     "layernorm", forward, backward, reserve, free_rows,
-    @[.arguments@] = arguments};
+    @[.arguments@] = arguments, @[.shares@]=true};
 static const gp_layer_type rmsnorm = {
     "rmsnorm", forward, backward, reserve, free_rows,
-    @[.arguments@] = arguments};
+    @[.arguments@] = arguments, @[.shares@]=true};
 
 @ The $\varepsilon$ may come from a command line, so a bad one is reported. The
 comparison is written so that NaN fails it. Zero is refused as well: it would
@@ -751,8 +749,9 @@ before its place is written.
 static void add(const gp_matrix *a, gp_real s, const gp_matrix *b,
                 gp_matrix *sum)
 {
-    GP_PARALLEL(sum->rows * sum->cols >= GP_WORTH_THREADS)
-    for (size_t i = 0; i < sum->rows; i++) {
+    const gp_part rows = gp_team_part(sum->rows);
+
+    for (size_t i = rows.first; i < rows.first + rows.count; i++) {
         const gp_real *p = gp_row(a, i), *q = gp_row(b, i);
         gp_real *to = gp_row(sum, i);
 
@@ -791,6 +790,8 @@ static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
     (void)y;
     @<Require that the branch remembers its forward pass@>@;
     if (layer->parameters > 0)
+        gp_team_wait();
+    if (layer->parameters > 0 && gp_team_first())
         *layer->parameter[0].gradient.at = scale_gradient(r, dy);
     multiply(*r->scale, dy, df);
     gp_chain_backward(r->branch, x, dx, NULL);
@@ -815,7 +816,9 @@ test.
 @<Multiply a matrix by a number@>=
 static void multiply(gp_real s, const gp_matrix *from, gp_matrix *product)
 {
-    for (size_t i = 0; i < from->rows; i++) {
+    const gp_part rows = gp_team_part(from->rows);
+
+    for (size_t i = rows.first; i < rows.first + rows.count; i++) {
         const gp_real *p = gp_row(from, i);
         gp_real *restrict to = gp_row(product, i);
 
@@ -866,7 +869,7 @@ static gp_chain *inner(gp_layer *layer)
 @<The arguments of a residual layer@>@;
 static const gp_layer_type type = {
     "residual", forward, backward, reserve, free_branch,
-    @[.inner@] = inner, @[.arguments@] = arguments};
+    @[.inner@] = inner, @[.arguments@] = arguments, @[.shares@] = true};
 
 @ A specification is written from the numbers that the layer was made with.
 

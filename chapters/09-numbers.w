@@ -891,24 +891,31 @@ even an empty row gets one.
 
 @(tangled/lib/matrix.c@>=
 #include "matrix.h"
+#include "private/product.h"
 #include "private/vectormath.h"
-#include <cblas.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-@<The product of BLAS for the number type@>@;
 @#
 gp_status gp_matrix_new(gp_matrix *m, size_t rows, size_t cols,
                         gp_error *error)
 {
     const size_t line = 64 / sizeof(gp_real);
-    const size_t lines = cols / line + (cols % line != 0 || cols == 0);
+    size_t lines = cols / line + (cols % line != 0 || cols == 0);
 
+    @<Avoid a distance of rows that the cache dislikes@>@;
     *m = gp_matrix_view(NULL, 0, 0, 0);
     @<Refuse a matrix whose bytes cannot be counted@>@;
     @<Allocate the matrix and clear it@>@;
     return GP_OK;
 }
+
+@ Numbers whose addresses differ by a multiple of 1024 bytes compete for the
+same few lines of the cache. Rows at such a distance would make every walk down a
+column slow; a matrix of 1024 columns gets one line more for each row.
+
+@<Avoid a distance of rows that the cache dislikes@>=
+if (lines % 16 == 0 && rows > 1)
+    lines++;
 
 @ The limit is |PTRDIFF_MAX|, not |SIZE_MAX|: pointers into the matrix will be
 subtracted from each other.
@@ -1001,7 +1008,8 @@ void gp_matrix_gather(gp_matrix *to, const gp_matrix *from, size_t count,
     GP_REQUIRE(count <= to->rows && to->cols == from->cols,
                "%zu rows of [%zu, %zu] are to be gathered in [%zu, %zu]",
                count, from->rows, from->cols, to->rows, to->cols);
-    for (size_t i = 0; i < count; i++) {
+    const gp_part mine = gp_team_part(count);
+    for (size_t i = mine.first; i < mine.first + mine.count; i++) {
         GP_REQUIRE(index[i] < from->rows, "row %u of [%zu, %zu] is wanted",
                    (unsigned)index[i], from->rows, from->cols);
         memcpy(gp_row(to, i), gp_row(from, index[i]),
@@ -1025,60 +1033,85 @@ double gp_matrix_square_sum(const gp_matrix *m)
     return sum;
 }
 
-@ The product is left to the BLAS, for the reasons given in
-Section~\ref{sec:matrix}. What is left for us is to find out what the shapes of the two
-factors are after they have been transposed.
+@ The product itself is the subject of Section~\ref{sec:fast-product}. What is left here is to
+find out what the shapes of the two factors are after they have been transposed, and
+which thread does what: each computes some rows of $C$.
 
 @(tangled/lib/matrix.c@>=
-void gp_matrix_multiply(gp_matrix *c, gp_real beta, gp_real alpha,
-                        const gp_matrix *a, bool transpose_a,
-                        const gp_matrix *b, bool transpose_b)
+static gp_operand operand(const gp_matrix *m, bool transposed, size_t first)
+{
+    const gp_operand o = {m->at, transposed ? 1 : m->stride,
+                          transposed ? m->stride : 1};
+
+    return (gp_operand){o.at + first * o.down, o.down, o.right};
+}
+
+@ A transposed matrix is not moved. It is read in the other direction: what was
+the distance of two rows becomes the distance of two columns. This costs no time
+here; the kernel copies what it reads often, and turns it while copying. The
+part may begin anywhere: the first row of $A$ and the first column of $B$ move
+with it, and the sums run over all of |inner|.
+
+@(tangled/lib/matrix.c@>=
+void gp_matrix_multiply_part(gp_matrix *c, gp_block part, gp_real beta,
+                             gp_real alpha, const gp_matrix *a,
+                             bool transpose_a, const gp_matrix *b,
+                             bool transpose_b)
 {
     const size_t rows = transpose_a ? a->cols : a->rows;
     const size_t inner = transpose_a ? a->rows : a->cols;
     const size_t inner_b = transpose_b ? b->cols : b->rows;
     const size_t cols = transpose_b ? b->rows : b->cols;
+    gp_operand right = operand(b, transpose_b, 0);
 
     @<Require that the shapes of the product fit@>@;
-    @<Leave the product to BLAS@>@;
+    right.at += part.cols.first * right.right;
+    gp_product(part.rows.count, part.cols.count, inner, alpha,
+               operand(a, transpose_a, part.rows.first), right, beta,
+               gp_row(c, part.rows.first) + part.cols.first, c->stride);
+}
+
+@ The whole product is shared by rows: each thread computes those that are its
+part. In a program that has no team at work, a large product makes one for
+itself.
+
+@(tangled/lib/matrix.c@>=
+typedef struct {
+    gp_matrix *c;
+    gp_real beta, alpha;
+    const gp_matrix *a, *b;
+    bool transpose_a, transpose_b;
+} product;
+@#
+static void multiply_rows(void *data)
+{
+    const product *p = data;
+    const gp_block mine = {gp_team_part(p->c->rows), {0, p->c->cols}};
+
+    gp_matrix_multiply_part(p->c, mine, p->beta, p->alpha, p->a,
+                            p->transpose_a, p->b, p->transpose_b);
+}
+@#
+void gp_matrix_multiply(gp_matrix *c, gp_real beta, gp_real alpha,
+                        const gp_matrix *a, bool transpose_a,
+                        const gp_matrix *b, bool transpose_b)
+{
+    product p = {c, beta, alpha, a, b, transpose_a, transpose_b};
+    const size_t inner = transpose_a ? a->rows : a->cols;
+
+    gp_team_run((double)c->rows * (double)inner * (double)c->cols,
+                multiply_rows, &p);
 }
 
 @ A message about shapes is useful only if it holds all of
-them\claim{misfit_names_both_shapes}. BLAS counts with |int|, so numbers
-beyond that must be refused too.
+them\claim{misfit_names_both_shapes}: whoever reads it has to find out which of
+three matrices is the wrong one, and whether a transposition was forgotten.
 
 @<Require that the shapes of the product fit@>=
 GP_REQUIRE(inner == inner_b && rows == c->rows && cols == c->cols,
            "the product of [%zu, %zu]%s and [%zu, %zu]%s is not [%zu, %zu]",
            a->rows, a->cols, transpose_a ? " transposed" : "", b->rows,
            b->cols, transpose_b ? " transposed" : "", c->rows, c->cols);
-GP_REQUIRE(rows <= INT_MAX && inner <= INT_MAX && cols <= INT_MAX &&
-               a->stride <= INT_MAX && b->stride <= INT_MAX &&
-               c->stride <= INT_MAX,
-           "a product of [%zu, %zu] and [%zu, %zu] is too large for BLAS",
-           rows, inner, inner, cols);
-
-@ The routine has one name for |float| and another for |double|; the type of
-|gp_real| chooses between them. With $\beta=0$ the old contents of |c| do not
-matter, not even if they are NaN.
-
-@<The product of BLAS for the number type@>=
-#ifdef GP_DOUBLE
-#define GEMM cblas_dgemm
-#else
-#define GEMM cblas_sgemm
-#endif
-
-@ The matrices are stored by rows, which BLAS, at home in Fortran, has to be
-told. A transposed operand is not moved: the routine reads it in the other
-direction.
-
-@<Leave the product to BLAS@>=
-GEMM(
-    CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
-    transpose_b ? CblasTrans : CblasNoTrans, (int)rows, (int)cols,
-    (int)inner, alpha, a->at, (int)a->stride, b->at, (int)b->stride,
-    beta, c->at, (int)c->stride);
 
 @* Layers in memory.\label{sec:layer-memory}
 A layer with data of its own puts a |gp_layer| first in a larger structure
@@ -1206,12 +1239,50 @@ static void require_shapes(const gp_layer *layer, const gp_matrix *x,
                layer->type->name, layer->inputs, layer->outputs, x->rows,
                x->cols, y->rows, y->cols);
 }
+
+@ What a layer has to do is done by a team of threads, if its type says that it
+shares, and by one thread otherwise. A layer that you write need not know about
+threads: it is called once with the whole batch, while the others wait. How
+many threads are worth it is estimated as for a whole network, from the weights
+and the outputs.
+
+@(tangled/lib/layer.c@>=
+typedef struct {
+    gp_layer *layer;
+    const gp_matrix *x, *dy;
+    gp_matrix *y, *dx;
+    const gp_pass *pass;
+} layer_call;
+@#
+static void run(void (*pass)(void *), layer_call *c)
+{
+    const size_t each = gp_layer_count(c->layer, true)
+                        + 16 * c->layer->outputs;
+
+    if (c->layer->type->shares)
+        gp_team_run((double)c->x->rows * (double)each, pass, c);
+    else
+        gp_team_alone(pass, c);
+}
+
+@ Both functions put their arguments into such a call and have it run. The shapes
+are looked at before, by the thread of the caller.
+
+@(tangled/lib/layer.c@>=
+static void forward(void *data)
+{
+    const layer_call *c = data;
+
+    c->layer->type->forward(c->layer, c->x, c->y, c->pass);
+}
 @#
 void gp_layer_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
                       const gp_pass *pass)
 {
+    layer_call c = {layer, x, NULL, y, NULL, pass};
+
     require_shapes(layer, x, y);
-    layer->type->forward(layer, x, y, pass);
+    run(forward, &c);
 }
 
 @ The gradients must have the shapes of what they are the gradients of. Most
@@ -1220,12 +1291,22 @@ already, a transposed matrix for one, unless the matrix is square. That is a
 reason never to test with square matrices only.
 
 @(tangled/lib/layer.c@>=
+static void backward(void *data)
+{
+    const layer_call *c = data;
+
+    c->layer->type->backward(c->layer, c->x, c->y, c->dy, c->dx);
+}
+@#
 void gp_layer_backward(gp_layer *layer, const gp_matrix *x,
                        const gp_matrix *y, const gp_matrix *dy, gp_matrix *dx)
 {
+    gp_matrix out = *y;
+    layer_call c = {layer, x, dy, &out, dx, NULL};
+
     require_shapes(layer, x, y);
     @<Require that the gradients have the shapes of |y| and |x|@>@;
-    layer->type->backward(layer, x, y, dy, dx);
+    run(backward, &c);
 }
 @#
 gp_status gp_layer_reserve(gp_layer *layer, size_t batch, gp_error *error)

@@ -487,6 +487,7 @@ struct gp_optimizer {
     size_t parameters;
     gp_parameter **parameter;
     gp_matrix (*state)[2];
+    double numbers; /* in all parameters */
 };
 
 @ The parameters are collected in the order of the layers, those of layers
@@ -541,6 +542,7 @@ static gp_status fill(gp_optimizer *o, gp_network *net, gp_error *error)
         return gp_fail(error, GP_NO_MEMORY, "no memory for an optimizer of "
                        "%zu parameter matrices", n);
     o->parameters = collect(net, o->parameter);
+    o->numbers = (double)gp_network_count(net, true);
     gp_status s = GP_OK;
     for (size_t p = 0; p < n; p++)
         for (int k = 0; s == GP_OK && k < o->states; k++) {
@@ -610,21 +612,39 @@ where the options meet the rules: a matrix is handed over as one array of
 needs it for the correction.
 
 @(tangled/lib/optimizer.c@>=
-static void move(gp_optimizer *o, size_t p)
+static void move(gp_optimizer *o, size_t p, size_t first, size_t n)
 {
     const gp_optimizer_options *h = &o->options;
-    gp_matrix *value = &o->parameter[p]->value, *state = o->state[p];
-    const gp_real *g = o->parameter[p]->gradient.at;
-    size_t n = value->rows * value->stride;
+    gp_real *x = o->parameter[p]->value.at + first, *s[2] = {NULL, NULL};
+    const gp_real *g = o->parameter[p]->gradient.at + first;
+    for (int k = 0; k < o->states; k++)
+        s[k] = o->state[p][k].at + first;
     if (h->kind == GP_SGD)
-        gp_sgd_update(n, value->at, g, o->rate, h->weight_decay);
+        gp_sgd_update(n, x, g, o->rate, h->weight_decay);
     else if (h->kind == GP_ADAM)
-        gp_adam_update(n, value->at, g, state[0].at, state[1].at, o->steps,
-                       o->rate, h->beta1, h->beta2, h->epsilon, h->adam_form,
-                       h->weight_decay);
+        gp_adam_update(n, x, g, s[0], s[1], o->steps, o->rate, h->beta1,
+                       h->beta2, h->epsilon, h->adam_form, h->weight_decay);
     else
-        gp_momentum_update(n, value->at, g, state[0].at, o->rate, h->momentum,
-                           1, h->kind == GP_NESTEROV, h->weight_decay);
+        gp_momentum_update(n, x, g, s[0], o->rate, h->momentum, 1,
+                           h->kind == GP_NESTEROV, h->weight_decay);
+}
+
+@ A thread moves its own block of each matrix. Whole rows are moved in one piece.
+
+@(tangled/lib/optimizer.c@>=
+static void move_together(void *data)
+{
+    gp_optimizer *o = data;
+    for (size_t p = 0; p < o->parameters; p++) {
+        const gp_matrix *m = &o->parameter[p]->value;
+        const gp_block b = gp_team_block(m->rows, m->cols);
+        const size_t first = b.rows.first * m->stride;
+        if (b.cols.count == m->cols)
+            move(o, p, first, b.rows.count * m->stride);
+        else
+            for (size_t i = 0; i < m->rows; i++)
+                move(o, p, i * m->stride + b.cols.first, b.cols.count);
+    }
 }
 
 @ A step clips, then moves every parameter. Clipping by value comes before
@@ -634,16 +654,21 @@ by layer would change the direction of the step and not only its length
 (Section~\ref{sec:clipping}).
 
 @(tangled/lib/optimizer.c@>=
-gp_status gp_optimizer_step(gp_optimizer *o, gp_error *error)
+static void clip_and_count(void *data)
 {
-    @<Refuse a step of an optimizer that is older than the last layer@>@;
+    gp_optimizer *o = data;
     if (o->options.clip_value < HUGE_VAL)
         gp_clip_by_value(o->parameters, o->parameter, o->options.clip_value);
     if (o->options.clip_norm < HUGE_VAL)
         gp_clip_by_norm(o->parameters, o->parameter, o->options.clip_norm);
     o->steps++;
-    for (size_t p = 0; p < o->parameters; p++)
-        move(o, p);
+}
+@#
+gp_status gp_optimizer_step(gp_optimizer *o, gp_error *error)
+{
+    @<Refuse a step of an optimizer that is older than the last layer@>@;
+    gp_team_alone(clip_and_count, o);
+    gp_team_run(4 * o->numbers, move_together, o);
     return GP_OK;
 }
 
@@ -1191,8 +1216,11 @@ typedef struct {
     size_t epoch, epochs; /* as in |gp_epoch| */
     size_t step, steps; /* of this epoch */
     size_t done; /* steps of all epochs in this call */
-    double loss; /* of this step */
+    double loss, sum; /* of this step, and of all steps of the epoch */
     bool ended; /* by one of the caller's functions */
+    bool going; /* another step, or the rest of this one */
+    gp_status status; /* of the steps */
+    gp_error *error;
     @<Room of a training@>@;
 } training;
 
@@ -1201,15 +1229,14 @@ wants its operand in one piece. Random rows are what shuffling costs: the proces
 The labels go the same way, in the same order.
 
 @(tangled/lib/train.c@>=
-static gp_matrix gather(training *t, size_t first, size_t rows)
+static void gather(training *t)
 {
     const gp_samples *s = &t->data->train;
-    const uint32_t *order = t->order + first;
-    gp_matrix x = gp_matrix_rows(&t->x, 0, rows);
-    gp_matrix_gather(&x, &s->x, rows, order);
-    for (size_t i = 0; i < rows; i++)
+    const uint32_t *order = t->order + t->seen;
+    const gp_part mine = gp_team_part(t->batch.rows);
+    gp_matrix_gather(&t->batch, &s->x, t->batch.rows, order);
+    for (size_t i = mine.first; i < mine.first + mine.count; i++)
         t->labels[i] = s->labels[order[i]];
-    return x;
 }
 
 @ The order of the samples is a list of row numbers, and only the list is
@@ -1219,7 +1246,8 @@ largest one needs.
 @<Room of a training@>=
 uint32_t *order;
 gp_label *labels;
-gp_matrix x;
+gp_matrix x, batch; /* |batch|: the rows of |x| that the step at hand uses */
+size_t seen; /* samples of this epoch */
 
 @ The learning rate of a step depends on the epochs that are done, fractions included, so a
 resumed training finds its place in the schedule. The first step of an epoch is
@@ -1249,11 +1277,11 @@ static gp_status set_rate(training *t, gp_error *error)
 where a function that was left out means: go on.
 
 @(tangled/lib/train.c@>=
-static bool may_go_on(const training *t, const gp_matrix *x,
+static bool may_go_on(const training *t,
                       bool (*ask)(const gp_train_step *, void *))
 {
     const gp_train_step s = {t->net, t->epoch, t->step, t->steps, t->done,
-                             t->loss, t->optimizer, x, t->labels};
+                             t->loss, t->optimizer, &t->batch, t->labels};
     return ask == NULL || ask(&s, t->options.context);
 }
 
@@ -1298,26 +1326,72 @@ message finds them. The first of the caller's functions may end the training
 before the update, the second one after it; either way nothing else of the step is left
 to be done.
 
+The threads of a team make all steps of an epoch together
+(Section~\ref{sec:team}). What is there to be done once in a step, and not for each
+row, is in two functions that one of them calls while the others wait. The
+first begins a step, or finds that the last one was done.
+
 @(tangled/lib/train.c@>=
-static gp_status run_step(training *t, size_t first, size_t rows,
-                          gp_error *error)
+static void begin_step(void *data)
 {
-    gp_status s = set_rate(t, error);
-    if (s != GP_OK)
-        return s;
-    gp_matrix x = gather(t, first, rows);
-    t->loss = gp_network_gradients(t->net, &x, t->labels);
-    t->done++;
+    training *t = data;
+    size_t left = t->data->train.count - t->seen, batch = t->options.batch;
+    if (t->step > 0 && t->status == GP_OK)
+        t->ended = !may_go_on(t, t->options.after_step);
+    t->going = !t->ended && t->status == GP_OK && t->step < t->steps;
+    if (t->going)
+        @<Find rows and rate of the next step@>@;
+}
+
+@ The last batch may be a smaller one. The rate can be one that the caller's
+function has made up, and then the step is refused.
+
+@<Find rows and rate of the next step@>=
+{
+    t->step++;
+    t->batch = gp_matrix_rows(&t->x, 0, left < batch ? left : batch);
+    t->status = set_rate(t, t->error);
+    t->going = t->status == GP_OK;
+}
+
+@ The second looks at the loss and at the outputs of the layers, and lets the
+caller look at the gradients.
+
+@(tangled/lib/train.c@>=
+static void judge_gradients(void *data)
+{
+    training *t = data;
     size_t l = first_not_finite(t->net);
+    t->done++;
+    t->sum += t->loss;
+    t->seen += t->batch.rows;
     if (!isfinite(t->loss) || l < gp_network_layers(t->net))
-        return diverged(t, l, "", error);
-    t->ended = !may_go_on(t, &x, t->options.before_update);
-    if (t->ended)
-        return GP_OK;
-    s = gp_optimizer_step(t->optimizer, error);
-    if (s == GP_OK)
-        t->ended = !may_go_on(t, &x, t->options.after_step);
-    return s;
+        t->status = diverged(t, l, "", t->error);
+    else
+        t->ended = !may_go_on(t, t->options.before_update);
+    t->going = t->status == GP_OK && !t->ended;
+}
+
+@ Before, between and after the two, each thread works on its own rows of the
+batch and of the weights.
+
+@(tangled/lib/train.c@>=
+static void step_together(void *data)
+{
+    training *t = data;
+    for (gp_team_alone(begin_step, t); t->going;
+         gp_team_alone(begin_step, t)) {
+        gather(t);
+        double loss = gp_network_gradients(t->net, &t->batch, t->labels);
+        if (gp_team_first())
+            t->loss = loss;
+        gp_team_alone(judge_gradients, t);
+        if (!t->going)
+            return;
+        gp_status s = gp_optimizer_step(t->optimizer, t->error);
+        if (gp_team_first())
+            t->status = s;
+    }
 }
 
 @*1 An epoch.
@@ -1349,20 +1423,13 @@ they came.
 @(tangled/lib/train.c@>=
 static gp_status run_steps(training *t, gp_epoch *e, gp_error *error)
 {
-    size_t n = t->data->train.count, batch = t->options.batch, seen = 0;
-    double sum = 0;
-    gp_status s = GP_OK;
-    for (t->step = 1; t->step <= t->steps && !t->ended; t->step++) {
-        size_t rows = n - seen < batch ? n - seen : batch;
-        s = run_step(t, seen, rows, error);
-        if (s != GP_OK)
-            return s;
-        sum += t->loss;
-        seen += rows;
-    }
-    t->step--; /* the number of the last step */
-    e->train_loss = sum / (double)t->step;
-    return GP_OK;
+    double numbers = (double)gp_network_count(t->net, true);
+    t->step = t->seen = 0;
+    t->sum = 0;
+    t->error = error;
+    gp_team_run(3 * numbers * (double)t->options.batch, step_together, t);
+    e->train_loss = t->sum / (double)t->step;
+    return t->status;
 }
 
 @ Each step looks at what the network computed \emph{before} its update, so the

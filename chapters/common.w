@@ -24,6 +24,9 @@
 @s gp_parameter int
 @s gp_layer int
 @s gp_layer_type int
+@s gp_part int
+@s gp_block int
+@s gp_operand int
 @s gp_activation_arguments int
 @s gp_activation_type int
 @s gp_reduction int

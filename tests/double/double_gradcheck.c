@@ -49,13 +49,13 @@ static void rectifier_slope(size_t n, const gp_real *x, const gp_real *y,
 }
 
 static const gp_activation_type curve = {
-    {"curve", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    GP_ACTIVATION("curve"),
     smooth, slope};
 static const gp_activation_type unsigned_curve = {
-    {"curve", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    GP_ACTIVATION("curve"),
     smooth, unsigned_slope};
 static const gp_activation_type bent = {
-    {"bent", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    GP_ACTIVATION("bent"),
     rectifier, rectifier_slope};
 
 static gp_gradcheck_report check(const gp_activation_type *type, gp_real alpha,

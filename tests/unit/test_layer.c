@@ -19,7 +19,7 @@ static void twice_slope(size_t n, const gp_real *x, const gp_real *y,
 }
 
 static const gp_activation_type line = {
-    {"line", gp_activation_forward, gp_activation_backward, NULL, NULL},
+    GP_ACTIVATION("line"),
     twice,
     twice_slope};
 

@@ -182,7 +182,7 @@ START_TEST(claim_misfit_names_both_shapes)
     two_by_three = numbers(2, 3);
     four_by_five = numbers(4, 5);
     gp_assert_aborts(product_of_misfits, "[2, 3] and [4, 5] transposed");
-    gp_assert_aborts(product_of_misfits, "gp_matrix_multiply: ");
+    gp_assert_aborts(product_of_misfits, "gp_matrix_multiply");
     gp_assert_aborts(copy_of_misfits, "[4, 5] is to be copied to [2, 3]");
     gp_assert_aborts(rows_beyond_the_end, "a matrix [2, 3]");
     gp_assert_aborts(one_row_too_many, "2 rows from row 1");

@@ -331,9 +331,9 @@ static void cube_slope(size_t n, const gp_real *x, const gp_real *y, const gp_re
     for (size_t i = 0; i < n; i++)
         dx[i] = 3 * a.alpha * x[i] * x[i] * dy[i];
 }
-static const gp_activation_type cube_type = {{"cube", gp_activation_forward, gp_activation_backward, NULL, NULL}, cube, cube_slope};
+static const gp_activation_type cube_type = {GP_ACTIVATION("cube"), cube, cube_slope};
 static const gp_word cube_row = {"cube", &cube_type, NULL, 0, false, {{"FACTOR", GP_NUMBER, 1, 0, 10, NULL}}};
-static const gp_activation_type false_relu = {{"relu", gp_activation_forward, gp_activation_backward, NULL, NULL}, cube, cube_slope};
+static const gp_activation_type false_relu = {GP_ACTIVATION("relu"), cube, cube_slope};
 
 static gp_layer *make_wrong(const gp_recipe *r, gp_error *error)
 {
