@@ -961,15 +961,12 @@ weights in the first and LeCun's in the second, so that it keeps the mean square
 of its input. What is varied is what stands around the two layers.
 
 @(tangled/experiments/residual-growth.c@>=
-#include "diagnose.h"
 #include "experiment.h"
 #include <math.h>
 @#
 enum { WIDTH = 100, BLOCKS = 50, BATCH = 100 };
 #define BRANCH "dense:100:he_normal relu dense:100:lecun_normal"
-static const struct {
-    const char *label, *block;
-} stack[] = {
+static const char *const stack[][2] = {
     {"plain|no path", BRANCH},
     {"residual", "residual(" BRANCH ")"},
     {"scaled|s = 1/sqrt(50)", "residual:0.141421(" BRANCH ")"},
@@ -982,44 +979,36 @@ static const struct {
 
 @ The stack stands on a normalized layer, so that the signal starts with a
 variance of 1. Ten thousand random numbers of variance 1 stand for the gradient
-of a loss. Measured is the variance of both at every block; the results of
-several networks are added up.
+of a loss. Measured is the variance of both at every block; the means over
+several networks are formed as they come in.
 
 @<Send images up and a random gradient down@>=
 static void measure(gp_experiment *e, const char *block, uint64_t seed,
-                    double *signal, double *gradient)
+                    double way[BLOCKS + 1][2])
 {
-    gp_network *net = gp_experiment_network(
-        e, gp_text("dense:100 layernorm %d*(%s)", BLOCKS, block), seed);
-    const size_t per_block = (gp_network_layers(net) - 2) / BLOCKS;
     const gp_matrix x = gp_matrix_rows(&e->data.train.x, 0, BATCH);
+    gp_network *net = gp_experiment_stack(
+        e, gp_text("dense:100 layernorm %d*(%s)", BLOCKS, block), &x, seed);
+    const double share = 1 / (double)e->plan.seeds;
     gp_random r = gp_random_new(seed);
-    gp_real random_numbers[BATCH * WIDTH];
-    gp_matrix dy = gp_matrix_view(random_numbers, BATCH, WIDTH, WIDTH);
+    gp_real gradient[BATCH * WIDTH];
+    gp_matrix dy = gp_matrix_view(gradient, BATCH, WIDTH, WIDTH);
 
-    @<Run both passes, from |x| to |dy|@>@;
+    gp_random_fill_normal(&r, &dy, 0, 1);
+    gp_network_backward(net, &x, &dy, NULL);
     for (size_t l = 0; l <= BLOCKS; l++) {
-        const size_t i = 1 + l * per_block;
+        const size_t i = 1 + l * (gp_network_layers(net) - 2) / BLOCKS;
+        const gp_statistics up = gp_describe(gp_network_output(net, i)),
+            down = gp_describe(gp_network_output_gradient(net, i));
 
-        signal[l] += pow(gp_describe(gp_network_output(net, i)).deviation, 2);
-        gradient[l] += pow(gp_describe(gp_network_output_gradient(net, i))
-                               .deviation, 2);
+        way[l][0] += share * pow(up.deviation, 2);
+        way[l][1] += share * pow(down.deviation, 2);
     }
     gp_network_free(net);
 }
 
-@ Forward with the images, backward with the random numbers.
-
-@<Run both passes, from |x| to |dy|@>=
-if (gp_network_reserve(net, BATCH, NULL))
-    gp_experiment_fail(e, "no memory");
-gp_random_fill_normal(&r, &dy, 0, 1);
-gp_network_forward(net, &x, true);
-gp_network_backward(net, &x, &dy, NULL);
-
 @ The table keeps what has come out at the far ends, and the factor of one block
-that would make it in 50 blocks. A series for each stack keeps the way, for the
-plot.
+that would make it in 50 blocks.
 
 @<Measure all six stacks@>=
 int main(int argc, char **argv)
@@ -1038,22 +1027,22 @@ int main(int argc, char **argv)
     return gp_experiment_end(e);
 }
 
-@ Each number is a sum over the networks until it is divided by their number.
+@ A series for each stack keeps the way, for the plot: the mean variance of the signal and of the
+gradient at every block, from the input of the first block to the output of the last.
 
 @<Measure stack |k|@>=
 {
-    const size_t n = e->plan.seeds;
-    double up[BLOCKS + 1] = {0}, down[BLOCKS + 1] = {0};
-    gp_table *way = gp_experiment_series(e, gp_text("%zu", k), "block",
-                                         "signal", "gradient");
+    double way[BLOCKS + 1][2] = {{0}};
+    gp_table *s = gp_experiment_series(e, gp_text("%zu", k), "block",
+                                       "signal", "gradient");
 
-    for (size_t seed = 0; seed < n; seed++)
-        measure(e, stack[k].block, e->plan.seed + seed, up, down);
+    for (size_t seed = 0; seed < e->plan.seeds; seed++)
+        measure(e, stack[k][1], e->plan.seed + seed, way);
     for (size_t l = 0; l <= BLOCKS; l++)
-        gp_series_point(way, (double)l, up[l] /= (double)n,
-                        down[l] /= (double)n);
-    gp_table_row(t, stack[k].label, up[BLOCKS], pow(up[BLOCKS], 1. / BLOCKS),
-                 down[0], pow(down[0], 1. / BLOCKS));
+        gp_series_point(s, (double)l, way[l][0], way[l][1]);
+    gp_table_row(t, stack[k][0], way[BLOCKS][0],
+                 pow(way[BLOCKS][0], 1. / BLOCKS), way[0][1],
+                 pow(way[0][1], 1. / BLOCKS));
 }
 
 @ \cell{residual-growth}
@@ -1286,57 +1275,56 @@ have a single one.
 #include "experiment.h"
 enum { POINTS = 256, LAG = 4, KINDS = 4 };
 #define BRANCH "dense:100:he_normal relu dense:100:lecun_normal"
-static const char *const words[KINDS] = {
-    "dense:100 relu %zu*(dense:100:he_normal relu) dense:1",
-    "dense:100 relu %zu*(dense:100:he_normal batchnorm relu) dense:1",
-    "dense:100 relu %zu*(residual:0.125(" BRANCH ")) dense:1",
-    "dense:100 relu %zu*(residual(layernorm " BRANCH ")) layernorm dense:1"};
-@<The gradient at 256 points of a line@>@;
-@<How alike are the gradients at neighbours?@>@;
+static const char *const layers[KINDS] = {
+    "(dense:100:he_normal relu)", "(dense:100:he_normal batchnorm relu)",
+    "(residual:0.125(" BRANCH "))",
+    "(residual(layernorm " BRANCH ")) layernorm"};
+@<How alike are a network's gradients at neighbours?@>@;
 @<Compare four kinds of networks at all depths@>@;
 
 @ The network's input is one number $x$, which goes from $-2$ to 2. The first
 layer's biases are spread over the same range, so that its units have their
 corners at different places of the line. The gradient of the output by itself is
-1; that by $x$ is the gradient at the first layer's units, times their weights.
+1. Below the first layer stands a layer that does nothing; the gradient by its output is the
+gradient by $x$.
 
-@<The gradient at 256 points of a line@>=
-static void gradients(gp_network *net, uint64_t seed, gp_real *g)
+@<How alike are a network's gradients at neighbours?@>=
+static double likeness(gp_experiment *e, const char *text, uint64_t seed,
+                       gp_real *g)
 {
-    gp_parameter *first = gp_network_layer(net, 0)->parameter;
-    gp_random r = gp_random_new(seed);
     gp_real point[POINTS], one[POINTS];
     const gp_matrix x = gp_matrix_view(point, POINTS, 1, 1);
     const gp_matrix dy = gp_matrix_view(one, POINTS, 1, 1);
-    gp_matrix dx = gp_matrix_view(g, POINTS, 1, 1);
+    gp_random r = gp_random_new(seed);
 
-    gp_random_fill_uniform(&r, &first[1].value, -2, 2);
-    for (size_t i = 0; i < POINTS; i++) {
-        point[i] = (gp_real)(4. * (double)i / (POINTS - 1) - 2);
-        one[i] = 1;
-    }
-    gp_network_forward(net, &x, true);
-    gp_network_backward(net, &x, &dy, NULL);
-    gp_matrix_multiply(&dx, 0, 1, gp_network_output_gradient(net, 0), false,
-                       &first[0].value, true);
+    for (size_t i = 0; i < POINTS; i++)
+        point[i] = (gp_real)(4. * (double)i / (POINTS - 1) - 2), one[i] = 1;
+    @<Pass |x| forward and |dy| backward, and keep the gradient in |g|@>@;
+    @<Return the correlation of neighbours in |g|@>@;
 }
+
+@ The biases are drawn when the network exists, so the samples pass once more.
+
+@<Pass |x| forward and |dy| backward, and keep the gradient in |g|@>=
+gp_network *net = gp_experiment_stack(e, text, &x, seed);
+gp_random_fill_uniform(&r, &gp_network_layer(net, 1)->parameter[1].value, -2,
+                       2);
+gp_network_forward(net, &x, true);
+gp_network_backward(net, &x, &dy, NULL);
+for (size_t i = 0; i < POINTS; i++)
+    g[i] = gp_at(gp_network_output_gradient(net, 0), i, 0);
+gp_network_free(net);
 
 @ The measure is the correlation of the gradients at two points that are four
 steps apart, a sixtieth of the line. For a smooth curve it is near 1, for noise
 near 0. The sum of squared distances from the mean is taken over all points.
 
-@<How alike are the gradients at neighbours?@>=
-static double correlation(const gp_real *g)
-{
-    gp_spread all = {0};
-    double product = 0;
-
-    for (size_t i = 0; i < POINTS; i++)
-        gp_spread_add(&all, (double)g[i]);
-    for (size_t i = 0; i + LAG < POINTS; i++)
-        product += ((double)g[i] - all.mean) * ((double)g[i + LAG] - all.mean);
-    return product / all.squares;
-}
+@<Return the correlation of neighbours in |g|@>=
+const gp_spread all = gp_spread_over(POINTS, g);
+double product = 0;
+for (size_t i = 0; i + LAG < POINTS; i++)
+    product += ((double)g[i] - all.mean) * ((double)g[i + LAG] - all.mean);
+return product / all.squares;
 
 @ What is varied is the kind of the network and its depth, from 2 layers to 128.
 A plain network has its layers one by one, a residual one in pairs.
@@ -1346,49 +1334,39 @@ int main(int argc, char **argv)
 {
     gp_experiment *e = gp_experiment_begin(argc, argv, .name = "shattered",
         .seeds = 10,
-        .setting = "Before training: the gradient of a network of 100 units "
-                   "per layer by its one input, at 256 points of a line.");
+        .setting = "Before training: gradients by the one input, at 256 "
+                   "points of a line, in layers of 100 units.");
     gp_table *t = gp_experiment_table(e, "", "correlation of neighbours",
-        "layers|layers", "plain|plain|%.2f", "batchnorm|batchnorm|%.2f",
-        "scaled|s = 1/8|%.2f", "pre|pre-norm|%.2f");
+        "layers", "plain||%.2f", "batchnorm||%.2f", "scaled|s = 1/8|%.2f",
+        "pre|pre-norm|%.2f");
 
-    for (size_t layers = 2; layers <= 128; layers *= 2) {
+    for (size_t depth = 2; depth <= 128; depth *= 2) {
         gp_spread s[KINDS] = {{0}};
 
         for (size_t k = 0; k < KINDS; k++)
             @<Draw ten networks of kind |k|@>@;
-        gp_table_row_of_spreads(t, gp_text("%zu", layers), s[0], s[1], s[2],
-                                s[3]);
+        gp_table_spreads(t, gp_text("%zu", depth), KINDS, s);
     }
     return gp_experiment_end(e);
 }
 
-@ The curve of the first network of each kind is kept for the plot, at one
-depth.
+@ The curve of the last network of each kind is kept for the plot, at one
+depth, as a series named by the number of the kind.
 
 @<Draw ten networks of kind |k|@>=
-for (size_t seed = e->plan.seed; seed < e->plan.seed + e->plan.seeds; seed++) {
-    gp_network *net = gp_network_new(1, seed, NULL);
+{
     gp_real g[POINTS];
 
-    if (gp_network_parse(net, gp_text(words[k], layers / (k / 2 + 1)), NULL)
-        || gp_network_reserve(net, POINTS, NULL))
-        gp_experiment_fail(e, "no memory");
-    gradients(net, seed, g);
-    gp_spread_add(&s[k], correlation(g));
-    if (layers == 32 && seed == e->plan.seed)
-        @<Keep this curve@>@;
-    gp_network_free(net);
-}
+    for (size_t i = 0; i < e->plan.seeds; i++)
+        gp_spread_add(&s[k], likeness(e,
+            gp_text("identity dense:100 relu %zu*%s dense:1",
+                    depth / (k / 2 + 1), layers[k]), e->plan.seed + i, g));
+    if (depth == 32) {
+        gp_table *curve = gp_experiment_series(e, gp_text("%zu", k), "g");
 
-@ A series for each kind of network, named by its number.
-
-@<Keep this curve@>=
-{
-    gp_table *curve = gp_experiment_series(e, gp_text("%zu", k), "g");
-
-    for (size_t i = 0; i < POINTS; i++)
-        gp_series_point(curve, (double)g[i]);
+        for (size_t i = 0; i < POINTS; i++)
+            gp_series_point(curve, (double)g[i]);
+    }
 }
 
 @ \cell{shattered}
