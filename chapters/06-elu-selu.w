@@ -1081,7 +1081,7 @@ static bool keep(const gp_train_step *s, void *context)
 static learning best_of(gp_experiment *e, const char *net)
 {
     static const double rates[] = {0.01, 0.03, 0.06, 0.1};
-    learning best = {.loss.mean = INFINITY};
+    learning best = {.loss = {.mean = INFINITY}};
     for (int r = 0; r < 4; r++) {
         learning l = {.rate = rates[r], .share = 1 / (double)e->plan.seeds};
         l.loss = gp_experiment_repeat(e, net, .learning_rate = rates[r],
