@@ -637,8 +637,8 @@ gp_status gp_initialize_orthogonal(gp_matrix *w, double gain,
 @* Lengths and angles.
 \label{sec:orthogonal-demo}
 What does an orthogonal start buy beyond the right variance? The experiment
-sends 200 random vectors through stacks of linear layers
-100 units wide, with normal weights of variance $1/\fanin$ and
+sends random vectors through deep stacks of linear layers,
+with normal weights of variance $1/\fanin$ and
 with orthogonal ones, and looks at single vectors where the calculator only
 sees means: the shortest and the longest of them, relative to their lengths at
 the input, and the mean of $\abs{\cos}$ of the angle between two.
@@ -647,7 +647,7 @@ the input, and the mean of $\abs{\cos}$ of the angle between two.
 
 Normal weights keep the mean square, as promised, and nothing else. Each layer
 stretches some directions and shrinks others, and the vectors turn towards
-those that were stretched most often: after 100 layers the
+those that were stretched most often: after the last layer the
 mean of $\abs{\cos}$ is \val{orthogonal}{n-cos-100}, and the network can
 hardly tell its inputs apart.\claim{normal_weights_align_vectors} Orthogonal
 weights keep lengths and angles to

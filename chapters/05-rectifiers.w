@@ -821,7 +821,7 @@ unit its own way. \claim{slopes_are_learned} In the convolutional network of \ci
 And the overfitting? On 250 images the test error is \val{prelu}{error-250-prelu}\,\% with learned slopes and
 \val{prelu}{error-250-leaky}\,\% with fixed ones, with a deviation of \val{prelu}{error-250-prelu-deviation} over the seeds; on 5000 it is \val{prelu}{error-5000-prelu}\,\% and
 \val{prelu}{error-5000-leaky}\,\%. All networks fit 250 images almost perfectly, so there is nothing left in which the slopes could help them to overfit. The danger
-of PReLU on small data \emph{did not reproduce} here. \claim{prelu_does_not_overfit_here} There are 300 slopes among more than 99,000 weights in this network.
+of PReLU on small data \emph{did not reproduce} here. \claim{prelu_does_not_overfit_here} Each unit has one slope and a weight for every input, so the slopes are few beside the weights.
 
 @* Xu's comparison, in small.
 \label{sec:xu}

@@ -225,6 +225,8 @@ START_TEST(zeros_count_if_something_moves)
     gp_matrix_fill(&dx, 0);
     gp_gradcheck_report still = gp_gradcheck_function(constant, NULL, &x, &dx);
     ck_assert(!still.ok && still.still == COLS);
+    ck_assert_msg(strstr(still.message, "only 0 of 6") != NULL && strstr(still.message, "6 are 0") != NULL, "the message is \"%s\"",
+                  still.message);
     dx.at[0] = 2 * x.at[0];
     dx.at[1] = dx.at[2] = 1;
     gp_gradcheck_report good = gp_gradcheck_function(half, &x, &x, &dx);
@@ -234,6 +236,31 @@ START_TEST(zeros_count_if_something_moves)
     ck_assert(!gp_gradcheck_function(constant, NULL, &empty, &empty).ok);
     gp_matrix_free(&x);
     gp_matrix_free(&dx);
+}
+END_TEST
+
+/* A view ends before the numbers do: those beside it are not moved. */
+typedef struct {
+    gp_real at[2][3];
+    bool moved;
+} viewed;
+
+static double beside_a_view(void *context)
+{
+    viewed *v = context;
+    v->moved = v->moved || v->at[0][2] != 5 || v->at[1][2] != 5;
+    return (double)(v->at[0][0] + v->at[0][1] + v->at[1][0] + v->at[1][1]);
+}
+
+START_TEST(numbers_beside_a_view_are_not_moved)
+{
+    viewed v = {{{1, 2, 5}, {3, 4, 5}}, false};
+    gp_real ones[4] = {1, 1, 1, 1};
+    gp_matrix x = gp_matrix_view(&v.at[0][0], 2, 2, 3), dx = gp_matrix_view(ones, 2, 2, 2);
+    gp_gradcheck_report report = gp_gradcheck_function(beside_a_view, &v, &x, &dx);
+    ck_assert_msg(report.ok, "%s", report.message);
+    ck_assert_uint_eq(report.checked, 4);
+    ck_assert(!v.moved);
 }
 END_TEST
 
@@ -250,5 +277,6 @@ int main(void)
     tcase_add_test(t, half_of_the_derivatives_is_enough);
     tcase_add_loop_test(t, a_check_that_sees_only_rounding_is_not_ok, 0, 3);
     tcase_add_test(t, zeros_count_if_something_moves);
+    tcase_add_test(t, numbers_beside_a_view_are_not_moved);
     return gp_run_suite(s);
 }
