@@ -150,6 +150,10 @@ local function record(name, folder)
                         keep(key, cell.deviation and cell.text:match("^[^ ,]*") or cell.text)
                         if cell.deviation then
                             keep(key .. "-deviation", cell.text:match("%((.-)%)") or "0")
+                            for _, x in ipairs { "least", "most" } do
+                                keep(key .. "-" .. x, string.format(item.columns[k][3], tonumber(cell[x]) or 0))
+                            end
+                            keep(key .. "-count", string.format("%d", cell.count))
                             for _, x in ipairs { "number", "deviation", "least", "most", "count", "lost" } do spread[#spread + 1] = number(cell[x]) end
                         end
                     end
