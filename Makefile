@@ -51,8 +51,9 @@ V3     := $(if $(PORTABLE),,$(if $(shell grep -m1 -w avx2 /proc/cpuinfo),-march=
 OPT    := $(if $(SANITIZE),-O1 -fno-omit-frame-pointer -fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all,-O3)
 WARN   := -Wall -Wextra -Wconversion -Wno-missing-field-initializers -Werror
 LIBS   := openblas jansson zlib
+# Where a multiplication and an addition become one operation with one rounding, bits depend on the machine: -ffp-contract=off.
 # A function with two branches becomes a vector loop only where both may be calculated; with trapping math, gcc does that for AVX-512 alone.
-CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L $(OPT) -g -fPIC -fopenmp -fno-math-errno -fno-trapping-math $(WARN)
+CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L $(OPT) -g -fPIC -fopenmp -fno-math-errno -fno-trapping-math -ffp-contract=off $(WARN)
 CPPFLAGS := $(if $(VALGRIND),-DGP_UNDER_VALGRIND) -Itangled/lib -Itangled/experiments -Itests/support $(shell pkg-config --cflags $(LIBS) check 2>/dev/null)
 LDLIBS   := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm
 TESTLIBS := $(shell pkg-config --libs check 2>/dev/null)
@@ -64,8 +65,6 @@ $(shell mkdir -p $B; f='$(CC) $(CFLAGS) $(FLAGS_float) $(FLAGS_v3)'; [ -e $B/fla
   [ "$$f" = "$$(cat $B/flags)" ] || echo "$$f" >$B/flags)
 # What no public header declares stays inside the library.
 $(foreach k,float double v3,$(eval $B/$k/lib/%.o: CFLAGS += -fvisibility=hidden))
-# random: the same bits on every machine, so no multiply-add is contracted there.
-$(foreach k,float double v3,$(eval $B/$k/lib/random.o: FLAGS_$k += -ffp-contract=off))
 
 # ---------------------------------------------------------------- tangle
 STAMPS := $(TANGLED:%=$B/tangle/%.stamp)

@@ -112,8 +112,8 @@ layers\claim{quartered_gradients_vanish_after_75_layers}. But it has become
 useless long before: to change a weight near 1 at all, an update must be larger than
 $2^{-25}$.
 
-@ Formulas need not know the type either: in this library |exp(x)| means |expf(x)|
-when |x| is a |float|. Before many loops stands the macro |GP_SIMD|. It
+@ Formulas need not know the type either: in this library |exp(x)| is a
+function for |float| when |x| is a |float|. Before many loops stands the macro |GP_SIMD|. It
 promises the compiler that the iterations do not depend on each other, so that
 vector instructions can do eight or sixteen of them at once; the result is the same.
 Section~\ref{sec:vectormath} shows how these macros work.
@@ -930,18 +930,19 @@ static gp_real maximum(size_t n, const gp_real *x)
 }
 
 @ The exponentials are kept, since the probabilities and the gradient are made of
-them.
+them. |GP_SUM| sets its first argument to the sum of the last one over all |j|
+below |n|, and adds in an order that is the same on every machine
+(Section~\ref{sec:lanes}).
 
 @<The pieces of a row's softmax@>=
 static gp_real exponentials(size_t n, const gp_real *x, gp_real m, gp_real *e)
 {
-    gp_real sum = 0;
+    gp_real sum;
 
-    GP_SIMD_REDUCE(+, sum)
-    for (size_t j = 0; j < n; j++) {
+    GP_SIMD
+    for (size_t j = 0; j < n; j++)
         e[j] = exp(x[j] - m);
-        sum += e[j];
-    }
+    GP_SUM(sum, j, n, e[j]);
     return sum;
 }
 
@@ -952,11 +953,9 @@ they are given together have one shape.
 @<The pieces of a row's softmax@>=
 static gp_real sum_of_exponentials(size_t n, const gp_real *x, gp_real m)
 {
-    gp_real sum = 0;
+    gp_real sum;
 
-    GP_SIMD_REDUCE(+, sum)
-    for (size_t j = 0; j < n; j++)
-        sum += exp(x[j] - m);
+    GP_SUM(sum, j, n, exp(x[j] - m));
     return sum;
 }
 @#
@@ -1100,11 +1099,9 @@ void gp_softmax_backward(const gp_matrix *y, const gp_matrix *dy,
     require_same(y, dx);
     for (size_t i = 0; i < y->rows; i++) {
         const gp_real *p = gp_row(y, i), *g = gp_row(dy, i);
-        gp_real *d = gp_row(dx, i), dot = 0;
+        gp_real *d = gp_row(dx, i), dot;
 
-        GP_SIMD_REDUCE(+, dot)
-        for (size_t j = 0; j < y->cols; j++)
-            dot += g[j] * p[j];
+        GP_SUM(dot, j, y->cols, g[j] * p[j]);
         GP_SIMD
         for (size_t j = 0; j < y->cols; j++)
             d[j] = p[j] * (g[j] - dot);
@@ -1125,11 +1122,9 @@ void gp_log_softmax_backward(const gp_matrix *y, const gp_matrix *dy,
     require_same(y, dx);
     for (size_t i = 0; i < y->rows; i++) {
         const gp_real *l = gp_row(y, i), *g = gp_row(dy, i);
-        gp_real *d = gp_row(dx, i), sum = 0;
+        gp_real *d = gp_row(dx, i), sum;
 
-        GP_SIMD_REDUCE(+, sum)
-        for (size_t j = 0; j < y->cols; j++)
-            sum += g[j];
+        GP_SUM(sum, j, y->cols, g[j]);
         GP_SIMD
         for (size_t j = 0; j < y->cols; j++)
             d[j] = g[j] - exp(l[j]) * sum;
@@ -1429,11 +1424,9 @@ cache.
 @<Add the squares of row |i|, and write its gradient@>=
 {
     const gp_real *a = gp_row(y, i), *t = gp_row(target, i);
-    gp_real row = 0;
+    gp_real row;
 
-    GP_SIMD_REDUCE(+, row)
-    for (size_t j = 0; j < y->cols; j++)
-        row += (a[j] - t[j]) * (a[j] - t[j]);
+    GP_SUM(row, j, y->cols, (a[j] - t[j]) * (a[j] - t[j]));
     sum += (double)row;
     for (size_t j = 0; dy && j < y->cols; j++)
         gp_row(dy, i)[j] = (gp_real)(2 * share) * (a[j] - t[j]);

@@ -60,8 +60,8 @@ extern const gp_activation_type gp_identity; /* $z$, slope 1 */
 GP_END_DECLS@;
 
 @ The loops are independent from element to element, so the compiler may do
-eight or sixteen at once and call the vector versions of |exp| and |tanh|. They
-stay within a few units in the last
+eight or sixteen at once. |exp| and |tanh| are our own
+(Section~\ref{sec:elementary}), and stay within two units in the last
 place\claim{logistic_and_tanh_are_accurate}. For large negative $z$ the
 exponential overflows to infinity, and $1/(1+\infty)=0$ is the right limit; no
 case needs special treatment\claim{the_ends_are_exact}.

@@ -394,11 +394,8 @@ distributions, all scaled to a standard deviation of one.}
 
 @(tangled/experiments/scaling.c@>=
 #include "experiment.h"
-#include "variance.h"
 #include <math.h>
-enum { IN = 300, OUT = 400, BINS = 80 };
 @<Measure one initializer@>@;
-@<Count the weights of a distribution in bins@>@;
 int main(int argc, char **argv)
 {
     gp_experiment *e = gp_experiment_begin(argc, argv, .name = "scaling",
@@ -407,7 +404,7 @@ int main(int argc, char **argv)
                    "varied is the initializer.");
     gp_random r = gp_random_new(e->plan.seed);
     gp_matrix w;
-    if (gp_matrix_new(&w, IN, OUT, NULL) != GP_OK)
+    if (gp_matrix_new(&w, 300, 400, NULL) != GP_OK)
         gp_experiment_fail(e, "no memory for the weights");
     gp_table *t = gp_experiment_table(e, "", "deviation and extremes",
         "name|initializer", "wanted|wanted s|%.6f", "s|measured s|%.6f",
@@ -427,47 +424,26 @@ numbers. Zeros have none to divide by.
 static void measure(gp_table *t, const char *name, gp_matrix *w,
                     gp_random *r)
 {
-    double wanted, square = 0, least = INFINITY, most = -INFINITY;
+    double wanted;
     gp_initializer_variance(name, w->rows, w->cols, &wanted);
     gp_initialize(w, name, r);
-    for (size_t i = 0; i < w->rows; i++)
-        for (size_t j = 0; j < w->cols; j++) {
-            const double x = (double)gp_at(w, i, j);
-            square += x * x / (double)(w->rows * w->cols);
-            least = fmin(least, x), most = fmax(most, x);
-        }
+    const gp_statistics is = gp_describe(w);
     const double s = wanted > 0 ? sqrt(wanted) : 1;
-    gp_table_row(t, name, sqrt(wanted), sqrt(square), least / s, most / s);
+    gp_table_row(t, name, sqrt(wanted), hypot(is.mean, is.deviation),
+                 is.minimum / s, is.maximum / s);
 }
 
 @ With a scale equal to the number of inputs the variance is one. The bins are
-a tenth wide and reach from $-4$ to $4$.
-
-@<Count the weights of a distribution in bins@>=
-static void count(const gp_matrix *w, double density[BINS])
-{
-    for (size_t i = 0; i < w->rows; i++)
-        for (size_t j = 0; j < w->cols; j++) {
-            const double bin = floor(((double)gp_at(w, i, j) + 4) * 10);
-            if (bin >= 0 && bin < BINS)
-                density[(int)bin] += 10.0 / (double)(w->rows * w->cols);
-        }
-}
-
-@ A point of the series is a bin: its middle, and the three densities.
+a tenth wide and reach from $-4$ to $4$. The truncated distribution comes first,
+then the normal one and the uniform one.
 
 @<Record the histograms of the three distributions@>=
-double density[3][BINS] = {{0}};
-gp_table *bins = gp_experiment_series(e, "bins", "x|x|%g", "t|truncated|%g",
-                                      "n|normal|%g", "u|uniform|%g");
+gp_table *bins = gp_experiment_series(e, "bins", "x|x|%g", "density|y|%g");
 for (int d = 0; d < 3; d++) {
     gp_initialize_variance_scaling(&w,
-        @[(gp_variance_scaling){IN, GP_FAN_IN, (gp_distribution)d}@], &r);
-    count(&w, density[d]);
+        @[(gp_variance_scaling){300, GP_FAN_IN, (gp_distribution)d}@], &r);
+    gp_series_density(bins, &w, -4, 4, 80);
 }
-for (int i = 0; i < BINS; i++)
-    gp_series_point(bins, (i + 0.5) / 10 - 4, density[0][i], density[1][i],
-                    density[2][i]);
 
 @ The numbers in the prose of this chapter are recorded too. The last one is the
 variance of $\max(0,z)$ for a standard normal $z$.
@@ -475,9 +451,9 @@ variance of $\max(0,z)$ for a standard normal $z$.
 @<Record the numbers of this chapter's formulas@>=
 const double pi = acos(-1.0), p = erf(sqrt(2.0));
 const double variance = 1 - 4 * exp(-2.0) / sqrt(2 * pi) / p;
-gp_experiment_value(e, "inputs", "%.0f", IN);
-gp_experiment_value(e, "units", "%.0f", OUT);
-gp_experiment_value(e, "samples", "%.0f", IN * OUT);
+gp_experiment_value(e, "inputs", "%.0f", (double)w.rows);
+gp_experiment_value(e, "units", "%.0f", (double)w.cols);
+gp_experiment_value(e, "samples", "%.0f", (double)(w.rows * w.cols));
 gp_experiment_value(e, "truncated-variance", "%.5f", variance);
 gp_experiment_value(e, "truncated-deviation", "%.7f", sqrt(variance));
 gp_experiment_value(e, "truncated-loss", "%.1f", 100 * (1 - variance));
@@ -648,7 +624,7 @@ the input, and the mean of $\abs{\cos}$ of the angle between two.
 Normal weights keep the mean square, as promised, and nothing else. Each layer
 stretches some directions and shrinks others, and the vectors turn towards
 those that were stretched most often: after the last layer the
-mean of $\abs{\cos}$ is \val{orthogonal}{n-cos-100}, and the network can
+mean of $\abs{\cos}$ is \val{orthogonal}{cosine-lecun_normal-100}, and the network can
 hardly tell its inputs apart.\claim{normal_weights_align_vectors} Orthogonal
 weights keep lengths and angles to
 rounding.\claim{orthogonal_weights_keep_lengths} With an activation in between
@@ -657,13 +633,9 @@ tanh in Section~\ref{sec:predicted-measured} show.
 
 @(tangled/experiments/orthogonal.c@>=
 #include "experiment.h"
-#include "initialize.h"
 #include <math.h>
 enum { VECTORS = 200, WIDTH = 100, DEPTH = 100 };
-typedef struct {
-    double shortest, longest, cosine;
-} geometry;
-@<The geometry of a set of vectors@>@;
+@<Record the geometry of a set of vectors@>@;
 @<Send vectors through a linear stack@>@;
 int main(int argc, char **argv)
 {
@@ -671,77 +643,57 @@ int main(int argc, char **argv)
         .seeds = 1, .seed = 5,
         .setting = "200 random vectors through 100 linear layers of 100 "
                    "units; varied is the initializer.");
-    static geometry n[DEPTH + 1], o[DEPTH + 1];
-    static const int shown[] = {0, 1, 10, 30, DEPTH};
-    linear_stack(e, "lecun_normal", n);
-    linear_stack(e, "orthogonal", o);
-    gp_table *t = gp_experiment_table(e, "", "normal weights (n), orthogonal "
-        "(o)", "layers|layers", "n-short|n: shortest|%.4f",
-        "n-long|longest|%.4f", "n-cos|cosine|%.3f",
-        "o-short|o: shortest|%.4f", "o-long|longest|%.4f",
-        "o-cos|cosine|%.3f");
-    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
-        const geometry *a = &n[shown[i]], *b = &o[shown[i]];
-        gp_table_row(t, gp_text("%d", shown[i]), a->shortest, a->longest,
-                     a->cosine, b->shortest, b->longest, b->cosine);
-    }
+    gp_table *t = gp_experiment_table(e, "", "lengths and angles",
+        "stack|weights, layers", "short|shortest|%.4f", "long|longest|%.4f",
+        "cosine|cosine|%.3f");
+    linear_stack(e, t, "lecun_normal");
+    linear_stack(e, t, "orthogonal");
     return gp_experiment_end(e);
 }
 
-@ All we need of a set of vectors are their inner products.
+@ All we need of a set of vectors are their inner products. These are one product
+of matrices, $X\transpose X$. Lengths are compared with those at the input, whose
+squares are kept in |first|; the cosine is averaged over all pairs.
 
-@<The geometry of a set of vectors@>=
-static double product(const gp_matrix *x, size_t i, size_t j)
+@<Record the geometry of a set of vectors@>=
+static void record(gp_table *t, const char *label, const gp_matrix *x,
+                   gp_matrix *products, double first[VECTORS])
 {
-    double sum = 0;
-    for (size_t k = 0; k < x->cols; k++)
-        sum += (double)gp_at(x, i, k) * (double)gp_at(x, j, k);
-    return sum;
-}
-
-@ Lengths are compared with those at the input; the cosine is averaged over all
-pairs.
-
-@<The geometry of a set of vectors@>=
-static geometry describe(const gp_matrix *x, const double at_first[VECTORS])
-{
-    geometry g = {INFINITY, 0, 0};
-    double length[VECTORS];
+    double shortest = INFINITY, longest = 0, cosine = 0;
+    gp_matrix_multiply(products, 0, 1, x, false, x, true);
     for (size_t i = 0; i < VECTORS; i++) {
-        length[i] = sqrt(product(x, i, i));
-        g.shortest = fmin(g.shortest, length[i] / at_first[i]);
-        g.longest = fmax(g.longest, length[i] / at_first[i]);
+        const double square = (double)gp_at(products, i, i);
+        first[i] = first[i] > 0 ? first[i] : square;
+        shortest = fmin(shortest, sqrt(square / first[i]));
+        longest = fmax(longest, sqrt(square / first[i]));
         for (size_t j = 0; j < i; j++)
-            g.cosine += fabs(product(x, i, j)) / (length[i] * length[j]);
+            cosine += fabs((double)gp_at(products, i, j))
+                      / sqrt(square * (double)gp_at(products, j, j));
     }
-    g.cosine /= VECTORS * (VECTORS - 1) / 2.0;
-    return g;
+    gp_table_row(t, label, shortest, longest,
+                 cosine / (VECTORS * (VECTORS - 1) / 2.0));
 }
 
 @ Two matrices take turns as the input and the output of a layer, whose weights
 are drawn into the same third one.
 
 @<Send vectors through a linear stack@>=
-static void linear_stack(gp_experiment *e, const char *initializer,
-                         geometry g[DEPTH + 1])
+static void linear_stack(gp_experiment *e, gp_table *t, const char *name)
 {
+    static gp_real room[4][VECTORS * VECTORS];
     gp_random r = gp_random_new(e->plan.seed);
-    gp_matrix x[2], w;
-    double length[VECTORS];
-    if (gp_matrix_new(&x[0], VECTORS, WIDTH, NULL) != GP_OK
-        || gp_matrix_new(&x[1], VECTORS, WIDTH, NULL) != GP_OK
-        || gp_matrix_new(&w, WIDTH, WIDTH, NULL) != GP_OK)
-        gp_experiment_fail(e, "no memory for the vectors");
+    double first[VECTORS] = {0};
+    gp_matrix w = gp_matrix_view(room[2], WIDTH, WIDTH, WIDTH), x[2];
+    gp_matrix products = gp_matrix_view(room[3], VECTORS, VECTORS, VECTORS);
+    for (int k = 0; k < 2; k++)
+        x[k] = gp_matrix_view(room[k], VECTORS, WIDTH, WIDTH);
     gp_random_fill_normal(&r, &x[0], 0, 1);
-    for (size_t i = 0; i < VECTORS; i++)
-        length[i] = sqrt(product(&x[0], i, i));
-    g[0] = describe(&x[0], length);
-    for (int l = 1; l <= DEPTH; l++) {
-        gp_initialize(&w, initializer, &r);
-        gp_matrix_multiply(&x[l % 2], 0, 1, &x[(l + 1) % 2], false, &w, false);
-        g[l] = describe(&x[l % 2], length);
+    for (int l = 0; l <= DEPTH; l++) {
+        if (l == 0 || l == 1 || l == 10 || l == 30 || l == DEPTH)
+            record(t, gp_text("%s-%d", name, l), &x[l % 2], &products, first);
+        gp_initialize(&w, name, &r);
+        gp_matrix_multiply(&x[(l + 1) % 2], 0, 1, &x[l % 2], false, &w, false);
     }
-    gp_matrix_free(&x[0]), gp_matrix_free(&x[1]), gp_matrix_free(&w);
 }
 
 @* The variance calculator.

@@ -645,11 +645,9 @@ in |double| over the rows.
 static double sum_below(size_t n, const gp_real *restrict x,
                         const gp_real *restrict dy)
 {
-    gp_real sum = 0;
-    GP_SIMD_REDUCE(+, sum)
-    for (size_t i = 0; i < n; i++)
-        sum += x[i] > 0 ? 0 : dy[i] * x[i];
-    return sum;
+    gp_real sum;
+    GP_SUM(sum, i, n, x[i] > 0 ? 0 : dy[i] * x[i]);
+    return (double)sum;
 }
 
 @ A slope for each unit gathers its own column. The rows run in the outer loop, so that the inner one walks along memory.
@@ -962,6 +960,9 @@ static inline gp_real logistic(gp_real z)
 With $\Phi(z)=\frac12(1+\operatorname{erf}(z/\sqrt2))$ the sum cancels for $z\ll0$; $\frac12\operatorname{erfc}(-z/\sqrt2)$ does not. Below
 $-40$ the product is $-0$ in any precision, and the cut saves us $-\infty\cdot0$.
 
+Far out on the left the function falls like $e^{-z^2/2}$. There a rounded $z/\sqrt2$ in place of the exact one changes the result by many units in the last place.
+So the exponential is computed from $z$ itself, and |erfc_by| takes it as its second argument (Section~\ref{sec:elementary}).
+
 @<Kernels of the smooth functions@>=
 static void gelu(size_t n, const gp_real *restrict x, gp_real *restrict y,
                  gp_activation_arguments a)
@@ -972,11 +973,11 @@ static void gelu(size_t n, const gp_real *restrict x, gp_real *restrict y,
     GP_SIMD
     for (size_t i = 0; i < n; i++) {
         const gp_real z = x[i] < -40 ? -40 : x[i];
-        y[i] = z * (erfc(minus_root_half * z) / 2);
+        y[i] = z * (erfc_by(minus_root_half * z, bell(z)) / 2);
     }
 }
 
-@ The derivative adds $z$ times the density $\varphi(z)=e^{-z^2/2}/\sqrt{2\pi}$.
+@ The derivative adds $z$ times the density $\varphi(z)=e^{-z^2/2}/\sqrt{2\pi}$. The exponential in it is the same.
 
 @<Kernels of the smooth functions@>=
 static void gelu_slope(size_t n, const gp_real *restrict x,
@@ -990,9 +991,9 @@ static void gelu_slope(size_t n, const gp_real *restrict x,
     GP_SIMD
     for (size_t i = 0; i < n; i++) {
         const gp_real z = clamp(x[i], -40, 40);
-        const gp_real area = erfc(minus_root_half * z) / 2;
-        const gp_real density = density_0 * exp(-z * z / 2);
-        dx[i] = dy[i] * (area + z * density);
+        const gp_real b = bell(z);
+        const gp_real area = erfc_by(minus_root_half * z, b) / 2;
+        dx[i] = dy[i] * (area + z * (density_0 * b));
     }
 }
 const gp_activation_type gp_gelu = {

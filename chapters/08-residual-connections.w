@@ -150,11 +150,9 @@ the size of the spread.
 static gp_real mean_of(size_t n, const gp_real *x)
 {
     const gp_real first = x[0];
-    gp_real sum = 0;
+    gp_real sum;
 
-    GP_SIMD_REDUCE(+, sum)
-    for (size_t j = 1; j < n; j++)
-        sum += x[j] - first;
+    GP_SUM(sum, j, n, x[j] - first);
     return first + sum / (gp_real)n;
 }
 
@@ -166,15 +164,10 @@ makes that a zero and leaves a NaN a NaN.
 @<The statistics of a row@>=
 static gp_real variance_about(gp_real mean, size_t n, const gp_real *x)
 {
-    gp_real sum = 0, rest = 0;
+    gp_real sum, rest;
 
-    GP_SIMD_REDUCE(+, sum, rest)
-    for (size_t j = 0; j < n; j++) {
-        const gp_real distance = x[j] - mean;
-
-        rest += distance;
-        sum += distance * distance;
-    }
+    GP_SUM(rest, j, n, x[j] - mean);
+    GP_SUM(sum, j, n, (x[j] - mean) * (x[j] - mean));
     sum -= rest * rest / (gp_real)n;
     return sum > 0 ? sum / (gp_real)n : sum * 0;
 }
@@ -185,11 +178,9 @@ correct. It is the one pass that makes this normalization the cheaper one.
 @<The statistics of a row@>=
 static gp_real mean_square(size_t n, const gp_real *x)
 {
-    gp_real sum = 0;
+    gp_real sum;
 
-    GP_SIMD_REDUCE(+, sum)
-    for (size_t j = 0; j < n; j++)
-        sum += x[j] * x[j];
+    GP_SUM(sum, j, n, x[j] * x[j]);
     return sum / (gp_real)n;
 }
 
@@ -315,7 +306,7 @@ static void propagate_row(const gp_row_norm *norm, const gp_matrix *x,
     const gp_real mean = norm->mean[i], inverse = norm->inverse[i];
     const gp_real *gamma = norm->gamma;
     gp_real *restrict to = gp_row(dx, i);
-    gp_real mean_dxhat = 0, mean_dxhat_xhat = 0;
+    gp_real mean_dxhat, mean_dxhat_xhat;
 
     @<Average |dxhat| and |dxhat * xhat| over the row@>@;
     @<Subtract what the statistics take back@>@;
@@ -324,14 +315,9 @@ static void propagate_row(const gp_row_norm *norm, const gp_matrix *x,
 @ The names are those of the braces in \eqref{eq:ln-dx}.
 
 @<Average |dxhat| and |dxhat * xhat| over the row@>=
-GP_SIMD_REDUCE(+, mean_dxhat, mean_dxhat_xhat)
-for (size_t j = 0; j < n; j++) {
-    const gp_real dxhat = g[j] * gamma[j];
-    const gp_real xhat = (row[j] - mean) * inverse;
-
-    mean_dxhat += dxhat;
-    mean_dxhat_xhat += dxhat * xhat;
-}
+GP_SUM(mean_dxhat, j, n, g[j] * gamma[j]);
+GP_SUM(mean_dxhat_xhat, j, n,
+       (g[j] * gamma[j]) * ((row[j] - mean) * inverse));
 mean_dxhat = norm->centered ? mean_dxhat / (gp_real)n : 0;
 mean_dxhat_xhat /= (gp_real)n;
 

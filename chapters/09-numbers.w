@@ -447,7 +447,7 @@ double gp_normal_quantile(double p)
 
 @ All this holds only if the compiler leaves the arithmetic alone. Many
 processors can multiply and add with a single rounding, and a compiler that
-uses this changes last bits. This module is compiled with
+uses this changes last bits. The library is compiled with
 \texttt{-ffp-contract=off}, which forbids it. A test compares normal numbers
 with bits that were written down
 once\claim{normals_have_known_bits}, and the quantile with the error function
@@ -622,7 +622,7 @@ from integrating $z^2\varphi(z)$ by parts:
 \Var(z)=1-\frac{4\varphi(2)}{1-2\Phi(-2)},\qquad
 \varphi(z)=\frac{e^{-z^2/2}}{\sqrt{2\pi}}.
 \]
-Its square root is \val{random}{truncated-exact}; a million samples of the
+Its square root is \val{scaling}{truncated-deviation}; a million samples of the
 function below have standard deviation
 \val{random}{truncated-measured}\claim{truncated_normal_deviates_less}.
 Chapter~\ref{ch:initialization} divides by this number.
@@ -659,12 +659,8 @@ have nothing in common with their parent or with each other.
 
 @(tangled/experiments/random.c@>=
 #include "experiment.h"
-#include "random.h"
-#include <math.h>
-enum { BINS = 80, SIDE = 1000 };
+enum { SIDE = 1000 };
 @<Show the first draws@>@;
-@<Count the numbers in bins@>@;
-@<The deviation of truncated samples@>@;
 @#
 int main(int argc, char **argv)
 {
@@ -673,10 +669,10 @@ int main(int argc, char **argv)
         .seeds = 1);
     gp_matrix z;
 
-    gp_matrix_new(&z, SIDE, SIDE, NULL);
+    if (gp_matrix_new(&z, SIDE, SIDE, NULL) != GP_OK)
+        gp_experiment_fail(e, "no memory for a million numbers");
     show_draws(e);
-    count(e, &z);
-    truncate_samples(e, &z);
+    @<Count normal numbers in bins, and measure truncated ones@>@;
     gp_matrix_free(&z);
     return gp_experiment_end(e);
 }
@@ -711,55 +707,19 @@ number is beyond it, on one side or the other, once in $2^{32}$ draws.
 \plot{random}{A million normal numbers of seed 1, counted in bins, and the
 density $\varphi$ of the normal distribution. The counts follow the density.}
 
-@<Count the numbers in bins@>=
-static void count(gp_experiment *e, gp_matrix *z)
-{
-    gp_random r = gp_random_new(e->plan.seed);
-    gp_table *t = gp_experiment_series(e, "", "z|z|%g",
-        "density|density|%g", "measured|measured|%g");
-    double counts[BINS] = {0}, width = 8. / BINS;
+@ Numbers beyond 4 on either side, some sixty in a million, are in no bin. The
+truncated samples begin at the same word, and their standard deviation stands
+beside the value that the formula of Section~\ref{sec:fill} gives.
 
-    gp_random_fill_normal(&r, z, 0, 1);
-    @<Count the numbers in the bins@>@;
-    for (int b = 0; b < BINS; b++) {
-        const double x = -4 + (b + 0.5) * width;
-
-        gp_series_point(t, x, 0.3989422804 * exp(-x * x / 2),
-                        counts[b] / (SIDE * SIDE * width));
-    }
-    gp_experiment_value(e, "largest", "%.4f",
-                        gp_normal_quantile(1 - 0x1p-33));
-}
-
-@ A number on the border of two bins belongs to the right one; numbers beyond
-4 on either side, some sixty in a million, are not shown.
-
-@<Count the numbers in the bins@>=
-for (size_t i = 0; i < SIDE; i++)
-    for (size_t j = 0; j < SIDE; j++) {
-        const double bin = ((double)gp_at(z, i, j) + 4) / width;
-
-        if (bin >= 0 && bin < BINS)
-            counts[(int)bin]++;
-    }
-
-@ The standard deviation of the truncated samples is taken around 0, which is
-their mean by symmetry. It stands beside the value that the formula of
-Section~\ref{sec:fill} gives.
-
-@<The deviation of truncated samples@>=
-static void truncate_samples(gp_experiment *e, gp_matrix *z)
-{
-    gp_random r = gp_random_new(e->plan.seed);
-    const double left = 0.022750131948179207; /* $\Phi(-2)$ */
-    const double density = 0.3989422804014327 * exp(-2.); /* $\varphi(2)$ */
-
-    gp_random_fill_truncated_normal(&r, z, 0, 1);
-    gp_experiment_value(e, "truncated-exact", "%.6f",
-                        sqrt(1 - 4 * density / (1 - 2 * left)));
-    gp_experiment_value(e, "truncated-measured", "%.4f",
-                        sqrt(gp_matrix_square_sum(z) / (SIDE * SIDE)));
-}
+@<Count normal numbers in bins, and measure truncated ones@>=
+gp_random r = gp_random_new(e->plan.seed), same = r;
+gp_table *t = gp_experiment_series(e, "", "z|z|%g", "measured|measured|%g");
+gp_random_fill_normal(&r, &z, 0, 1);
+gp_series_density(t, &z, -4, 4, 80);
+gp_random_fill_truncated_normal(&same, &z, 0, 1);
+gp_experiment_value(e, "largest", "%.4f", gp_normal_quantile(1 - 0x1p-33));
+gp_experiment_value(e, "truncated-measured", "%.4f",
+                    gp_describe(&z).deviation);
 
 @* The frame of a header.\label{sec:frame}
 All headers of the library open with |GP_BEGIN_DECLS| and close with
@@ -1733,30 +1693,31 @@ gp_matrix_free(&b.moved);
 gp_matrix_free(&b.dy);
 gp_matrix_free(&b.dx);
 
-@* Vectorized functions.\label{sec:vectormath}
+@* Vector instructions.\label{sec:vectormath}
 Most time outside matrix products goes into loops over the elements of a row,
 and these should use vector instructions. Take a |float| and a processor with registers of 512 bits: one instruction then
 does the work of sixteen iterations. The compiler finds out by itself which
 loops allow this, if it can prove that no iteration needs the result of another; where it
 cannot, it has to be told. The private header of this section
-says how. Three things come from it: functions that know the number type, macros that
-tell the compiler about a loop, and declarations of the vector versions of
-common functions. It is not installed, because a program that uses the library
+says how. Three things come from it: macros that tell the compiler about a
+loop, sums that are the same on every machine, and our own exponential, logarithm and
+their relatives. It is not installed, because a program that uses the library
 needs none of them.
 
-The header \texttt{tgmath.h} makes |exp(x)| mean |expf(x)| when |x| is a
+The header \texttt{tgmath.h} makes |sqrt(x)| mean |sqrtf(x)| when |x| is a
 |float|, so formulas need not know the type. It also brings a one-letter macro
 |I| for the imaginary unit, which we take back.
 
 @(tangled/lib/private/vectormath.h@>=
 #pragma once
 #include "real.h"
+#include <string.h>
 #include <tgmath.h>
 #undef I
 
 @ The macro |GP_SIMD| before a loop promises the compiler that the iterations
-do not depend on each other. |GP_SIMD_REDUCE| says that they meet in one sum or
-maximum, or in several, which may be taken in another order. |GP_PARALLEL| shares a loop among
+do not depend on each other. |GP_SIMD_REDUCE| says that they meet in one number, such as a maximum,
+whose value does not depend on the order. |GP_PARALLEL| shares a loop among
 threads if a condition says that the work is worth waking them.
 
 @(tangled/lib/private/vectormath.h@>=
@@ -1768,40 +1729,548 @@ threads if a condition says that the work is worth waking them.
     GP_PRAGMA(omp parallel for schedule(static) if (condition))
 #define GP_WORTH_THREADS 32768 /* elements, for a loop without products */
 
-@ A loop that calls |exp| can be vectorized too, because the C library has
-vector versions of its common functions. Their results may differ from the
-correct ones by a few units in the last
-place\claim{vector_exp_is_accurate}. The library's header offers them only
-to programs compiled with \texttt{-ffast-math}, and that option would also let
-the compiler assume that no infinity and no NaN ever occurs. A book about
-gradients that explode cannot allow that. We declare the vector versions
-ourselves and keep the rest of IEEE arithmetic.
+@*1 Sums.\label{sec:lanes}
+A sum in floating point depends on the order of its terms. With |omp simd
+reduction(+)| the compiler keeps as many partial sums as a vector register has
+places, and another processor, with other registers, gets other last bits. We
+fix the number of partial sums at sixteen. Sum $l$ takes the terms $l$, $l+16$,
+$l+32$ and so on, and at the end the sixteen are added in pairs. For a |float|
+this is one register of 512 bits, two of 256 or four of 128, and always the
+same sum\claim{sums_have_known_bits}. Sixteen partial sums are also more precise
+than one: each of them is smaller, and so are the errors of rounding.
 
 @(tangled/lib/private/vectormath.h@>=
-#if defined __x86_64__ && defined __GLIBC__ && defined __OPTIMIZE__ \
-    && defined __GNUC__ && !defined __clang__
-#define GP_VECTOR __attribute__((simd("notinbranch")))
-#define GP_VECTOR_VERSIONS(name) \
-    GP_VECTOR float (name##f)(float x); GP_VECTOR double (name)(double x)
-GP_VECTOR_VERSIONS(exp);
-GP_VECTOR_VERSIONS(log);
-#endif
+enum { GP_LANES = 16 };
+static inline gp_real gp_sum_of_lanes(gp_real lane[GP_LANES])
+{
+    for (size_t half = GP_LANES / 2; half > 0; half /= 2)
+        for (size_t l = 0; l < half; l++)
+            lane[l] += lane[l + half];
+    return lane[0];
+}
 
-@ The second generation of vector functions came with version 2.35 of the
-library, and the activations of Part~II use them. Where the
-vector functions do not exist, on another processor or with another library,
-the loops call the ordinary function for each element: slower, with the same
-meaning.
+@ |GP_SUM(s, j, n, x[j])| sets |s| to the sum of |x[j]| over all |j| below |n|; any expression in |j| may stand in the last place. The last terms, fewer than sixteen, go to the first partial sums.
 
 @(tangled/lib/private/vectormath.h@>=
-#ifdef GP_VECTOR
-#if __GLIBC_PREREQ(2, 35)
-GP_VECTOR_VERSIONS(tanh);
-GP_VECTOR_VERSIONS(expm1);
-GP_VECTOR_VERSIONS(log1p);
-GP_VECTOR_VERSIONS(erf);
-GP_VECTOR_VERSIONS(erfc);
+#define GP_ADD_TO_LANES(count, j, term) \
+    GP_SIMD \
+    for (size_t l_ = 0; l_ < (count); l_++) { \
+        const size_t j = at_ + l_; \
+        lane_[l_] += (term); \
+    }
+#define GP_SUM(sum, j, n, term) do { \
+    gp_real lane_[GP_LANES] = {0}; \
+    size_t at_ = 0; \
+    for (; (n) - at_ >= GP_LANES; at_ += GP_LANES) \
+        GP_ADD_TO_LANES(GP_LANES, j, term) \
+    GP_ADD_TO_LANES((n) - at_, j, term) \
+    (sum) = gp_sum_of_lanes(lane_); \
+} while (0)
+
+@*1 Elementary functions.\label{sec:elementary}
+A loop that calls |exp| of the C library has two troubles. The call itself:
+the function takes one number at a time, and inside it branches on special
+cases, so the loop cannot be vectorized. And the last bit: the C
+standard does not prescribe it, each library and each version rounds some results
+differently, and a network trained with one |exp| is after some epochs another
+network than with a different one. Some libraries have vector versions of
+their functions, but those choose their own method for each kind of processor.
+
+So we write our own. They consist of nothing but additions,
+multiplications, divisions, comparisons that choose, and shifts of
+integers. IEEE arithmetic prescribes the result of each of these to the last
+bit. Hence a function made of them has the same bits on every processor, with
+every compiler and in registers of any width, as long as the compiler does not contract a
+multiplication and an addition into one operation with a single rounding. The makefile
+forbids that with \texttt{-ffp-contract=off}. A test condenses the bits of many results into one number and compares it with
+a number that was written down once\claim{elementary_functions_have_known_bits}.
+
+The error is given in units in the last place (ulp), the distance between two
+neighbouring numbers at the true result. A correctly rounded result has an error
+of at most one half. The tests compare with the C library in the next wider
+type, for |float| over all exponents\claim{elementary_errors_are_as_stated}.
+
+@(tangled/lib/private/vectormath.h@>=
+/* Largest errors in ulp, for |float| and |double|: |exp| 1.1 and 1.1,
+   |expm1| 1.8 and 2.2, |log| 0.9 and 0.9, |log1p| 1.5 and 1.2,
+   |tanh| 1.4 and 1.5, |erfc| 4.5 and 4.0, |bell| 1.3 and 1.3. NaN gives NaN,
+   a result beyond the largest number is infinite, one below $2^{-126}$
+   (|float|) or $2^{-1022}$ (|double|) loses digits gradually, and 0 keeps
+   its sign where the function goes through 0. |log| and |log1p| are
+   $-\infty$ at their left end, and NaN to the left of it. */
+@<Coefficients of the polynomials@>@;
+@<The functions for |float| and for |double|@>@;
+
+@ The functions for |float| and for |double| are the same lines. They differ in
+the length of the polynomials and in some constants. The lines stand in a file of their own that is
+read twice; |REAL| is the type, |BITS| an unsigned integer of the
+same size, and |F(exp)| is |exp_float| or |exp_double|.
+
+@<The functions for |float| and for |double|@>=
+#define REAL float
+#define BITS uint32_t
+#define F(name) name##_float
+#include "elementary.h"
+#undef REAL
+#undef BITS
+#undef F
+#define REAL double
+#define BITS uint64_t
+#define F(name) name##_double
+#include "elementary.h"
+
+@ A formula writes |exp(x)|, and the type of |x| chooses the function. The C library's
+functions can still be called, as |(exp)(x)|.
+
+@(tangled/lib/private/vectormath.h@>=
+#undef exp
+#undef expm1
+#undef log
+#undef log1p
+#undef tanh
+#undef erfc
+#define GP_BY_TYPE(name, x) \
+    _Generic((x), float: name##_float, default: name##_double)(x)
+
+@ What is not a |float| is taken as a |double|.
+
+@(tangled/lib/private/vectormath.h@>=
+#define exp(x) GP_BY_TYPE(exp, x)
+#define expm1(x) GP_BY_TYPE(expm1, x)
+#define log(x) GP_BY_TYPE(log, x)
+#define log1p(x) GP_BY_TYPE(log1p, x)
+#define tanh(x) GP_BY_TYPE(tanh, x)
+#define erfc(x) GP_BY_TYPE(erfc, x)
+#define erfc_by(x, b) \
+    _Generic((x), float: erfc_by_float, default: erfc_by_double)(x, b)
+#define bell(x) GP_BY_TYPE(bell, x) /* $e^{-x^2/2}$ */
+
+@ All functions follow one plan. They \emph{reduce} the argument to a small interval,
+by an identity that costs little. There they evaluate a \emph{polynomial}. Then
+they undo the reduction. Both branches of a choice are computed, and the
+comparison only selects between the results: that is the price of a loop without jumps.
+
+The reductions need the powers of 2, and these lie open in the bits of a
+number. A |float| is $(1+m/2^{23})\,2^{e-127}$, where $m$ is the integer in the
+lowest 23 bits and $e$ the one in the eight bits above them; a |double| has 52 bits and
+11, and 1023 in place of 127. Copying the bytes of a number into an
+integer shows them. The compiler makes no instruction of that.
+
+@(tangled/lib/private/elementary.h@>=
+static inline BITS F(bits)(REAL x)
+{
+    BITS b;
+
+    memcpy(&b, &x, sizeof b);
+    return b;
+}
+@#
+@<The number that has given bits@>@;
+@<Tools of the elementary functions@>@;
+@<The elementary functions@>@;
+
+@ And back.
+
+@<The number that has given bits@>=
+static inline REAL F(number)(BITS b)
+{
+    REAL x;
+
+    memcpy(&x, &b, sizeof x);
+    return x;
+}
+
+@ The constants of the two formats. |LN2_HIGH| is $\ln2$ cut to its
+first 16 or 42 bits, and |LN2_LOW| the rest, for a reason that comes below.
+
+@<Coefficients of the polynomials@>=
+enum { FRACTION_float = 23, BIAS_float = 127, HALF_BITS_float = 0xFFF };
+static const float MAGIC_float = 0x1.8p23, LOG2E_float = 1.442695041f;
+static const float LN2_HIGH_float = 0.693145751953125f;
+static const float LN2_LOW_float = 1.428606765e-6f;
+@#
+enum { FRACTION_double = 52, BIAS_double = 1023,
+       HALF_BITS_double = 0x7FFFFFF };
+static const double MAGIC_double = 0x1.8p52;
+static const double LOG2E_double = 1.44269504088896340736;
+static const double LN2_HIGH_double = 0.69314718055989033019;
+static const double LN2_LOW_double = 5.4979230187083711552e-14;
+
+@ To round to an integer we add a number so large that its last place counts
+ones, $1.5\cdot2^{23}$ for a |float|, and subtract it again. The addition
+rounds, because it must.
+
+The same trick turns an integer $n$ into $2^n$. After the addition of
+$1.5\cdot2^{23}+127$ the lowest bits of the sum \emph{are} the integer $n+127$, and a
+shift moves them into the place of the exponent.
+
+@<Tools of the elementary functions@>=
+static inline REAL F(whole)(REAL x)
+{
+    return (x + F(MAGIC)) - F(MAGIC);
+}
+@#
+static inline REAL F(two_to)(REAL n)
+{
+    return F(number)(F(bits)(n + (F(MAGIC) + F(BIAS))) << F(FRACTION));
+}
+
+@ A polynomial is evaluated from its highest coefficient downward. The number of coefficients is known
+when the program is compiled, so the loop disappears; but the compiler of the
+GNU project unrolls no more than sixteen rounds, and no polynomial here is longer.
+
+Where do the coefficients come from? Not from Taylor's series, which wastes its precision on the
+middle of the interval. The polynomial with the smallest largest error has an error that
+reaches this largest size again and again with alternating sign, once more than it has
+coefficients plus one; the algorithm of Remez finds it by
+moving the points of the extremes. We ran it with fifty digits and rounded the
+coefficients to the type. The largest error of each polynomial is below a quarter ulp.
+
+@<Tools of the elementary functions@>=
+static inline REAL F(horner)(int degree, const REAL c[], REAL x)
+{
+    REAL y = c[degree];
+
+    for (int k = degree - 1; k >= 0; k--)
+        y = y * x + c[k];
+    return y;
+}
+#ifndef POLYNOMIAL
+#define POLYNOMIAL(c, x) F(horner)(sizeof c / sizeof *c - 1, c, x)
 #endif
-#endif
+
+@ Arguments beyond some limit give no new results, and the limits keep the
+integers in the code below in their places. A NaN passes both comparisons
+unchanged.
+
+@<Tools of the elementary functions@>=
+static inline REAL F(between)(REAL low, REAL x, REAL high)
+{
+    const REAL above = x < low ? low : x;
+
+    return above > high ? high : above;
+}
+
+@ \emph{The exponential.} With $n$ the integer next to $x/\ln2$ and $r=x-n\ln2$ we have
+$e^x=2^ne^r$ and $\abs{r}\le\frac12\ln2<0.35$.
+
+The subtraction is where the precision could be lost. $n\ln2$ is nearly $x$, so the
+difference is small, and an error in the product that is harmless beside $x$ is
+large beside $r$. The remedy is due to Cody and Waite. $n$ has at most eight bits (eleven for a |double|), and
+the first part of $\ln2$ has so few that the product with $n$ is exact. The
+difference of $x$ and this product is exact as well, because the two are close.
+The second part of $\ln2$ brings in only a small correction.
+
+@<Tools of the elementary functions@>=
+static inline REAL F(rest)(REAL x, REAL n)
+{
+    return (x - n * F(LN2_HIGH)) - n * F(LN2_LOW);
+}
+@#
+static inline REAL F(curve)(REAL r) /* $e^r-1$ */
+{
+    return r + r * r * POLYNOMIAL(F(E), r);
+}
+
+@ The polynomial is $(e^r-1-r)/r^2\approx\frac12+\frac r6+\cdots$. With $1+r$ in front, its own errors of
+rounding come in only after the factor $r^2$, and the last addition
+alone makes half an ulp.
+
+@<Coefficients of the polynomials@>=
+static const float E_float[] = {
+    0.5f, 0.1666654348f, 0.04166628048f, 0.008366583847f,
+    0.001394645311f};
+static const double E_double[] = {
+    0.500000000000000555, 0.166666666666666852, 0.0416666666665736207,
+    0.00833333333331456177, 0.0013888888932379927,
+    0.000198412699030883007, 0.0000248015044444486607,
+    2.75572279069339051e-6, 2.76263271510531342e-7,
+    2.51144869439623604e-8};
+
+@ Multiplying by $2^n$ is an addition to the exponent, unless the result is too large
+or too small for the type. Two factors, $2^{\lfloor n/2\rfloor}$ and
+$2^{\lceil n/2\rceil}$, take care of both: each is an ordinary number, the first product is exact, and the
+second overflows to infinity or is rounded to few digits, as IEEE arithmetic prescribes. The shift drops
+all bits of |b| but the lowest ones, which hold $n+2\cdot127$.
+
+@<Tools of the elementary functions@>=
+static inline REAL F(scaled)(REAL y, REAL n) /* $y\,2^n$ */
+{
+    const BITS b = F(bits)(n + (F(MAGIC) + 2 * F(BIAS)));
+
+    return y * F(number)((b / 2) << F(FRACTION)) *
+           F(number)((b - b / 2) << F(FRACTION));
+}
+
+@ Beyond the limits the result is 0 or infinite.
+
+@<The elementary functions@>=
+static inline REAL F(exp)(REAL x)
+{
+    const REAL z = F(between)(F(EXP_LEAST), x, F(EXP_MOST));
+    const REAL n = F(whole)(z * F(LOG2E));
+
+    return F(scaled)(1 + F(curve)(F(rest)(z, n)), n);
+}
+
+@ These are the limits, together with those of the functions that follow.
+
+@<Coefficients of the polynomials@>=
+static const float EXP_LEAST_float = -104, EXP_MOST_float = 89;
+static const float EXPM1_LEAST_float = -20, TINY_float = 0x1p-24;
+static const float TANH_END_float = 10, BELL_END_float = 14.5f;
+static const float ERFC_END_float = 10.1f;
+@#
+static const double EXP_LEAST_double = -746, EXP_MOST_double = 710;
+static const double EXPM1_LEAST_double = -40, TINY_double = 0x1p-53;
+static const double TANH_END_double = 20, BELL_END_double = 38.7;
+static const double ERFC_END_double = 27.3;
+
+@ \emph{The exponential less one.} $e^x-1=2^n(e^r-1)+(2^n-1)$. For $n=0$ this is the curve itself,
+so a small $x$ loses nothing. For other $n$ the
+bracket on the right is exact, or it is rounded, and |lost| is what the rounding
+took from it. ELU depends on this, where $e^x$ is about one half of the last place of
+1. Everything is halved and then doubled, since $2^{128}$ is not a |float|. A number that is
+so small that $e^x-1$ is rounded to $x$ is returned as it is; among these are both zeros, and the
+numbers whose halves would lose a digit.
+
+@<The elementary functions@>=
+static inline REAL F(expm1)(REAL x)
+{
+    const REAL z = F(between)(F(EXPM1_LEAST), x, F(EXP_MOST));
+    const REAL n = F(whole)(z * F(LOG2E));
+    const REAL a = F(two_to)(n - 1), b = a - (REAL)0.5;
+    const REAL lost = a - (b + (REAL)0.5);
+    const REAL y = 2 * ((a * F(curve)(F(rest)(z, n)) + lost) + b);
+
+    return fabs(x) < F(TINY) ? x : y;
+}
+
+@ \emph{The hyperbolic tangent} is $1-2/(e^{2\abs{x}}+1)$ with the sign of $x$. Near 0
+this cancels, and there an odd polynomial takes its place. At
+$\abs{x}=\frac58$, where the two meet, tanh is just above one half, and what is
+subtracted from 1 is smaller than the result: its errors shrink.
+
+@<The elementary functions@>=
+static inline REAL F(tanh)(REAL x)
+{
+    const REAL a = F(between)(0, fabs(x), F(TANH_END)), t = a * a;
+    const REAL n = F(whole)(2 * a * F(LOG2E));
+    const REAL e = (1 + F(curve)(F(rest)(2 * a, n))) * F(two_to)(n);
+    const REAL near = a + a * (t * POLYNOMIAL(F(T), t));
+    const REAL far = 1 - 2 / (e + 1);
+
+    return copysign(a < (REAL)0.625 ? near : far, x);
+}
+
+@ The polynomial in $t=x^2$ is $(\tanh x/x-1)/t=-\frac13+\frac2{15}t-\cdots$.
+
+@<Coefficients of the polynomials@>=
+static const float T_float[] = {
+    -0.3333328068f, 0.1333138347f, -0.05373399705f, 0.02061811835f,
+    -0.005679300986f};
+static const double T_double[] = {
+    -0.333333333333327986, 0.133333333332542353, -0.0539682539275416068,
+    0.0218694874894760395, -0.00886321985527794426,
+    0.00359197983976970942, -0.00145491062755751942,
+    0.000586157609756093618, -0.000228241247043113572,
+    0.0000767754540627956189, -0.0000158914135895580999};
+
+@ \emph{The logarithm.} Writing $x=m2^e$ with $m$ between $\sqrt{1/2}$ and $\sqrt2$, we have $\ln
+x=e\ln2+\ln m$. The exponent field gives $e$. Subtracting the pattern of $\sqrt{1/2}$ and adding that of 1
+makes the field change just where $m$ should start anew. The integer becomes a
+number again when it is planted in the fraction of $2^{23}$ ($2^{52}$), whose last place
+counts ones.
+
+@<Tools of the elementary functions@>=
+static inline REAL F(exponent)(REAL x)
+{
+    const REAL ones = F(MAGIC) / (REAL)1.5;
+    const BITS half = F(bits)((REAL)0.70710678118654752);
+    const BITS b = F(bits)(x) + F(bits)(1) - half;
+
+    return F(number)(b >> F(FRACTION) | F(bits)(ones)) - (ones + F(BIAS));
+}
+
+@ With $f=m-1$ and $s=f/(2+f)$ we have $m=(1+s)/(1-s)$ and
+\[
+\ln(1+f)=2\,\mathrm{artanh}\,s=2s+s\,R(s^2),\qquad
+R(t)=\tfrac23t+\tfrac25t^2+\tfrac27t^3+\cdots,
+\]
+where $t=s^2<0.0295$, so that few terms are enough. The division makes an
+error in $s$, and $2s$ would pass it on. But $2s=f-sf$, and
+$sf=\frac12f^2-s\cdot\frac12f^2$, so
+\[
+\ln(1+f)=f-\bigl(\tfrac12f^2-s\,(\tfrac12f^2+R)\bigr).
+\]
+Now $f$, which is exact, is the main part, and $s$ comes with a small factor. This
+arrangement is that of Sun's library of 1993, as is the order in which $e\ln2$ is
+added in two parts.
+
+@<Tools of the elementary functions@>=
+static inline REAL F(log_of)(REAL e, REAL f) /* $e\ln2+\ln(1+f)$ */
+{
+    const REAL s = f / (2 + f), t = s * s, h = f * f / 2;
+    const REAL r = t * POLYNOMIAL(F(L), t);
+
+    return e * F(LN2_HIGH) -
+           ((h - (s * (h + r) + e * F(LN2_LOW))) - f);
+}
+
+@ The polynomial is $R(t)/t$.
+
+@<Coefficients of the polynomials@>=
+static const float L_float[] = {
+    0.6666666269f, 0.4000033438f, 0.2853730023f, 0.2358229905f};
+static const double L_double[] = {
+    0.666666666666673402, 0.399999999994143041, 0.285714287424780056,
+    0.222221985632011149, 0.181835648793779503, 0.153140355599742678,
+    0.147961077521707812};
+
+@ The ends are chosen last. |u| is the number whose logarithm is wanted, |x|
+the argument, which is also the result if it is infinite or NaN.
+
+@<Tools of the elementary functions@>=
+static inline REAL F(ends)(REAL x, REAL u, REAL y)
+{
+    const REAL right = u < (REAL)INFINITY ? y : x;
+    const REAL left = u < 0 ? (REAL)NAN : x;
+
+    return u > 0 ? right : u == 0 ? -(REAL)INFINITY : left;
+}
+
+@ Numbers below the smallest exponent have fewer digits and an exponent field of 0. Multiplied by $2^{24}$ or $2^{53}$ they are like the others.
+
+@<The elementary functions@>=
+static inline REAL F(log)(REAL x)
+{
+    const bool small = x < F(number)((BITS)1 << F(FRACTION));
+    const REAL u = small ? x / F(TINY) : x, all = F(exponent)(u);
+    const REAL e = small ? all - (F(FRACTION) + 1) : all;
+    const BITS m = F(bits)(u) - (F(bits)(all + F(MAGIC)) << F(FRACTION));
+
+    return F(ends)(x, x, F(log_of)(e, F(number)(m) - 1));
+}
+
+@ For $\ln(1+x)$ the sum $u=1+x$ is rounded, and a small $x$ would leave little of
+itself. We take only the exponent $e$ from $u$. Then
+$f=2^{-e}(1+x)-1=2^{-e}x+(2^{-e}-1)$ is rounded but once, and for $e=0$ it is $x$ itself. The factor 4
+keeps $2^{2-e}$ in the range, since $e$ may be 128.
+
+@<The elementary functions@>=
+static inline REAL F(log1p)(REAL x)
+{
+    const REAL u = 1 + x, e = F(exponent)(u), s = F(two_to)(2 - e);
+    const REAL y = F(log_of)(e, (s * x + (s - 4)) / 4);
+
+    return F(ends)(x, u, x == 0 ? x : y);
+}
+
+@ \emph{The error function} is needed by GELU, in the form
+$\mathrm{erfc}\,x=\frac2{\sqrt\pi}\int_x^\infty e^{-t^2}\,dt$. On the right it falls like
+$e^{-x^2}$, over more than thirty powers of ten before a |float| ends. A polynomial cannot do that; but $e^{x^2}\mathrm{erfc}\,x$ is
+a tame function that falls like $1/x$. Multiplied by $1+2x$ it stays between 1 and 1.3, and as a function of
+\[
+t=\frac{x-c}{x+c},\qquad x\ge0,
+\]
+which lies between $-1$ and 1, a polynomial follows it for all $x$. The even and the odd
+powers are evaluated separately, which makes two short polynomials of a long one.
+
+@<Tools of the elementary functions@>=
+static inline REAL F(tail)(REAL x) /* $e^{x^2}\mathrm{erfc}\,x$ */
+{
+    const REAL t = (x - F(CENTRE)) / (x + F(CENTRE)), u = t * t;
+    const REAL even = POLYNOMIAL(F(C), u), odd = POLYNOMIAL(F(S), u);
+
+    return (even + t * odd) / (1 + 2 * x);
+}
+
+@ The centre $c$ is free. These values need the fewest coefficients.
+
+@<Coefficients of the polynomials@>=
+static const float CENTRE_float = 2.5f;
+static const float C_float[] = {
+    1.264838219f, -0.09902409464f, -0.1029749662f, 0.0009850314818f,
+    0.0003381880524f, 7.404160715e-5f};
+static const float S_float[] = {
+    -0.1223566979f, 0.1576279253f, 0.03277574852f, -0.004412187729f,
+    0.0006015908439f};
+static const double CENTRE_double = 4;
+
+@ For a |double| it takes 23.
+
+@<Coefficients of the polynomials@>=
+static const double C_double[] = {
+    1.23299511862555256, 0.0153796521026200346, -0.101039066036317224,
+    -0.066330365812188527, -0.0161977340529084746,
+    -0.000757773374053529467, 0.00015062234341387833,
+    -0.0000112249583068023844, 3.01478027784538446e-7,
+    6.27361482140543389e-8, -7.82056789877888182e-9,
+    -1.77607339352283635e-9};
+static const double S_double[] = {
+    -0.139621116840562859, 0.0680970542547345431, 0.0937328349968849367,
+    0.0371675155610791119, 0.00503196976824095768,
+    -0.000199255572784571769, -0.0000244029541775695179,
+    5.71744546184138424e-6, -8.34617578050411848e-7,
+    1.14986073181964721e-7, -1.35720249633247063e-8};
+
+@ The factor $e^{-x^2}$ is more delicate than it looks. For $x=9$ the square is
+81, its error of rounding as much as $2^{-18}$, and the exponential turns that into a
+\emph{relative} error of $2^{-18}$: sixty ulp. So $x$ is split into a
+head of half as many bits, whose square is exact, and the rest:
+$x^2=h^2+(x-h)(x+h)$. The second term is small and joins $r$ after the reduction.
+
+@<Tools of the elementary functions@>=
+static inline REAL F(exp_square)(REAL c, REAL x) /* $e^{-cx^2}$ */
+{
+    const REAL n = F(whole)(-c * x * x * F(LOG2E));
+    const REAL h = F(number)(F(bits)(x) & ~(BITS)F(HALF_BITS));
+    const REAL r = F(rest)(-c * h * h, n) - c * ((x - h) * (x + h));
+
+    return F(scaled)(1 + F(curve)(r), n);
+}
+
+@ With $c=\frac12$ this is the bell curve of the normal distribution.
+
+@<The elementary functions@>=
+static inline REAL F(bell)(REAL x) /* $e^{-x^2/2}$ */
+{
+    return F(exp_square)((REAL)0.5,
+                         F(between)(0, fabs(x), F(BELL_END)));
+}
+
+@ GELU needs $\mathrm{erfc}(-z/\sqrt2)$ and, for its slope, $e^{-z^2/2}$, which is the same
+exponential. So a caller may bring it along. Left of 0,
+$\mathrm{erfc}\,x=2-\mathrm{erfc}(-x)$. Near 0 the function is close to 1, the product of
+three rounded factors would be off by several ulp, and $1-\mathrm{erf}\,x$ with a short polynomial is
+better.
+
+@<The elementary functions@>=
+static inline REAL F(erfc_by)(REAL x, REAL bell) /* |bell| is $e^{-x^2}$ */
+{
+    const REAL a = F(between)(0, fabs(x), F(ERFC_END));
+    const REAL tail = F(tail)(a) * bell;
+    const REAL near = 1 - x * POLYNOMIAL(F(Z), x * x);
+
+    return a < (REAL)0.5 ? near : x < 0 ? 2 - tail : tail;
+}
+static inline REAL F(erfc)(REAL x)
+{
+    const REAL a = F(between)(0, fabs(x), F(ERFC_END));
+
+    return F(erfc_by)(x, F(exp_square)(1, a));
+}
+
+@ The last polynomial is $\mathrm{erf}\,x/x$ in $x^2$, up to $\frac14$.
+
+@<Coefficients of the polynomials@>=
+static const float Z_float[] = {
+    1.128379107f, -0.3761260808f, 0.1128283814f, -0.02675813437f,
+    0.00471988041f};
+static const double Z_double[] = {
+    1.12837916709551256, -0.376126389031834762, 0.112837916709255401,
+    -0.026866170632946898, 0.00522397737393699713,
+    -0.000854829783085871847, 0.000120533387288369214,
+    -0.0000148459369047274663, 1.47267311933215222e-6};
 
 @* Index.

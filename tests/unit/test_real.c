@@ -63,44 +63,6 @@ START_TEST(require_raises_sigabrt)
 }
 END_TEST
 
-/* A vectorized loop over exp differs from the scalar one by rounding only. */
-START_TEST(claim_vector_exp_is_accurate)
-{
-    enum { N = 1000 };
-    gp_real x[N], y[N];
-    for (int i = 0; i < N; i++)
-        x[i] = (gp_real)(i - 870) / 10;
-    GP_SIMD
-    for (int i = 0; i < N; i++)
-        y[i] = exp(x[i]);
-    for (int i = 0; i < N; i++) {
-        double want = exp((double)x[i]);
-        ck_assert_msg(fabs((double)y[i] - want) <= 4 * 6e-8 * want,
-                      "exp(%g) is %g", (double)x[i], (double)y[i]);
-    }
-}
-END_TEST
-
-START_TEST(simd_exp_keeps_the_edges)
-{
-    gp_real x[32], y[32];
-    for (int i = 0; i < 32; i++)
-        x[i] = i % 4 == 0   ? -(gp_real)INFINITY
-               : i % 4 == 1 ? (gp_real)INFINITY
-               : i % 4 == 2 ? (gp_real)NAN
-                            : (gp_real)-1e30;
-    GP_SIMD
-    for (int i = 0; i < 32; i++)
-        y[i] = exp(x[i]);
-    for (int i = 0; i < 32; i += 4) {
-        ck_assert(y[i] == 0);
-        ck_assert(isinf(y[i + 1]) && y[i + 1] > 0);
-        ck_assert(isnan(y[i + 2]));
-        ck_assert(y[i + 3] == 0);
-    }
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("real");
@@ -112,8 +74,6 @@ int main(void)
     tcase_add_test(tests, require_passes_what_holds);
     tcase_add_test(tests, require_stops_with_place_and_message);
     tcase_add_test_raise_signal(tests, require_raises_sigabrt, SIGABRT);
-    tcase_add_test(tests, claim_vector_exp_is_accurate);
-    tcase_add_test(tests, simd_exp_keeps_the_edges);
     suite_add_tcase(suite, tests);
     return gp_run_suite(suite);
 }
