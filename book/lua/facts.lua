@@ -64,7 +64,9 @@ local function as_make(facts, build)
     end
     for _, name in ipairs(text.sorted(figures)) do
         local needs = {}
-        for data in text.read("book/plots/" .. name .. ".gp"):gmatch("([%w%-_%%]+)%.tsv") do need((data:gsub("[-_]?%%d.*$", "")), needs) end
+        local script = text.read("book/plots/" .. name .. ".gp")
+        for data in script:gmatch("([%w%-_%%]+)%.tsv") do need((data:gsub("[-_]?%%d.*$", "")), needs) end
+        for data in script:gmatch('OUT%."/([%w%-_]-)%-?"') do need(data, needs) end     -- a name put together: OUT."/name-".k
         line("build/figures/.%s.pdf.drawn build/figures/.%s.svg.drawn: %s", name, name, table.concat(text.sorted(needs), " "))
     end
     set("PAPERS", text.sorted(papers))
