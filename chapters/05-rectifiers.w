@@ -513,11 +513,13 @@ static void rrelu_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
 {
     rrelu_layer *rrelu = (rrelu_layer *)layer;
     gp_activation_arguments mean = {(rrelu->lower + rrelu->upper) / 2, 0};
-    rrelu->drawn = pass->training;
-    if (rrelu->drawn)
+    const gp_part rows = gp_team_part(x->rows);
+    if (gp_team_first())
+        rrelu->drawn = pass->training;
+    if (pass->training)
         @<Draw a slope for each element of this batch@>@;
-    for (size_t i = 0; i < x->rows; i++)
-        if (rrelu->drawn)
+    for (size_t i = rows.first; i < rows.first + rows.count; i++)
+        if (pass->training)
             sloped(x->cols, gp_row(x, i), gp_row(&rrelu->slope, i),
                    gp_row(y, i));
         else
@@ -531,9 +533,10 @@ static void rrelu_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
     GP_REQUIRE(pass->random != NULL && x->rows <= rrelu->slope.rows,
                "rrelu: training needs a generator and room for %zu rows,"
                " reserved are %zu", x->rows, rrelu->slope.rows);
-    gp_matrix slope = gp_matrix_rows(&rrelu->slope, 0, x->rows);
-    gp_random_fill_uniform(pass->random, &slope, rrelu->lower,
-                           rrelu->upper);
+    gp_matrix slope = gp_matrix_rows(&rrelu->slope, rows.first, rows.count);
+    gp_random r = gp_pass_random(pass, rows.first * x->cols);
+    gp_random_fill_uniform(&r, &slope, rrelu->lower, rrelu->upper);
+    gp_pass_advance(pass, x->rows * x->cols);
 }
 
 @ Backward, the same distinction. Nothing is trained here, so without |dx| there is nothing to do.
@@ -545,7 +548,8 @@ static void rrelu_backward(gp_layer *layer, const gp_matrix *x,
 {
     const rrelu_layer *rrelu = (const rrelu_layer *)layer;
     gp_activation_arguments mean = {(rrelu->lower + rrelu->upper) / 2, 0};
-    for (size_t i = 0; dx != NULL && i < x->rows; i++)
+    const gp_part rows = gp_team_part(x->rows);
+    for (size_t i = rows.first; dx && i < rows.first + rows.count; i++)
         if (rrelu->drawn)
             sloped_slope(x->cols, gp_row(x, i), gp_row(&rrelu->slope, i),
                          gp_row(dy, i), gp_row(dx, i));
@@ -565,7 +569,7 @@ static void rrelu_arguments(const gp_layer *layer, double *value)
 }
 static const gp_layer_type rrelu_type = {
     "rrelu", rrelu_forward, rrelu_backward, rrelu_reserve, rrelu_free,
-    @[.arguments@]=rrelu_arguments};
+    @[.arguments@]=rrelu_arguments, @[.shares@]=true};
 gp_layer *gp_rrelu_new(size_t width, gp_real lower, gp_real upper,
                        gp_error *error)
 {

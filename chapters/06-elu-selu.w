@@ -925,25 +925,31 @@ static void dropout_forward(gp_layer *layer, const gp_matrix *x,
                             gp_matrix *y, const gp_pass *pass)
 {
     dropout_layer *d = (dropout_layer *)layer;
+    const gp_part rows = gp_team_part(x->rows);
 
-    d->drawn = pass->training;
-    if (!d->drawn) {
-        gp_matrix_copy(y, x);
-        return;
-    }
-    @<Draw a number for each element of this batch@>@;
-    for (size_t i = 0; i < x->rows; i++)
-        drop(x->cols, gp_row(x, i), gp_row(&d->draw, i), gp_row(y, i), d);
+    if (gp_team_first())
+        d->drawn = pass->training;
+    if (pass->training)
+        @<Draw a number for each element of this batch@>@;
+    for (size_t i = rows.first; i < rows.first + rows.count; i++)
+        if (pass->training)
+            drop(x->cols, gp_row(x, i), gp_row(&d->draw, i), gp_row(y, i), d);
+        else
+            memcpy(gp_row(y, i), gp_row(x, i), x->cols * sizeof(gp_real));
 }
 
 @ The draws are uniform on $(0,1)$ and kept for the backward pass.
 
 @<Draw a number for each element of this batch@>=
-GP_REQUIRE(pass->random && x->rows <= d->draw.rows,
-           "%s: training needs a generator, and room for %zu rows; there is"
-           " room for %zu", layer->type->name, x->rows, d->draw.rows);
-gp_matrix draw = gp_matrix_rows(&d->draw, 0, x->rows);
-gp_random_fill_uniform(pass->random, &draw, 0, 1);
+{
+    GP_REQUIRE(pass->random && x->rows <= d->draw.rows,
+               "%s: training needs a generator, and room for %zu rows; there "
+               "is room for %zu", layer->type->name, x->rows, d->draw.rows);
+    gp_matrix draw = gp_matrix_rows(&d->draw, rows.first, rows.count);
+    gp_random r = gp_pass_random(pass, rows.first * x->cols);
+    gp_random_fill_uniform(&r, &draw, 0, 1);
+    gp_pass_advance(pass, x->rows * x->cols);
+}
 
 @ Backward, the straight line has its slope, and the constant has none.
 
@@ -953,9 +959,10 @@ static void dropout_backward(gp_layer *layer, const gp_matrix *x,
                              gp_matrix *dx)
 {
     const dropout_layer *d = (const dropout_layer *)layer;
+    const gp_part rows = gp_team_part(dy->rows);
 
     (void)x, (void)y;
-    for (size_t i = 0; dx && i < dy->rows; i++) {
+    for (size_t i = rows.first; dx && i < rows.first + rows.count; i++) {
         const gp_real *from = gp_row(dy, i), *draw = gp_row(&d->draw, i);
         gp_real *to = gp_row(dx, i);
 
@@ -1001,7 +1008,7 @@ static void dropout_arguments(const gp_layer *layer, double *value)
 }
 static const gp_layer_type dropout_type = {
     "dropout", dropout_forward, dropout_backward, dropout_reserve,
-    dropout_free, @[.arguments@]=dropout_arguments};
+    dropout_free, @[.arguments@]=dropout_arguments, @[.shares@]=true};
 @#
 gp_layer *gp_dropout_new(size_t width, gp_real rate, gp_error *error)
 {
@@ -1017,7 +1024,7 @@ gp_layer *gp_dropout_new(size_t width, gp_real rate, gp_error *error)
 @<The dropout layer@>=
 static const gp_layer_type alpha_dropout_type = {
     "alpha_dropout", dropout_forward, dropout_backward, dropout_reserve,
-    dropout_free, @[.arguments@]=dropout_arguments};
+    dropout_free, @[.arguments@]=dropout_arguments, @[.shares@]=true};
 @#
 gp_layer *gp_alpha_dropout_new(size_t width, gp_real rate, gp_error *error)
 {

@@ -1245,6 +1245,29 @@ void gp_layer_forward(gp_layer *layer, const gp_matrix *x, gp_matrix *y,
     run(forward, &c);
 }
 
+@ A layer that draws takes a word for each element of the batch, in the order of
+the rows. A thread can begin at its own first row, because a generator of this
+book can be put at any position. So an element gets the same number whoever
+draws it. When all threads have what they need, one of them moves the
+generator that they share.
+
+@(tangled/lib/layer.c@>=
+gp_random gp_pass_random(const gp_pass *pass, size_t words)
+{
+    gp_random r = *pass->random;
+
+    r.position += words;
+    return r;
+}
+@#
+void gp_pass_advance(const gp_pass *pass, size_t words)
+{
+    gp_team_wait();
+    if (gp_team_first())
+        pass->random->position += words;
+    gp_team_wait();
+}
+
 @ The gradients must have the shapes of what they are the gradients of. Most
 mistakes in a backward pass that somebody writes by hand are caught here
 already, a transposed matrix for one, unless the matrix is square. That is a
