@@ -156,8 +156,8 @@ sanitize: | deps-check
 valgrind: | deps-check
 	$Q$(MAKE) B=build/portable PORTABLE=1 VALGRIND=1 $(SUITES:%=build/portable/tests/%)
 	$Qtests/support/valgrind.sh $(SUITES:%=build/portable/tests/%)
-bench: $B/bin/lab ## time kernels and training steps; against PyTorch where python3-torch is installed
-	@tests/bench/bench.sh $B/bin/lab
+bench: $B/bin/lab ## time kernels and training steps; PEERS=1: epochs against PyTorch, where python3-torch is installed
+	@PEERS=$(PEERS) tests/bench/bench.sh $B/bin/lab
 
 # ---------------------------------------------------------------- install
 AT := $(DESTDIR)$(PREFIX)

@@ -396,8 +396,8 @@ void gp_layer_backward(gp_layer *layer, const gp_matrix *x,
        Both functions stop the program if the shapes do not fit */
 gp_random gp_pass_random(const gp_pass *pass, size_t words);
 void gp_pass_advance(const gp_pass *pass, size_t words);
-    /* for layers that draw: the generator behind |words| words of the batch's,
-       for the caller's rows; and, when all have drawn theirs, the end of them */
+    /* for layers that draw: the generator |words| words on, for the caller's
+       rows; and, when all threads have drawn theirs, the end of the batch */
 gp_status gp_layer_reserve(gp_layer *layer, size_t batch, gp_error *error);
     /* before the first pass with |batch| rows; |GP_NO_MEMORY| */
 size_t gp_layer_count(const gp_layer *layer, bool trainable_only);

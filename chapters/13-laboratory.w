@@ -468,7 +468,7 @@ enum { OPTIONS = sizeof option_table / sizeof option_table[0] };
 {"limit", COUNT, offsetof(gp_experiment_plan, limit),
  "N    training samples at most"},
 {"threads", COUNT, offsetof(gp_experiment_plan, threads),
- "N  threads of a product"},
+ "N  threads of a team"},
 {"data", DATA, 0, "NAME  data set or folder"},
 {"record", RECORD, 0, "FILE where the record goes"},
 {"help", HELP, 0, "       this text"},
@@ -611,12 +611,12 @@ if (e->file == NULL || e->record == NULL)
     gp_experiment_fail(e, "no memory");
 strcat(strcpy(e->file, plan.name), ".json");
 
-@ A product that is divided among threads is rounded in another order, so the
-number of threads is a setting like others.
+@ Threads change no result but those of LAPACK, which the orthogonal initializer
+uses, so that LAPACK gets one.
 
 @<Open the data and set the threads@>=
+openblas_set_num_threads(1);
 omp_set_num_threads((int)e->plan.threads);
-openblas_set_num_threads((int)e->plan.threads);
 gp_error error = {""};
 if (e->plan.data != NULL &&
     gp_dataset_open(&e->data, e->plan.data, 1, &error) != GP_OK)
@@ -2035,12 +2035,12 @@ zero too many is answered at once and not after a night.
 {"width", "v", COUNT, offsetof(options, width), "N", 1, 10000,
  "units in each: 256"},@/
 
-@ One thread is the default: on networks this small a second one costs more in
-waiting than it saves, and the same bits come out whatever the machine.
+@ Threads change no bit of a result (Section~\ref{sec:team}), so all that help are
+used. How many these are is decided from the work of each step.
 
 @<Rows for all commands@>=
-{"threads", "tpecsbv", COUNT, offsetof(options, threads), "N", 1, 1024,
- "processor threads: 1"},@/
+{"threads", "tpecsbv", COUNT, offsetof(options, threads), "N", 0, 1024,
+ "at most so many threads; 0: all that help"},@/
 {"json", "tpecbv", FLAG, offsetof(options, json), "", 0, 0,
  "print one object a line, for programs"},@/
 
@@ -4705,13 +4705,17 @@ int fold_command(const options *given)
 
 @* Measuring speed.
 \label{sec:lab-bench}
-A kernel's time is the least of several rounds: whatever else the machine does
-can only add to it. Elementwise kernels are measured in nanoseconds for each
-element and in bytes moved; the matrix product in floating-point operations.
+How fast is a kernel, and how fast could it be? The first number alone says
+little, so |bench| also measures the two limits of Section~\ref{sec:roofline}:
+the multiplications and additions that the cores can do if they do nothing
+else, and the bytes that a copy moves. Each kernel gets its share of the limit that
+it meets first.
 
 @(tangled/lab/bench.c@>=
 #define _POSIX_C_SOURCE 200809L
 #include "lab.h"
+#include "team.h"
+#include <omp.h>
 #include <string.h>
 #include <time.h>
 
@@ -4722,19 +4726,116 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-@ A quarter of a second is enough for some hundred rounds of a kernel, and for a
-few of a large network.
+@ A kernel runs again and again, and each run is timed. The median is what one may
+expect. The least is what the kernel can do, since whatever else the machine does can
+only add to it. Their distance tells how quiet the machine was.
 
 @(tangled/lab/bench.c@>=
-static double least_seconds(void (*work)(void *), void *context)
+enum { RUNS = 999 };
+typedef struct {
+    double least, median, most;
+} timing;
+static int ascending(const void *a, const void *b)
 {
-    double least = INFINITY, end = now() + 0.25;
-    while (now() < end) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+static timing seconds_of(void (*work)(void *), void *context)
+{
+    static double run[RUNS];
+    size_t n = 0;
+    double end = now() + 0.15;
+    work(context);
+    while (n < 5 || (n < RUNS && now() < end)) {
         double began = now();
         work(context);
-        least = fmin(least, now() - began);
+        run[n++] = now() - began;
     }
-    return least;
+    qsort(run, n, sizeof *run, ascending);
+    return (timing){run[0], run[n / 2], run[9 * n / 10]};
+}
+
+@ The limit of arithmetic: twelve vectors to each of which a product is added, over
+and over. They are independent, so that the next addition need not wait for
+the last one. The result goes to a place that the compiler cannot see through, or
+it would leave all of it out.
+
+@(tangled/lab/bench.c@>=
+#ifdef __AVX512F__
+enum { REGISTER = 64 };
+#else
+enum { REGISTER = 32 };
+#endif
+enum { SUMS = 12, TURNS = 20000, WIDE = REGISTER / sizeof(gp_real) };
+typedef gp_real lanes __attribute__((vector_size(REGISTER)));
+static volatile gp_real sink;
+static void only_multiply(void *context)
+{
+    const gp_real a = *(const gp_real *)context;
+    lanes s[SUMS] = {{0}};
+    for (int t = 0; t < TURNS; t++)
+        for (int i = 0; i < SUMS; i++)
+            @<Add a product to each number of |s[i]|@>@;
+    for (int i = 0; i < SUMS; i++)
+        sink = s[i][0];
+}
+
+@ As in the product itself (Section~\ref{sec:fast-product}), a processor without the
+combined instruction does a multiplication and an addition.
+
+@<Add a product to each number of |s[i]|@>=
+for (int l = 0; l < WIDE; l++)
+#ifdef __FMA__
+    s[i][l] = __builtin_fmaf(a, s[i][l], a);
+#else
+    s[i][l] = a * s[i][l] + a;
+#endif
+
+@ Both limits are measured with as many threads as the kernels get. The copy goes from
+one half of the same memory to the other, as large as the matrices of a kernel.
+
+@(tangled/lab/bench.c@>=
+enum { BENCH_ROWS = 128, BENCH_COLS = 512 };
+enum { BENCH_SIZE = BENCH_ROWS * BENCH_COLS };
+static struct {
+    double flops, bytes; /* a second, of all threads */
+} limit;
+static void multiply_together(void *context)
+{
+    gp_team_run(1e9, only_multiply, context);
+}
+static void copy_part(void *context)
+{
+    gp_real *at = context;
+    const gp_part p = gp_team_columns(BENCH_SIZE);
+    memcpy(at + BENCH_SIZE + p.first, at + p.first, p.count * sizeof *at);
+}
+static void copy_together(void *context)
+{
+    gp_team_run(16. * BENCH_SIZE, copy_part, context);
+}
+
+@ The limits are measured again for each number of threads, and printed first, so that
+the shares below can be understood and checked by whoever reads them.
+
+@(tangled/lab/bench.c@>=
+static void measure_limits(const options *o, int threads)
+{
+    static gp_real numbers[2 * BENCH_SIZE];
+    gp_real half = (gp_real)0.5;
+    double work = 2. * SUMS * WIDE * TURNS * threads;
+    omp_set_num_threads(threads);
+    limit.flops = work / seconds_of(multiply_together, &half).least;
+    limit.bytes = 2. * BENCH_SIZE * sizeof(gp_real)
+                  / seconds_of(copy_together, numbers).least;
+    if (o->json)
+        say(json_pack("{s:s, s:i, s:f, s:f}", "event", "limits", "threads",
+            threads, "gflop_per_second", 1e-9 * limit.flops,
+            "gb_per_second", 1e-9 * limit.bytes));
+    else
+        printf("limits with %d thread%s: %.1f GFLOP/s, a copy in the cache "
+               "%.1f GB/s\n", threads, threads > 1 ? "s" : "",
+               1e-9 * limit.flops, 1e-9 * limit.bytes);
 }
 
 @ What is timed must be a function of one argument, which is called again and again. So
@@ -4759,33 +4860,35 @@ static void backward_once(void *context)
     gp_layer_backward(b->layer, &b->x, &b->y, &b->dy, &b->dx);
 }
 
-@ Three numbers describe a kernel. Nanoseconds for each element compare it with itself
+@ Nanoseconds for each element compare a kernel with itself
 on another day. Bytes moved in a second compare it with the memory: elementwise layers
-read one array and write one forward, and read three and write one backward. Operations
+read one array and write one forward, and read two and write one backward. Operations
 in a second compare the products with the processor's limit.
 
 @(tangled/lab/bench.c@>=
 static void show_kernel(const options *o, const char *name, const char *way,
-                        double seconds, double elements, double bytes,
-                        double operations)
+                        timing t, double bytes, double flops)
 {
-    double ns = 1e9 * seconds / elements, gbs = 1e-9 * bytes / seconds;
-    double gflops = 1e-9 * operations / seconds;
+    double ns = 1e9 * t.median / BENCH_SIZE, gbs = 1e-9 * bytes / t.median;
+    double gflops = 1e-9 * flops / t.median;
+    double share = fmax(1e9 * gbs / limit.bytes, 1e9 * gflops / limit.flops);
     if (o->json)
-        say(json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "event", "kernel",
-            "name", name, "pass", way, "ns_per_element", number_or_null(ns),
-            "gb_per_second", number_or_null(gbs), "gflop_per_second",
-            number_or_null(gflops)));
+        say(json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:f}",
+            "event", "kernel", "name", name, "pass", way,
+            "ns_per_element", ns, "gb_per_second", gbs, "gflop_per_second",
+            gflops, "share_of_limit", share, "least_microseconds",
+            1e6 * t.least, "median_microseconds", 1e6 * t.median));
     else
-        printf("%-14s %-9s %8.3f ns/element %8.2f GB/s %8.2f GFLOP/s\n",
-               name, way, ns, gbs, gflops);
+        printf("%-14s %-9s %8.3f ns %8.1f GB/s %8.1f GFLOP/s %5.0f %%  "
+               "(%.1f to %.1f us)\n", name, way, ns, gbs, gflops,
+               100 * share, 1e6 * t.least, 1e6 * t.most);
 }
 
 @ The work of a kernel is always the same: 128 samples of 512 units. They fit
-into the second-level cache, so the kernel is measured and not the memory.
+into the second-level cache, so the kernel is measured and not the memory. Layers of
+such a size are also where training spends its time.
 
 @(tangled/lab/bench.c@>=
-enum { BENCH_ROWS = 128, BENCH_COLS = 512 };
 static int bench_layer(const options *o, const char *word)
 {
     gp_error error = {""};
@@ -4820,16 +4923,16 @@ with a matrix of weights multiplies; the operations of the others are not worth
 counting.
 
 @<Time the layer both ways@>=
-double n = (double)BENCH_ROWS * BENCH_COLS;
+double n = BENCH_SIZE;
 b.layer = gp_network_layer(net, 0);
 bool product = b.layer->parameters > 0
                && b.layer->parameter[0].value.rows > 1;
 double flops = product ? 2 * n * BENCH_COLS : 0;
 const char *name = b.layer->type->name;
-show_kernel(o, name, "forward", least_seconds(forward_once, &b), n,
+show_kernel(o, name, "forward", seconds_of(forward_once, &b),
             2 * n * sizeof(gp_real), flops);
-show_kernel(o, name, "backward", least_seconds(backward_once, &b), n,
-            4 * n * sizeof(gp_real), 2 * flops);
+show_kernel(o, name, "backward", seconds_of(backward_once, &b),
+            3 * n * sizeof(gp_real), 2 * flops);
 
 @ The second kind of measurement is a training step of a whole network, in samples a
 second. One step is the gradients and the update. The data are made up and stay the
@@ -4837,11 +4940,12 @@ same: gathering the samples of a batch belongs to training, and its speed depend
 the memory and not on the kernels.
 
 @(tangled/lab/bench.c@>=
+enum { BENCH_BATCH = 512 };
 typedef struct {
     gp_network *net;
     gp_optimizer *optimizer;
     gp_matrix x;
-    gp_label labels[128];
+    gp_label labels[BENCH_BATCH];
 } step_bench;
 static void step_once(void *context)
 {
@@ -4849,6 +4953,22 @@ static void step_once(void *context)
     gp_error error;
     gp_network_gradients(b->net, &b->x, b->labels);
     gp_optimizer_step(b->optimizer, &error);
+}
+
+@ A matrix with more than one row is a matrix of weights. The first one comes without
+the product that would give the gradient of the data, since nobody asks for it.
+
+@(tangled/lab/bench.c@>=
+static double product_flops(const gp_network *net)
+{
+    double sum = 0;
+    gp_walk w = gp_chain_walk(gp_network_chain(net));
+    while (gp_walk_parameter(&w)) {
+        const gp_matrix *m = &w.parameter->value;
+        if (m->rows > 1)
+            sum += (sum > 0 ? 6. : 4.) * (double)m->rows * (double)m->cols;
+    }
+    return sum;
 }
 
 @ The networks are made for images of Fashion-MNIST's size, 784 numbers and ten
@@ -4880,23 +5000,28 @@ static int bench_step(const options *o, const char *text, size_t batch)
     return s == GP_OK ? DONE : report_error(o, s, &error);
 }
 
-@ The inputs are random numbers and the labels go through the classes in turn. The best
-of several runs counts, here as for the kernels: whatever disturbs a measurement
-makes it longer, never shorter.
+@ The inputs are random numbers and the labels go through the classes in turn.
+The operations that count are those of the products: two for each weight and
+sample forward, two for the gradient of the weight, and two for the gradient of
+the input, which the first layer does not need.
 
 @<Time a training step@>=
 gp_random r = gp_random_new(1);
 gp_random_fill_normal(&r, &b.x, 0, 1);
 for (size_t i = 0; i < batch; i++)
     b.labels[i] = (gp_label)(i % 10);
-double seconds = least_seconds(step_once, &b);
+timing t = seconds_of(step_once, &b);
+double flops = (double)batch * product_flops(b.net) / t.median;
 if (o->json)
-    say(json_pack("{s:s, s:s, s:I, s:f, s:f}", "event", "step", "net", text,
-        "batch", (json_int_t)batch, "microseconds", 1e6 * seconds,
-        "samples_per_second", (double)batch / seconds));
+    say(json_pack("{s:s, s:s, s:I, s:f, s:f, s:f, s:f}", "event", "step",
+        "net", text, "batch", (json_int_t)batch, "microseconds",
+        1e6 * t.median, "least_microseconds", 1e6 * t.least,
+        "samples_per_second", (double)batch / t.median, "share_of_limit",
+        flops / limit.flops));
 else
-    printf("%9.1f us %10.0f samples/s  batch %3zu  %s\n", 1e6 * seconds,
-           (double)batch / seconds, batch, text);
+    printf("%9.1f us %10.0f samples/s %6.1f GFLOP/s %3.0f %%  batch %3zu  "
+           "%s\n", 1e6 * t.median, (double)batch / t.median, 1e-9 * flops,
+           100 * flops / limit.flops, batch, text);
 
 @ Every layer of the registry is timed, those that a reader has added as well.
 An argument that must be given gets the middle of its range; a dense layer gets
@@ -4918,12 +5043,14 @@ static int bench_word(const options *o, const gp_word *w)
 }
 
 @ Without a network on the line the list is: every layer, then three networks, each with
-two sizes of batch. The three stand for the book's kinds: a shallow rectifier network,
+three sizes of batch. The three stand for the book's kinds: a shallow rectifier network,
 the same with batch normalization, and a deep stack of SELU. With networks on the line
-only these are timed.
+only these are timed. A step leaves out what training has besides: batches are not gathered,
+nothing is shuffled, and no validation follows. \texttt{make bench PEERS=1} times whole epochs,
+ours and PyTorch's in turn.
 
 @(tangled/lab/bench.c@>=
-int bench_command(const options *o)
+static int bench_all(const options *o)
 {
     static const char *const nets[] = {
         "dense:300 relu dense:100 relu dense:10",
@@ -4934,10 +5061,25 @@ int bench_command(const options *o)
     size_t n = o->net.count;
     for (size_t i = 0; n == 0 && code == DONE && gp_word_at(i) != NULL; i++)
         code = bench_word(o, gp_word_at(i));
-    for (size_t i = 0; i < (n ? n : 3); i++) {
-        const char *text = n ? o->net.at[i] : nets[i];
-        code = code ? code : bench_step(o, text, 32);
-        code = code ? code : bench_step(o, text, 128);
+    for (size_t i = 0; i < (n ? n : 3); i++)
+        for (size_t batch = 32; batch <= BENCH_BATCH; batch *= 4)
+            code = code ? code
+                        : bench_step(o, n ? o->net.at[i] : nets[i], batch);
+    return code;
+}
+
+@ One thread comes first, then all of them, so that one sees what a second core is
+worth; or as many as \texttt{-{}-threads} says, and nothing else.
+
+@(tangled/lab/bench.c@>=
+int bench_command(const options *o)
+{
+    int all = omp_get_max_threads(), code = DONE;
+    int threads = count_or_else(o->threads, 0) > 0 ? all : 1;
+    for (; code == DONE && threads <= all;
+         threads = threads < all ? all : all + 1) {
+        measure_limits(o, threads);
+        code = bench_all(o);
     }
     return code;
 }
@@ -5028,9 +5170,11 @@ const char *command_name(char letter)
     return c->name ? c->name : "?";
 }
 
-@ The options are read, the number of threads is set for our own loops and for the
-matrix library, and the room's door is opened. Both numbers must be set: each library
-would otherwise take as many threads as the machine has processors.
+@ The options are read, the number of threads is set, and the room's door is
+opened. Without a number, OpenMP knows how many processors there are, or what
+\texttt{OMP\_NUM\_THREADS} says. LAPACK, which draws orthogonal matrices, gets
+one thread: it adds in another order with more of them. OpenBLAS may hand that
+number on to OpenMP, so it is told first.
 
 @(tangled/lab/main.c@>=
 static int run_command(const command *c, int argc, char **argv)
@@ -5041,9 +5185,10 @@ static int run_command(const command *c, int argc, char **argv)
         return help_on(c);
     if (code != DONE)
         return code;
-    int threads = (int)count_or_else(o.threads, 1);
-    omp_set_num_threads(threads);
-    openblas_set_num_threads(threads);
+    int threads = (int)count_or_else(o.threads, 0);
+    int usual = omp_get_max_threads();
+    openblas_set_num_threads(1);
+    omp_set_num_threads(threads > 0 ? threads : usual);
     return c->run(&o);
 }
 

@@ -133,6 +133,14 @@ check 'twenty SELU layers are healthy' 0 'some~selu=20' not=vanishing not=explod
 check 'a probe in JSON' 0 'first~"verdict":"[a-z]+' -- probe --net 'dense:3' --data spirals --json
 check 'a picture in a folder that is not there' 1 "err=$folder/none/x.svg" -- probe "${small[@]}" --plot "$folder/none/x.svg"
 
+# ---------------------------------------------------------------- speed
+check 'limits first, then three sizes of batch' 0 lines=4 'first~^[{]"event":"limits","threads":1,"gflop_per_second":[1-9]' \
+    'some~"event":"step".*"share_of_limit":0[.][0-9]+=3' -- bench --net dense:10 --threads 1 --json
+check 'a table for people' 0 'first~^limits with 1 thread: [1-9]' 'some~ us .* samples/s .* GFLOP/s .* batch=3' -- \
+    bench --net dense:10 --threads 1
+check 'both numbers of threads without an option' 0 'many~^limits with=1' 'many~ batch  32  dense:10=1' -- bench --net dense:10
+check 'a network of another width' 2 err=10 -- bench --net dense:1 --threads 1
+
 # ---------------------------------------------------------------- sampling
 check 'samples have their size' 0 bytes=840 -- sample --init he_normal --shape 30x7
 for init in glorot_uniform he_normal lecun_uniform orthogonal; do
