@@ -1771,9 +1771,10 @@ gp_status gp_chain_reserve(gp_chain *chain, size_t batch, gp_error *error)
     if (batch <= chain->batch)
         return GP_OK;
     release(chain);
-    status = gp_matrix_new(&chain->losses, 1, batch, error);
     for (size_t i = 0; i < chain->count && status == GP_OK; i++)
         status = reserve_joint(chain->joint[i], batch, error);
+    if (status == GP_OK)
+        status = gp_matrix_new(&chain->losses, 1, batch, error);
     chain->work = work(chain);
     if (status == GP_OK)
         chain->batch = batch;
