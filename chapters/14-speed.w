@@ -23,6 +23,10 @@ not taken while the book is built. They are taken by \texttt{make speed}, which
 records what it saw, and the table shows that record, with the machine it was
 made on. On any machine, \texttt{lab bench} prints the figures of the moment.
 
+Two sections then show what the speed of training rests on: a matrix product that keeps
+the arithmetic units busy (Section~\ref{sec:fast-product}), and a team of threads that
+share a training step and meet seldom (Section~\ref{sec:team}).
+
 @* Two limits.
 \label{sec:roofline}
 Let a kernel do $F$ floating-point operations and move $M$ bytes. On a machine
@@ -164,8 +168,8 @@ What to expect, and why:
 maximum, one store, and |GP_SIMD| lets the compiler do eight or sixteen elements at
 once. Nothing is left to gain but to not do it as a pass of its own.
 \item \emph{Sigmoid and ELU} are limited by the exponential. With the C library's scalar |exp| they would be
-some ten times slower; the vector versions declared in Section~\ref{sec:real} are what makes them bearable. A test
-asserts that the compiled loops call them.
+some ten times slower. Our own functions (Section~\ref{sec:elementary}) have no branches, so that the compiler can make
+vector loops of the kernels that use them. A test asserts that it did.
 \item \emph{Batch normalization} stays some way below its limit. It reads its input three times forward, and
 waits in each pass for sums that depend on the row before; a strip of 128 columns was the best of four widths tried. Merging the
 passes would save memory traffic and lose digits (Section~\ref{sec:bn-statistics}).
