@@ -143,6 +143,32 @@ START_TEST(what_is_printed_is_the_record_as_text)
 }
 END_TEST
 
+static int tabular(int argc, char **argv)
+{
+    gp_experiment *e = gp_experiment_begin(argc, argv, .name = "tabular", .setting = "One table that is known "
+        "to the last space, after a sentence of which exactly so many words fit", .seeds = 1);
+    gp_table *t = gp_experiment_table(e, "", "numbers", "what|kind of number", "n|n|%.0f", "long|a long title|%.2f");
+    gp_table_row(t, "small", 7, 0.5);
+    gp_table_row(t, "one that is longer than its head", 123456, -1.25);
+    return gp_experiment_end(e);
+}
+
+START_TEST(a_table_has_its_columns_one_under_the_other)
+{
+    char *argv[] = {"tabular", NULL};
+    ck_assert_msg(run(tabular, argv) == 0, "%s", slurp("err"));
+    ck_assert_str_eq(slurp("out"),
+                     "One table that is known to the last space, after a sentence of which exactly\n"
+                     "so many words fit\n"
+                     "seeds 1; seed 1;\n"
+                     "\n"
+                     "numbers\n"
+                     "kind of number                         n  a long title\n"
+                     "small                                  7          0.50\n"
+                     "one that is longer than its head  123456         -1.25\n");
+}
+END_TEST
+
 START_TEST(the_same_seed_gives_the_same_bytes)
 {
     static char first[65536];
@@ -389,12 +415,20 @@ static void format_of_two(void)
     gp_experiment_value(begun_experiment(), "x", "%g %g", 1);
 }
 
+static void format_of_a_column(void)
+{
+    static char *argv[] = {"x", NULL};
+    gp_experiment *e = gp_experiment_begin(1, argv, .name = "x", .setting = "A test.");
+    gp_experiment_table(e, "", "t", "a|a", "b|b|%d");
+}
+
 START_TEST(mistakes_in_a_program_are_found_at_once)
 {
     gp_assert_aborts(long_row, "longer than its table");
     gp_assert_aborts(short_row, "a row of 2 in a table of 3 columns");
     gp_assert_aborts(format_of_an_integer, "no format of a number");
     gp_assert_aborts(format_of_two, "no format of a number");
+    gp_assert_aborts(format_of_a_column, "no format of a number");
 }
 END_TEST
 
@@ -406,6 +440,7 @@ int main(void)
     tcase_set_timeout(runs, 60);
     tcase_add_test(runs, a_record_holds_settings_tables_series_values_and_verdicts);
     tcase_add_test(runs, what_is_printed_is_the_record_as_text);
+    tcase_add_test(runs, a_table_has_its_columns_one_under_the_other);
     tcase_add_test(runs, the_same_seed_gives_the_same_bytes);
     tcase_add_loop_test(runs, bad_usage_ends_with_2_and_one_sentence, 0, (int)(sizeof bad / sizeof *bad));
     tcase_add_test(runs, options_without_meaning_are_refused);

@@ -151,6 +151,8 @@ START_TEST(variances_are_of_the_word_with_its_arguments)
     ck_assert(range[0] > 1 && range[1] > 1);
     gp_experiment_variance(e, "leaky_relu:0", (gp_variance_stack){.initializer = "lecun_normal", .depth = 2, .width = width}, predicted, same, range);
     ck_assert_double_eq(same[0].gradient, measured[0].gradient);
+    gp_experiment_variance(e, "leaky_relu:1", (gp_variance_stack){.initializer = "lecun_normal", .depth = 2, .units = 60}, predicted, measured, range);
+    gp_assert_near(predicted[2].preactivation, 1, 1e-6); /* the identity */
     finish(e);
 }
 END_TEST
@@ -268,10 +270,10 @@ END_TEST
 
 START_TEST(activity_is_the_share_above_zero)
 {
-    gp_real in[8] = {1, -1, 0, 2, 3, -2, 0, -4};
-    const gp_matrix z = gp_matrix_view(in, 2, 4, 4);
-    double active[4];
-    ck_assert_uint_eq(gp_unit_activity(&z, active), 2);
+    gp_real in[10] = {1, -1, 0, 2, -1, 3, -2, 0, -4, -5};
+    const gp_matrix z = gp_matrix_view(in, 2, 5, 5);
+    double active[5];
+    ck_assert_uint_eq(gp_unit_activity(&z, active), 3);
     ck_assert(active[0] == 1 && active[1] == 0 && active[2] == 0 && active[3] == 0.5);
     const gp_spread s = gp_spread_over(3, in);
     ck_assert(s.count == 3 && s.mean == 0 && s.least == -1 && s.most == 1);

@@ -1166,12 +1166,20 @@ START_TEST(spirals_are_learned)
 }
 END_TEST
 
+START_TEST(the_usual_seed_is_0_for_everybody)
+{
+    ck_assert_uint_eq(gp_train_defaults().seed, 0);
+    ck_assert_uint_eq(gp_train_options_with(.epochs = 1).seed, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("train");
     TCase *loop = tcase_create("the loop");
     tcase_add_checked_fixture(loop, begin, end);
     tcase_add_test(loop, a_training_is_the_plain_loop);
+    tcase_add_test(loop, the_usual_seed_is_0_for_everybody);
     tcase_add_test(loop, an_epoch_visits_every_sample_once_in_an_order_of_its_own);
     tcase_add_test(loop, two_halves_of_a_training_are_the_whole);
     tcase_add_test(loop, what_is_left_out_is_one_epoch_of_batches_of_32);
