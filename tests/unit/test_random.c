@@ -323,10 +323,24 @@ START_TEST(shuffle_permutes_uniformly)
 }
 END_TEST
 
+START_TEST(a_shuffle_takes_two_words_for_each_place_but_the_first)
+{
+    uint32_t order[50];
+    gp_random r = gp_random_new(3);
+    for (uint32_t i = 0; i < 50; i++)
+        order[i] = i;
+    gp_random_shuffle(&r, 50, order);
+    ck_assert_uint_eq(r.position, 98);
+    gp_random_shuffle(&r, 1, order);
+    ck_assert_uint_eq(r.position, 98);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("random");
     TCase *tests = tcase_create("random");
+    tcase_add_test(tests, a_shuffle_takes_two_words_for_each_place_but_the_first);
     tcase_add_loop_test(tests, claim_philox_agrees_with_published_answers, 0, 3);
     tcase_add_test(tests, words_are_philox_of_the_position);
     tcase_add_test(tests, splitting_leaves_the_parent_alone);

@@ -21,6 +21,7 @@ static size_t extent;
 static void take_part(void *data)
 {
     const gp_part p = *(int *)data == 0 ? gp_team_part(extent) : gp_team_columns(extent);
+    ck_assert(p.first <= extent + 64 && p.count <= extent);
     for (size_t i = p.first; i < p.first + p.count; i++)
 #pragma omp atomic
         owner[i]++;
