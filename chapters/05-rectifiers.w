@@ -1122,6 +1122,10 @@ const gp_activation_type gp_mish = {
 
 @ Softplus, as $\max(z,0)+\log(1+e^{-\abs{z}})$: the exponential never overflows and the logarithm keeps the digits of a small argument.
 
+The two functions stand in loops of their own, and |y| holds the exponentials in between. Each step of a formula waits for the one before, so a
+processor needs several vectors in work at the same time to be busy. A long formula leaves it room for two or three only. In two loops with shorter
+formulas more of them fit, and the kernel is faster, with the same bits.
+
 @<Kernels of the smooth functions@>=
 static void softplus(size_t n, const gp_real *restrict x, gp_real *restrict y,
                      gp_activation_arguments a)
@@ -1129,7 +1133,10 @@ static void softplus(size_t n, const gp_real *restrict x, gp_real *restrict y,
     (void)a;
     GP_SIMD
     for (size_t i = 0; i < n; i++)
-        y[i] = (x[i] < 0 ? 0 : x[i]) + log1p(exp(-fabs(x[i])));
+        y[i] = exp(-fabs(x[i]));
+    GP_SIMD
+    for (size_t i = 0; i < n; i++)
+        y[i] = (x[i] < 0 ? 0 : x[i]) + log1p(y[i]);
 }
 
 @ Its slope is the logistic function. So softplus is what one gets by integrating a sigmoid, and its slope saturates like one: at 0 on the left, at 1 on the right.

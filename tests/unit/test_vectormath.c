@@ -41,9 +41,9 @@ static long double exact_bell(long double x)
 
 #define ROW(name, exact, ...) {#name, name##_singles, name##_doubles, exact, __VA_ARGS__}
 static const function table[FUNCTIONS] = {
-    ROW(exp, expl, -750, 720, 1.1, 1.1),      ROW(expm1, expm1l, -3, 3, 1.8, 2.2),
-    ROW(log, logl, 0, 3, 0.9, 0.9),           ROW(log1p, log1pl, -1, 3, 1.5, 1.2),
-    ROW(tanh, tanhl, -3, 3, 1.4, 1.5),        ROW(erfc, erfcl, -3, 28, 4.5, 4.0),
+    ROW(exp, expl, -750, 720, 1.1, 1.1),      ROW(expm1, expm1l, -3, 3, 1.8, 2.3),
+    ROW(log, logl, 0, 3, 0.9, 0.9),           ROW(log1p, log1pl, -1, 3, 1.5, 1.5),
+    ROW(tanh, tanhl, -3, 3, 1.4, 1.5),        ROW(erfc, erfcl, -3, 28, 5.0, 5.0),
     ROW(bell, exact_bell, -39, 39, 1.3, 1.3),
 };
 
@@ -121,6 +121,29 @@ START_TEST(claim_elementary_errors_are_as_stated)
             note(x[i], ulps_of_double(y[i], f->exact((long double)x[i])));
     }
     ck_assert_msg(worst <= f->twofold_ulp, "%s(%a) is off by %.3f ulp (double)", f->name, at, worst);
+}
+END_TEST
+
+/* The arguments with the largest errors that were found among all floats, and among sixteen million doubles: a change for the worse shows here
+   without trying all of them. */
+START_TEST(the_worst_are_known)
+{
+    static const struct {
+        float x;
+        double single_ulp, xx, twofold_ulp;
+    } known[FUNCTIONS] = {
+        {-0x1.7614dap+2f, 1.021, -0x1.22f0fd86070ddp+9, 1.004},  {0x1.90df8p-2f, 1.739, 0x1.72095a8a786bp-2, 2.136},
+        {0x1.69cf3ep+0f, 0.840, 0x1.66dd7478da5e7p-1, 0.839},    {0x1.c67896p-2f, 1.398, 0x1.c510a0f1b190fp-2, 1.331},
+        {0x1.43183ap-1f, 1.332, -0x1.412aba7f0ceb4p-1, 1.336},   {0x1.c7d25ap+1f, 4.838, 0x1.abe9bf0322ce8p+2, 4.031},
+        {0x1.b5cb14p+1f, 1.174, -0x1.a006d968e298p+2, 1.172}};
+    const function *f = &table[_i];
+    float y;
+    double z;
+
+    f->single(1, &known[_i].x, &y);
+    f->twofold(1, &known[_i].xx, &z);
+    gp_assert_near(ulps_of_single(y, f->exact((long double)known[_i].x)), known[_i].single_ulp, 0.002);
+    gp_assert_near(ulps_of_double(z, f->exact((long double)known[_i].xx)), known[_i].twofold_ulp, 0.002);
 }
 END_TEST
 
@@ -234,6 +257,7 @@ int main(void)
     TCase *tests = tcase_create("vectormath");
     tcase_set_timeout(tests, getenv("GP_EVERY") ? 36000 : 60);
     tcase_add_loop_test(tests, claim_elementary_errors_are_as_stated, 0, FUNCTIONS);
+    tcase_add_loop_test(tests, the_worst_are_known, 0, FUNCTIONS);
     tcase_add_loop_test(tests, ends_are_right, 0, FUNCTIONS);
     tcase_add_loop_test(tests, double_ends_are_right, 0, FUNCTIONS);
     tcase_add_loop_test(tests, claim_elementary_functions_have_known_bits, 0, FUNCTIONS);
