@@ -1237,7 +1237,7 @@ The rectifier's whole advantage is a slope that is exactly 1 over half of the li
 unit is a unit that is inactive for every sample. It has no gradient, and most of those in our experiment did not come back by themselves. Deaths are made by steps that are too large, in our experiments at learning
 rates not far below those at which training diverges altogether; a network that trains at a reasonable rate has few of them.
 
-A slope on the left of one tenth brings nearly all of them back. Beyond that, the members of the family differ by less than the seeds on the
+A slope on the left of one tenth brings most of them back. Beyond that, the members of the family differ by less than the seeds on the
 problems of this chapter, whatever the order on larger ones. So the advice is modest: start with the rectifier and He's initialization; count dead
 units when the loss stands still; change to a leaky unit when there are many. \texttt{lab probe} (Section~\ref{sec:lab}) counts them for any network.
 
