@@ -14,7 +14,7 @@ from torch import nn
 
 LAB, ROUNDS = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 3
 FOLDER = "/usr/share/datasets/fashion-mnist"
-TRAINED, RATE = 55000, 0.05
+TRAINED = 55000
 
 
 def idx(name):
@@ -44,6 +44,8 @@ def build(spec):
                 nn.init.normal_(linear.weight, std=width ** -0.5)
             else:
                 nn.init.xavier_uniform_(linear.weight)
+            if linear.bias is not None:
+                nn.init.zeros_(linear.bias)
             layers.append(linear)
             width = units
         else:
@@ -51,11 +53,15 @@ def build(spec):
     return nn.Sequential(*layers)
 
 
+def rate(spec):  # a stack of twenty SELU layers wants small steps
+    return 0.01 if "selu" in spec else 0.05
+
+
 def theirs(spec, batch, threads, x, y):
     torch.set_num_threads(threads)
     torch.manual_seed(1)
     net, loss = build(spec), nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(net.parameters(), lr=RATE)
+    optimizer = torch.optim.SGD(net.parameters(), lr=rate(spec))
     began = time.perf_counter()
     order = torch.randperm(TRAINED)
     for first in range(0, TRAINED, batch):
@@ -71,7 +77,7 @@ def theirs(spec, batch, threads, x, y):
 
 
 def ours(spec, batch, threads):
-    out = subprocess.run([LAB, "train", "--net", spec, "--batch", str(batch), "--epochs", "1", "--lr", str(RATE), "--threads", str(threads),
+    out = subprocess.run([LAB, "train", "--net", spec, "--batch", str(batch), "--epochs", "1", "--lr", str(rate(spec)), "--threads", str(threads),
                           "--json"], capture_output=True, text=True, check=True).stdout
     for line in out.splitlines():
         event = json.loads(line)
