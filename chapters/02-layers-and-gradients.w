@@ -2284,13 +2284,11 @@ $(2,0)$. The second task looks as easy to the eye: the points of one class lie
 around the origin, and those of the other on a ring around them.
 
 @(tangled/experiments/descent.c@>=
-#include "dense.h"
 #include "experiment.h"
-#include "network.h"
 #include <tgmath.h>
 enum { SAMPLES = 2000 };
 typedef struct {
-    gp_chain *net;
+    gp_network *net;
     gp_matrix x;
     gp_label labels[SAMPLES];
 } task;
@@ -2313,16 +2311,15 @@ static void draw(gp_random *r, bool ring, task *t)
         gp_real *p = gp_row(&t->x, i);
         const gp_real out = 3 / sqrt(p[0] * p[0] + p[1] * p[1]);
 
-        t->labels[i] = (gp_label)(i % 2);
-        if (!ring)
-            p[0] += t->labels[i] ? 1 : -1;
-        for (size_t j = 0; ring && t->labels[i] && j < 2; j++)
+        t->labels[i] = i % 2;
+        p[0] += ring ? 0 : i % 2 ? 1 : -1;
+        for (size_t j = 0; ring && i % 2 && j < 2; j++)
             p[j] = p[j] * out + (gp_real)(gp_random_normal(r) / 4);
     }
 }
 
 @ One training step: forward, loss, backward, descend. The first three are in
-|gp_chain_gradients|. The layer has two inputs and two units, one for each
+|gp_network_gradients|. The layer has two inputs and two units, one for each
 class, and starts at zero. That is allowed for a last layer, since the loss
 treats its units differently from the first step on. All training in this book is this function
 with more layers and a better way to descend.
@@ -2330,10 +2327,10 @@ with more layers and a better way to descend.
 @<Take one step of descent@>=
 static double step(task *t, double rate)
 {
-    const gp_pass pass = {true, NULL};
-    const double loss = gp_chain_gradients(t->net, &t->x, t->labels, &pass);
+    const double loss = gp_network_gradients(t->net, &t->x, t->labels);
+    gp_walk w = gp_chain_walk(gp_network_chain(t->net));
 
-    for (gp_walk w = gp_chain_walk(t->net); gp_walk_parameter(&w);)
+    while (gp_walk_parameter(&w))
         @<Descend along the gradient of one parameter@>@;
     return loss;
 }
@@ -2347,19 +2344,15 @@ for (size_t i = 0; i < w.parameter->value.rows; i++)
             (gp_real)rate * gp_at(&w.parameter->gradient, i, j);
 
 @ Training samples flatter a classifier, so it is judged by fresh samples of the
-same kind. With two classes the prediction is the class of the larger logit.
-The softmax is not needed for that, since it does not change which is larger.
+same kind. With two classes the prediction is the class of the larger logit;
+the softmax is not needed for that, since it does not change which is larger.
 
 @<Count the right answers@>=
 static double accuracy(const task *t)
 {
-    const gp_pass pass = {false, NULL};
-    const gp_matrix *y = gp_chain_forward(t->net, &t->x, &pass);
-    double right = 0;
+    const gp_matrix *y = gp_network_forward(t->net, &t->x, false);
 
-    for (size_t i = 0; i < SAMPLES; i++)
-        right += t->labels[i] == (gp_at(y, i, 1) > gp_at(y, i, 0));
-    return 100 * right / SAMPLES;
+    return 100. * (double)gp_count_right(y, t->labels, NULL) / SAMPLES;
 }
 
 @ The learning rate is 0.25, well within the limit for this loss. Every step
@@ -2375,8 +2368,8 @@ int main(int argc, char **argv)
                    "2000 points of each task, all in every step.",
         .seeds = 1, .steps = 60);
     static task tasks[2];
-    gp_random r[2] = {gp_random_new(e->plan.seed),
-                      gp_random_new(e->plan.seed)};
+    gp_random r = gp_random_new(e->plan.seed), same = r;
+    gp_random *random[2] = {&r, &same};
 
     for (int k = 0; k < 2; k++)
         @<Prepare task |k|@>@;
@@ -2389,11 +2382,11 @@ int main(int argc, char **argv)
 
 @<Prepare task |k|@>=
 {
-    tasks[k].net = gp_chain_new(2, NULL);
-    gp_chain_add(tasks[k].net, gp_dense_new(2, 2, true, NULL), NULL);
-    gp_chain_reserve(tasks[k].net, SAMPLES, NULL);
+    tasks[k].net = gp_network_new(2, 1, NULL);
+    gp_network_parse(tasks[k].net, "dense:2:zeros", NULL);
+    gp_network_reserve(tasks[k].net, SAMPLES, NULL);
     gp_matrix_new(&tasks[k].x, SAMPLES, 2, NULL);
-    draw(&r[k], k == 1, &tasks[k]);
+    draw(random[k], k == 1, &tasks[k]);
 }
 
 @ One row for each step.
@@ -2408,27 +2401,30 @@ for (size_t s = 0; s <= e->plan.steps; s++) {
     gp_series_point(t, (double)s, loss[0], loss[1]);
 }
 
-@ Each is judged by its accuracy on fresh points. How far the weights have come is
-the difference of the two columns. Then the weights of the true probabilities take
-their place: nobody can do better on these points, and a step at the rate 0 tells
-their loss.
+@ Each is judged by its accuracy on fresh points.
 
 @<Judge them by fresh points@>=
 static const char *const name[2] = {"clouds", "ring"};
-static gp_real truth[4] = {-1, 1, 0, 0}, none[2];
-const gp_matrix w = gp_matrix_view(truth, 2, 2, 2);
-const gp_matrix b = gp_matrix_view(none, 1, 2, 2);
 for (int k = 0; k < 2; k++) {
-    gp_parameter *p = gp_chain_layer(tasks[k].net, 0)->parameter;
-
-    draw(&r[k], k == 1, &tasks[k]);
+    draw(random[k], k == 1, &tasks[k]);
     gp_experiment_value(e, name[k], "%.1f", accuracy(&tasks[k]));
     gp_experiment_value(e, gp_text("%s-loss", name[k]), "%.4f", loss[k]);
-    for (size_t j = 0; j < 2; j++)
-        gp_experiment_value(e, gp_text("%s-weight-%zu", name[k], j), "%.2f",
-            (double)(gp_at(&p[0].value, j, 1) - gp_at(&p[0].value, j, 0)));
-    gp_matrix_copy(&p[0].value, &w);
-    gp_matrix_copy(&p[1].value, &b);
+}
+@<Compare the weights with those of the true probabilities@>@;
+
+@ How far the weights have come is the difference of the two columns. Then the
+weights of the true probabilities take their place: nobody can do better on
+these points, and a step at the rate 0 tells their loss.
+
+@<Compare the weights with those of the true probabilities@>=
+const gp_parameter *p = gp_network_layer(tasks[0].net, 0)->parameter;
+for (size_t j = 0; j < 2; j++) {
+    gp_real *w = gp_row(&p[0].value, j);
+
+    gp_experiment_value(e, gp_text("clouds-weight-%zu", j), "%.2f",
+                        (double)(w[1] - w[0]));
+    w[0] = -(w[1] = j == 0 ? 1 : 0);
+    p[1].value.at[j] = 0;
 }
 gp_experiment_value(e, "best", "%.1f", accuracy(&tasks[0]));
 gp_experiment_value(e, "least-loss", "%.4f", step(&tasks[0], 0));
