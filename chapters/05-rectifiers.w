@@ -295,19 +295,11 @@ has no row.
 @<Look at all units of the second layer@>=
 static void look(gp_network *net, life *l)
 {
-    const gp_matrix *x = &l->e->data.train.x;
-    if (gp_network_reserve(net, x->rows, NULL) != GP_OK)
-        gp_experiment_fail(l->e, "no memory for %zu samples", x->rows);
-    gp_network_forward(net, x, false);
-    const gp_matrix *z = gp_network_output(net, SECOND);
-    l->dead = 0;
-    for (size_t j = 0; j < UNITS; j++) {
-        double active = 0;
-        for (size_t i = 0; i < z->rows; i++)
-            active += (gp_at(z, i, j) > 0) / (double)z->rows;
-        l->active[j][l->epoch] = active;
-        l->dead += active == 0;
-    }
+    double active[UNITS];
+    gp_experiment_forward(l->e, net, &l->e->data.train.x, false);
+    l->dead = (double)gp_unit_activity(gp_network_output(net, SECOND), active);
+    for (size_t j = 0; j < UNITS; j++)
+        l->active[j][l->epoch] = active[j];
     l->epoch++;
 }
 static bool look_after_epoch(const gp_train_step *s, void *context)
@@ -326,8 +318,7 @@ static bool live(gp_network *net, life *l, double rate, double clip,
     gp_outcome o = gp_experiment_train(l->e, net, .seed = seed,
         .learning_rate = rate, .optimizer = gp_sgd(.clip_norm = clip),
         .after_step = look_after_epoch, .context = l);
-    l->accuracy = o.accuracy;
-    return !o.diverged;
+    return l->accuracy = o.accuracy, !o.diverged;
 }
 
 @ The two networks have the same dense layers in the same places; the weights are copied parameter by parameter.
@@ -345,9 +336,8 @@ static void copy_weights(gp_network *to, const gp_network *from)
 
 @<Follow the runs at the largest rate@>=
 gp_table *t = gp_experiment_table(e, "", "dead units of 100, and accuracy",
-    "seed|seed", "dead|after 8|%.0f", "a|accuracy|%.1f",
-    "relu|then relu|%.0f", "ra|accuracy|%.1f", "leaky|then leaky|%.0f",
-    "la|accuracy|%.1f");
+    "seed|seed", "dead|after 8|%.0f", "a|accuracy|%.1f", "relu|then relu|%.0f",
+    "ra|accuracy|%.1f", "leaky|then leaky|%.0f", "la|accuracy|%.1f");
 for (size_t seed = e->plan.seed; seed < e->plan.seed + e->plan.seeds; seed++) {
     gp_network *dying = gp_experiment_network(e,
         "2*(dense:100:he_normal relu) dense:10", seed);
@@ -376,15 +366,12 @@ total[0] += dead, total[1] += relu.dead, total[2] += leaky.dead;
 if (dead > most)
     most = dead, worst[0] = relu, worst[1] = leaky;
 
-@ The maps list the units in the order of their activity during the first half, so that both show the same unit in the same line.
+@ The maps list the units in the order of their activity at the end of the first half, so that both show the same unit in the same line.
 
 @<Record a map, the busiest unit last@>=
 static int by_busy(const void *a, const void *b)
 {
-    const double *x = a, *y = b;
-    double more = 1000 * (x[EPOCHS] - y[EPOCHS]);
-    for (int e = 0; e <= EPOCHS; e++)
-        more += x[e] - y[e];
+    const double *x = a, *y = b, more = x[EPOCHS] - y[EPOCHS];
     return (more > 0) - (more < 0);
 }
 static void record_map(gp_experiment *e, const char *name, life *l)
