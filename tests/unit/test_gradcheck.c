@@ -268,7 +268,7 @@ int main(void)
 {
     Suite *s = suite_create("gradcheck in float");
     TCase *t = tcase_create("gradcheck");
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 300);
     suite_add_tcase(s, t);
     tcase_add_loop_test(t, right_gradients_are_ok, 0, 10);
     tcase_add_loop_test(t, a_factor_of_two_everywhere_is_found_everywhere, 0, 3);

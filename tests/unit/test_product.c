@@ -145,7 +145,7 @@ int main(void)
 {
     Suite *s = suite_create("product");
     TCase *t = tcase_create("product");
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 300);
     tcase_add_loop_test(t, claim_product_is_the_plain_loop, 0, 4);
     tcase_add_loop_test(t, long_sums_go_piece_by_piece_in_the_same_order, 0, 4);
     tcase_add_loop_test(t, both_factors_count, 0, 4);
