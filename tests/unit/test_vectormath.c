@@ -255,7 +255,7 @@ int main(void)
 {
     Suite *suite = suite_create("vectormath");
     TCase *tests = tcase_create("vectormath");
-    tcase_set_timeout(tests, getenv("GP_EVERY") ? 36000 : 60);
+    tcase_set_timeout(tests, getenv("GP_EVERY") ? 36000 : 300);
     tcase_add_loop_test(tests, claim_elementary_errors_are_as_stated, 0, FUNCTIONS);
     tcase_add_loop_test(tests, the_worst_are_known, 0, FUNCTIONS);
     tcase_add_loop_test(tests, ends_are_right, 0, FUNCTIONS);
