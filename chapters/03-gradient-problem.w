@@ -353,6 +353,7 @@ int main(int argc, char **argv)
                    "of a gradient of 1 at its lower end.");
     @<Record what chains of all depths leave@>@;
     @<Record how wide the window of large weights is@>@;
+    @<Record the numbers of matrices of random weights@>@;
     return gp_experiment_end(e);
 }
 
@@ -433,6 +434,18 @@ for (int i = 4000; i < 20000; i++) {
 }
 gp_experiment_value(e, "best-weight", "%.2f", best);
 gp_experiment_value(e, "widest", "%.0f", 100 * widest);
+
+@ Section~\ref{sec:glorot-bengio} looks at matrices of random weights. The distribution of
+their singular values has a known form, a quarter of a circle, and so has known
+numbers.
+
+@<Record the numbers of matrices of random weights@>=
+const double pi = acos(-1.0), mean = 8 / (3 * pi), gain = 1 / sqrt(3.0);
+gp_experiment_value(e, "gain-standard", "%.3f", gain);
+gp_experiment_value(e, "quarter-circle", "%.3f", mean);
+gp_experiment_value(e, "expected-standard", "%.2f", mean * gain);
+gp_experiment_value(e, "squeezed", "%.0f",
+                    100 * (sqrt(3.0) / 2 + pi / 3) / pi);
 
 @ Layers of many units are kinder, because sums over many units even out. Let
 the weights of a layer with $n$ units be independent with mean zero and
@@ -1025,7 +1038,7 @@ singular value of a layer's Jacobian is ``around 0.8'' with the normalized and
 ``drops down to 0.5'' with the standard initialization.
 
 @ What should come out? The variance of \eqref{eq:standard} is $1/3n$, so the
-gain is $1/\sqrt3$, about 0.577; that of
+gain is $1/\sqrt3$, about \val{product}{gain-standard}; that of
 \eqref{eq:normalized} between equal widths is $1/n$, and the gain is 1. But the
 average singular value is not the gain. The gain squared is the mean of the
 \emph{squared} singular values, as the sum of the squares of all elements shows.
@@ -1036,14 +1049,14 @@ $\frac1\pi\sqrt{4-s^2}$, and its mean is
 \label{eq:quarter-circle}
 \int_0^2\frac s\pi\sqrt{4-s^2}\;ds=\frac8{3\pi}.
 \end{equation}
-For linear layers we must expect 0.849 with the normalized
-initialization, 0.49 with the standard one, and a little less for tanh\claim{mean_singular_value_is_eight_thirds_pi}.
+For linear layers we must expect \val{product}{quarter-circle} with the normalized
+initialization, \val{product}{expected-standard} with the standard one, and a little less for tanh\claim{mean_singular_value_is_eight_thirds_pi}.
 The paper's 0.5 and 0.8 are no accidents of its data. Its remark that the average singular value is the
 ratio of the spread between one layer and the next is
-right only up to this factor: the spread shrinks to 0.577 a layer
-where the singular values average 0.49. So even where no variance is lost,
+right only up to this factor: the spread shrinks to \val{product}{gain-standard} a layer
+where the singular values average \val{product}{expected-standard}. So even where no variance is lost,
 most directions in a layer's input are squeezed (of a square matrix with gain 1,
-61~per cent of the singular values are below
+\val{product}{squeezed}~per cent of the singular values are below
 1\claim{most_singular_values_are_below_one}), and in a product of such layers
 the squeezing compounds.
 

@@ -459,6 +459,7 @@ gp_experiment_value(e, "truncated-deviation", "%.7f", sqrt(variance));
 gp_experiment_value(e, "truncated-loss", "%.1f", 100 * (1 - variance));
 gp_experiment_value(e, "truncated-thirty", "%.5f", pow(variance, 30));
 gp_experiment_value(e, "relu-variance", "%.4f", 0.5 - 1 / (2 * pi));
+gp_experiment_value(e, "weight-loss", "%.1e", pow(2, -14.5));
 
 @* The same in Keras.
 \label{sec:keras-twins}
@@ -1261,8 +1262,8 @@ normal, whose mean is one and whose variance is
 \end{equation}
 The logarithm of the squared length therefore takes a random walk with steps of
 variance about $5/n$, and after $L$ layers it has wandered by $\sqrt{5L/n}$:
-here 1.4, a factor of four. The walk also drifts, by $-5/2n$ in each layer, which is
-what keeps the mean of the length itself at one; here the drift is $-1.0$.
+here \val{variance}{relu-he-deviation}, a factor of four. The walk also drifts, by $-5/2n$ in each layer, which is
+what keeps the mean of the length itself at one; here the drift is $-\val{variance}{relu-he-drift}$.
 So a typical network lies below the mean, and a few large ones make up for it. Two such factors up
 and two down make a range of a few hundred, which is what we
 see.\claim{relu_length_takes_a_random_walk} What counts is depth over width
@@ -1343,6 +1344,8 @@ settled.
 const gp_variance_row *const tanh_he = p[5], *const selu = p[10];
 gp_experiment_value(e, "shallow-worst", "%.2f", exp(worst));
 gp_experiment_value(e, "sigmoid-slope", "%.4f", p[2][DEPTH].slope);
+gp_experiment_value(e, "relu-he-deviation", "%.1f", sqrt(5. * DEPTH / 128));
+gp_experiment_value(e, "relu-he-drift", "%.1f", 2.5 * DEPTH / 128);
 gp_experiment_value(e, "tanh-he-z", "%.2f", tanh_he[DEPTH].preactivation);
 gp_experiment_value(e, "tanh-he-growth", "%.3f",
                     tanh_he[DEPTH - 2].gradient / tanh_he[DEPTH - 1].gradient);
@@ -1418,7 +1421,7 @@ layers He's converges and Glorot's stalls completely (their Figure~3).
 Our analogue is smaller in every respect but the depth: dense layers of
 64 rectifiers, \val{depth}{samples} images of Fashion-MNIST,
 batches of \val{depth}{batch}, the paper's momentum of 0.9 but not its weight
-decay, \val{depth}{epochs} epochs, that is 1500 steps,
+decay, \val{depth}{epochs} epochs,
 \val{depth}{seeds} seeds.
 
 The learning rate is 0.005, half of the paper's: with the full 0.01 we saw a
@@ -1431,7 +1434,7 @@ layers the weight sits, the signal has come up through the layers below and the
 gradient down through the layers above; together they have lost $L-1$ halves,
 and the weight's gradient is $2^{-(L-1)/2}$ of what He's start would give
 it.\claim{weight_gradients_share_the_loss} With 30 layers that is a factor of
-$2^{-14.5}$, or $4.3\cdot10^{-5}$, the same in all of them. No layer stands out, and
+$2^{-14.5}$, or \val{scaling}{weight-loss}, the same in all of them. No layer stands out, and
 nothing looks wrong.
 
 \cell{depth}
@@ -1444,9 +1447,9 @@ train, Glorot's after a delay.\claim{both_train_at_22} With 30 layers He's
 start leaves the plateau within \val{depth}{left-he-30-most} steps, and Glorot's
 sits on it: after 300 steps its loss is between
 \val{depth}{early-glorot-30-least} and \val{depth}{early-glorot-30-most} for
-all seeds, and $\ln 10$ is 2.303.\claim{glorot_stalls_at_30} But
+all seeds, and $\ln 10$ is \val{first}{log-ten}.\claim{glorot_stalls_at_30} But
 it does not stay there. Of \val{depth}{seeds} networks \val{depth}{left-glorot-30-count}
-leave the plateau and learn within the 1500 steps, the first at step
+leave the plateau and learn within these epochs, the first at step
 \val{depth}{left-glorot-30-least}.\claim{some_wake_up} So ``completely'' \emph{did not
 reproduce}: in our small networks the wrong constant costs a plateau, whose
 length grows with the depth and differs between seeds. A likely reason is that a

@@ -31,7 +31,7 @@ END_TEST
 START_TEST(claim_leaky_units_wake)
 {
     ck_assert_double_gt(waking("still-dead"), 0.7 * waking("dead-of-all"));
-    ck_assert_double_lt(waking("still-dead-leaky"), 0.5 * waking("dead-of-all"));
+    ck_assert_double_lt(waking("still-dead-leaky"), 0.25 * waking("dead-of-all"));
 }
 END_TEST
 

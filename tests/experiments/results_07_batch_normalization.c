@@ -191,7 +191,7 @@ END_TEST
 
 START_TEST(claim_a_folded_network_answers_the_same)
 {
-    ck_assert_double_lt(gp_output_value("bn-fold", "difference"), 100); /* rounding: 1e-5 of the largest logit */
+    ck_assert_double_lt(gp_output_value("bn-fold", "difference"), 40); /* ten-millionths of the largest logit: rounding */
     ck_assert_double_eq(gp_output_value("bn-fold", "accuracy-folded"), gp_output_value("bn-fold", "accuracy-trained"));
 }
 END_TEST
