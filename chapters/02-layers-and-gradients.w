@@ -402,6 +402,8 @@ gp_status gp_layer_reserve(gp_layer *layer, size_t batch, gp_error *error);
     /* before the first pass with |batch| rows; |GP_NO_MEMORY| */
 size_t gp_layer_count(const gp_layer *layer, bool trainable_only);
     /* how many numbers its parameters hold */
+double gp_layer_work(const gp_layer *layer);
+    /* multiplications for a row, about, without those of layers inside */
 GP_END_DECLS@;
 
 @ The letters have the same meaning in all chapters:
@@ -1569,41 +1571,52 @@ Forward, the output of one layer is the input of the next. This is the first row
 of arrows: |from| walks along $h_0,h_1,\dots$, and what it points to in the end
 is the output of the last layer.
 @<Run a chain@>=
-static void forward(gp_chain *chain, const gp_matrix *x, const gp_pass *pass)
+@<What a pass is told@>@;
+static void forward(void *data)
 {
-    const gp_matrix *from = x;
+    const chain_run *r = data;
+    const gp_matrix *from = r->x;
 
-    @<Set the views to the rows of this batch@>@;
-    for (size_t i = 0; i < chain->count; i++) {
-        chain_joint *j = chain->joint[i];
+    if (r->chain->rows != r->x->rows)
+        gp_team_alone(set_rows, data);
+    for (size_t i = 0; i < r->chain->count; i++) {
+        chain_joint *j = r->chain->joint[i];
 
-        gp_layer_forward(j->layer, from, &j->y, pass);
+        gp_layer_forward(j->layer, from, &j->y, r->pass);
         from = &j->y;
     }
 }
 
-@ The views are set to the number of rows that this batch has, and |rows|
-remembers that there was a forward pass. One thread of a team does it, and only
-when the number is new.
+@ What a pass needs to know is handed over in a structure, since a team of threads takes
+functions with one argument. When the number of rows is new, one thread sets the views to
+it, and |rows| remembers that there was a forward pass.
 
-@<Set the views to the rows of this batch@>=
-if (chain->rows != x->rows) {
-    gp_team_wait();
-    for (size_t i = 0; gp_team_first() && i < chain->count; i++) {
-        chain_joint *j = chain->joint[i];
+@<What a pass is told@>=
+typedef struct {
+    gp_chain *chain;
+    const gp_matrix *x;
+    const gp_pass *pass;
+    const gp_label *labels;
+    gp_matrix *dx;
+    double loss;
+} chain_run;
+@#
+static void set_rows(void *data)
+{
+    const chain_run *r = data;
 
-        j->y = gp_matrix_rows(&j->output, 0, x->rows);
-        j->dy = gp_matrix_rows(&j->gradient, 0, x->rows);
+    for (size_t i = 0; i < r->chain->count; i++) {
+        chain_joint *j = r->chain->joint[i];
+
+        j->y = gp_matrix_rows(&j->output, 0, r->x->rows);
+        j->dy = gp_matrix_rows(&j->gradient, 0, r->x->rows);
     }
-    gp_team_wait();
-    if (gp_team_first())
-        chain->rows = x->rows;
-    gp_team_wait();
+    r->chain->rows = r->x->rows;
 }
 
 @ A team of threads runs the chain together: each takes its rows through all
-layers. How much work it is decides how many come, and is estimated from the
-weights, each used once for a row, and from the outputs.
+layers. How much work it is decides how many come. It is the work of all layers,
+those inside of other layers included.
 
 @<Run a chain@>=
 static double work(const gp_chain *chain)
@@ -1613,38 +1626,21 @@ static double work(const gp_chain *chain)
     for (size_t i = 0; chain && i < chain->count; i++) {
         const gp_layer *layer = chain->joint[i]->layer;
 
-        sum += (double)(gp_layer_count(layer, true) + 16 * layer->outputs)
-               + work(gp_layer_inner(layer));
+        sum += gp_layer_work(layer) + work(gp_layer_inner(layer));
     }
     return sum;
 }
 
-@ What a thread needs to know for its part of a pass is handed over in a
-structure, since a team takes functions with one argument.
+@ So the public function fills in the structure and calls a team.
 
 @<Run a chain@>=
-typedef struct {
-    gp_chain *chain;
-    const gp_matrix *x;
-    const gp_pass *pass;
-    const gp_label *labels;
-    gp_matrix *dx;
-    double loss;
-} chain_run;
-static void forward_together(void *data)
-{
-    const chain_run *r = data;
-
-    forward(r->chain, r->x, r->pass);
-}
-@#
 const gp_matrix *gp_chain_forward(gp_chain *chain, const gp_matrix *x,
                                   const gp_pass *pass)
 {
     chain_run r = {chain, x, pass, NULL, NULL, 0};
 
     @<Require that |x| fits the chain@>@;
-    gp_team_run((double)x->rows * chain->work, forward_together, &r);
+    gp_team_run((double)x->rows * chain->work, forward, &r);
     return &chain->joint[chain->count - 1]->y;
 }
 
@@ -1663,14 +1659,16 @@ $\mathrm{d}h_{l-1}$ into the place from which the layer before will read it. The
 first layer has no layer before it: its input is the data, and the gradient by
 the data goes into |dx|, if the caller wants it.
 @<Run a chain@>=
-static void propagate(gp_chain *chain, const gp_matrix *x, gp_matrix *dx)
+static void propagate(void *data)
 {
-    for (size_t i = chain->count; i-- > 0;) {
-        chain_joint *j = chain->joint[i];
-        chain_joint *before = i > 0 ? chain->joint[i - 1] : NULL;
+    const chain_run *r = data;
 
-        gp_layer_backward(j->layer, before ? &before->y : x, &j->y, &j->dy,
-                          before ? &before->dy : dx);
+    for (size_t i = r->chain->count; i-- > 0;) {
+        chain_joint *j = r->chain->joint[i];
+        chain_joint *before = i > 0 ? r->chain->joint[i - 1] : NULL;
+
+        gp_layer_backward(j->layer, before ? &before->y : r->x, &j->y, &j->dy,
+                          before ? &before->dy : r->dx);
     }
 }
 
@@ -1688,13 +1686,6 @@ gp_matrix *gp_chain_upstream(gp_chain *chain)
 goes back together, as it went forward; it does about twice the work.
 
 @<Run a chain@>=
-static void backward_together(void *data)
-{
-    const chain_run *r = data;
-
-    propagate(r->chain, r->x, r->dx);
-}
-@#
 gp_status gp_chain_backward(gp_chain *chain, const gp_matrix *x,
                             gp_matrix *dx, gp_error *error)
 {
@@ -1703,7 +1694,7 @@ gp_status gp_chain_backward(gp_chain *chain, const gp_matrix *x,
                        "but %zu rows are left of the last forward pass",
                        x->rows, chain->rows);
     chain_run r = {chain, x, NULL, NULL, dx, 0};
-    gp_team_run(2 * (double)x->rows * chain->work, backward_together, &r);
+    gp_team_run(2 * (double)x->rows * chain->work, propagate, &r);
     return GP_OK;
 }
 
@@ -1718,14 +1709,13 @@ static void find_gradients(void *data)
     chain_run *r = data;
     const gp_cross_entropy_options o = {@[.labels@]=r->labels};
 
-    forward(r->chain, r->x, r->pass);
-    const chain_joint *last = r->chain->joint[r->chain->count - 1];
-    gp_matrix dy = last->dy;
+    forward(data);
+    chain_joint *last = r->chain->joint[r->chain->count - 1];
     const double loss = gp_softmax_cross_entropy(
-        &last->y, &o, r->chain->losses.at, &dy);
+        &last->y, &o, r->chain->losses.at, &last->dy);
     if (gp_team_first())
         r->loss = loss;
-    propagate(r->chain, r->x, NULL);
+    propagate(data);
 }
 
 @ The caller gets the loss. In a program that runs teams of its own, the first

@@ -662,15 +662,11 @@ static void prelu_backward(gp_layer *layer, const gp_matrix *x,
     const gp_matrix *slope = &layer->parameter[0].value;
     gp_matrix *dslope = &layer->parameter[0].gradient;
     const bool each = slope->cols == x->cols; /* unit has its own slope */
-    const gp_part mine = gp_team_columns(x->cols);
-    double total = 0;
     gp_team_wait();
     if (each)
         @<Gather the gradients of the thread's own slopes@>@;
-    for (size_t i = 0; !each && gp_team_first() && i < x->rows; i++)
-        total += sum_below(x->cols, gp_row(x, i), gp_row(dy, i));
-    if (!each && gp_team_first())
-        dslope->at[0] = (gp_real)total;
+    else if (gp_team_first())
+        @<Gather the gradient of the shared slope@>@;
     @<Propagate through the learned slopes@>@;
 }
 
@@ -679,10 +675,21 @@ shared slope to the first of them.
 
 @<Gather the gradients of the thread's own slopes@>=
 {
+    const gp_part mine = gp_team_columns(x->cols);
     memset(dslope->at + mine.first, 0, mine.count * sizeof(gp_real));
     for (size_t i = 0; i < x->rows; i++)
         gather_below(mine.count, gp_row(x, i) + mine.first,
                      gp_row(dy, i) + mine.first, dslope->at + mine.first);
+}
+
+@ Over the rows the sum is taken in |double|.
+
+@<Gather the gradient of the shared slope@>=
+{
+    double total = 0;
+    for (size_t i = 0; i < x->rows; i++)
+        total += sum_below(x->cols, gp_row(x, i), gp_row(dy, i));
+    dslope->at[0] = (gp_real)total;
 }
 
 @ The gradient of the input is that of a leaky rectifier, shared or not.

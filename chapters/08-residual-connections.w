@@ -775,10 +775,11 @@ static void backward(gp_layer *layer, const gp_matrix *x, const gp_matrix *y,
 
     (void)y;
     @<Require that the branch remembers its forward pass@>@;
-    if (layer->parameters > 0)
+    if (layer->parameters > 0) {
         gp_team_wait();
-    if (layer->parameters > 0 && gp_team_first())
-        *layer->parameter[0].gradient.at = scale_gradient(r, dy);
+        if (gp_team_first())
+            *layer->parameter[0].gradient.at = scale_gradient(r, dy);
+    }
     multiply(*r->scale, dy, df);
     gp_chain_backward(r->branch, x, dx, NULL);
     if (dx)

@@ -1183,6 +1183,16 @@ size_t gp_layer_count(const gp_layer *layer, bool trainable_only)
     return count;
 }
 
+@ How much work is a row? Each weight is multiplied once. An output that comes
+without weights, from an exponential perhaps, counts as sixteen multiplications;
+nothing depends on that but the number of threads.
+
+@(tangled/lib/layer.c@>=
+double gp_layer_work(const gp_layer *layer)
+{
+    return (double)(gp_layer_count(layer, true) + 16 * layer->outputs);
+}
+
 @ The functions that callers use check the shapes before they hand the
 matrices to the type. So no layer of the book needs to check them again, and
 none can forget to. A few comparisons of integers cost nothing beside even the
@@ -1202,9 +1212,7 @@ static void require_shapes(const gp_layer *layer, const gp_matrix *x,
 
 @ What a layer has to do is done by a team of threads, if its type says that it
 shares, and by one thread otherwise. A layer that you write need not know about
-threads: it is called once with the whole batch, while the others wait. How
-many threads are worth it is estimated as for a whole network, from the weights
-and the outputs.
+threads: it is called once with the whole batch, while the others wait.
 
 @(tangled/lib/layer.c@>=
 typedef struct {
@@ -1216,11 +1224,8 @@ typedef struct {
 @#
 static void run(void (*pass)(void *), layer_call *c)
 {
-    const size_t each = gp_layer_count(c->layer, true)
-                        + 16 * c->layer->outputs;
-
     if (c->layer->type->shares)
-        gp_team_run((double)c->x->rows * (double)each, pass, c);
+        gp_team_run((double)c->x->rows * gp_layer_work(c->layer), pass, c);
     else
         gp_team_alone(pass, c);
 }
@@ -1750,7 +1755,6 @@ threads if a condition says that the work is worth waking them.
     GP_PRAGMA(omp simd reduction(operation:__VA_ARGS__))
 #define GP_PARALLEL(condition) \
     GP_PRAGMA(omp parallel for schedule(static) if (condition))
-#define GP_WORTH_THREADS 32768 /* elements, for a loop without products */
 
 @*1 Sums.\label{sec:lanes}
 A sum in floating point depends on the order of its terms. With |omp simd

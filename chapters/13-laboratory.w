@@ -4714,6 +4714,7 @@ it meets first.
 @(tangled/lab/bench.c@>=
 #define _POSIX_C_SOURCE 200809L
 #include "lab.h"
+#include "experiment.h"
 #include "team.h"
 #include <omp.h>
 #include <string.h>
@@ -4735,11 +4736,6 @@ enum { RUNS = 999 };
 typedef struct {
     double least, median, most;
 } timing;
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 static timing seconds_of(void (*work)(void *), void *context)
 {
     static double run[RUNS];
@@ -4751,8 +4747,8 @@ static timing seconds_of(void (*work)(void *), void *context)
         work(context);
         run[n++] = now() - began;
     }
-    qsort(run, n, sizeof *run, ascending);
-    return (timing){run[0], run[n / 2], run[9 * n / 10]};
+    return (timing){gp_quantile(n, run, 0), gp_quantile(n, run, 0.5),
+                    gp_quantile(n, run, 0.9)};
 }
 
 @ The limit of arithmetic: twelve vectors to each of which a product is added, over

@@ -251,8 +251,8 @@ typedef struct {
 
 @ The elementary step is $c\leftarrow c+ab$ with one rounding at the end, which
 processors since 2013 do in one instruction. The function |fma| means just that,
-on every machine; but where the instruction is missing it takes a hundred times
-as long, and there we round twice.
+on every machine; but where the instruction is missing it is a long calculation
+with integers, and there we round twice.
 
 @(tangled/lib/product.c@>=
 #if defined __FMA__ && defined GP_DOUBLE
@@ -338,8 +338,8 @@ static void any_tile(size_t high, const strip *s, gp_operand a, gp_real *c,
 should be in the first-level cache by then, so that |inner| is taken in pieces of |DEEP|: a
 strip of 200 rows has 12.5 KB. If $B$ is read along its columns, or its last strip is
 not full, the strip is copied first, so that its rows lie side by side. If there are many
-rows, this is done in any case: it costs a few per cent of the work with it,
-and saves looking for memory pages.
+rows, this is done in any case: each number that is copied once is then used many
+times, and neighbours in the copy share memory pages.
 
 @(tangled/lib/product.c@>=
 @<Copy a strip of |b|@>@;
@@ -413,7 +413,7 @@ if (b.right != 1 || s.cols < COLS || alpha != 1 || rows > 64
 }
 
 @ A strip of a transposed matrix is read along the columns. Number by number
-that costs half as much time as a batch of 16 then spends on the products, so
+that would take long beside the few products that a small batch makes of each number, so
 squares of |SIDE| times |SIDE| are transposed in registers. One round
 interleaves the vectors of the upper half with those of the lower half, as a
 card player does with two halves of a pack; after three rounds with eight
@@ -521,8 +521,8 @@ samples, and in batch normalization.
 The usual way is to share one loop after the other, and to bring all threads
 together at the end of each. A step of a network of twenty layers has a
 hundred loops, and each meeting costs time: the slowest thread decides, and
-waking a sleeping one takes some microseconds, in which a core could do half a
-million multiplications. Here the threads stay together as a \emph{team} for
+waking a sleeping one takes some microseconds, in which a core could do some
+hundred thousand multiplications. Here the threads stay together as a \emph{team} for
 the whole step. All of them run the same functions with the same arguments,
 and where a function loops over rows, each thread does its own part.
 

@@ -1,5 +1,6 @@
 /* Teams of threads: parts, meetings, layers that do not share; and training that comes out with the same bits however many there are. */
 #include "gradient.h"
+#include "samples.h"
 #include "support.h"
 #include "team.h"
 #include <omp.h>
@@ -149,15 +150,12 @@ END_TEST
 
 static gp_dataset data;
 
-static gp_samples samples(size_t count, uint64_t seed)
+static void make_data(size_t train, size_t validation)
 {
-    gp_samples s = {.count = count, .labels = malloc(count * sizeof *s.labels)};
-    gp_random r = gp_random_new(seed);
-    ck_assert_int_eq(gp_matrix_new(&s.x, count, 300, NULL), GP_OK);
-    gp_random_fill_normal(&r, &s.x, 0, 1);
-    for (size_t i = 0; i < count; i++)
-        s.labels[i] = (gp_label)gp_random_below(&r, 10);
-    return s;
+    data = (gp_dataset){.name = "of a test", .features = 300, .classes = 10};
+    data.train = gp_made_up_samples(train, 300, 10, 1);
+    data.validation = gp_made_up_samples(validation, 300, 10, 2);
+    data.test = gp_made_up_samples(1, 300, 10, 3);
 }
 
 static gp_network *trained(const char *text, gp_optimizer_options options, size_t batch, int threads, gp_evaluation *v)
@@ -202,10 +200,7 @@ enum { NETS = sizeof nets / sizeof *nets };
 START_TEST(claim_threads_change_no_bit)
 {
     const size_t batches[] = {7, 32, 200};
-    data = (gp_dataset){.name = "of a test", .features = 300, .classes = 10};
-    data.train = samples(407, 1);
-    data.validation = samples(90, 2);
-    data.test = samples(1, 3);
+    make_data(407, 90);
     for (size_t k = FIRST_BATCH; k < 3; k++) {
         gp_evaluation v1, v;
         gp_network *one_thread = trained(nets[_i], gp_sgd(), batches[k], 1, &v1);
@@ -225,10 +220,7 @@ START_TEST(nor_with_any_optimizer)
 {
     const gp_optimizer_options rule[] = {gp_momentum(), gp_nesterov(.weight_decay = 0.01), gp_adam(),
                                          gp_sgd(.clip_norm = 0.1), gp_sgd(.clip_value = 0.001)};
-    data = (gp_dataset){.name = "of a test", .features = 300, .classes = 10};
-    data.train = samples(300, 1);
-    data.validation = samples(20, 2);
-    data.test = samples(1, 3);
+    make_data(300, 20);
     gp_evaluation v1, v;
     gp_network *a = trained(nets[0], rule[_i], 50, 1, &v1), *b = trained(nets[0], rule[_i], 50, 3, &v);
     same_values(a, b, "an optimizer", 3);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "allocations.h"
 #include "gradient.h"
+#include "samples.h"
 #include "support.h"
 #include <locale.h>
 
@@ -23,26 +24,15 @@ static gp_optimizer *with(gp_network *net, gp_optimizer_options options)
     return o;
 }
 
-static gp_samples samples(size_t count, size_t features, int classes, uint64_t seed)
-{
-    gp_samples s = {.count = count, .labels = malloc((count + 1) * sizeof *s.labels)};
-    gp_random r = gp_random_new(seed);
-    ck_assert_int_eq(gp_matrix_new(&s.x, count, features, NULL), GP_OK);
-    gp_random_fill_normal(&r, &s.x, 0, 1);
-    for (size_t i = 0; i < count; i++)
-        s.labels[i] = (gp_label)(gp_random_below(&r, (uint64_t)classes));
-    return s;
-}
-
 /* Data that a program filled itself: the first number of training sample i is i / 100, so that a batch tells who is in it. */
 static gp_dataset data;
 
 static void fill(size_t train, size_t validation)
 {
     data = (gp_dataset){.name = "of a test", .features = 3, .classes = 4};
-    data.train = samples(train, 3, 4, 11);
-    data.validation = samples(validation, 3, 4, 12);
-    data.test = samples(0, 3, 4, 13);
+    data.train = gp_made_up_samples(train, 3, 4, 11);
+    data.validation = gp_made_up_samples(validation, 3, 4, 12);
+    data.test = gp_made_up_samples(0, 3, 4, 13);
     for (size_t i = 0; i < train; i++)
         gp_row(&data.train.x, i)[0] = (gp_real)i / 100;
 }
@@ -963,7 +953,7 @@ START_TEST(an_evaluation_is_the_plain_sum_over_the_samples)
     gp_network *net = make("dense:6 dropout:0.5 batchnorm tanh dense:4", 3);
     for (size_t k = 0; k < 5; k++) {
         gp_error error = {""};
-        gp_samples s = samples(counts[k], 3, 4, k);
+        gp_samples s = gp_made_up_samples(counts[k], 3, 4, k);
         gp_evaluation e;
         size_t confusion[16], plain[16] = {0};
         memset(confusion, 0xff, sizeof confusion); /* what was there before does not count */
@@ -1023,7 +1013,7 @@ END_TEST
 START_TEST(an_evaluation_of_a_network_that_computes_no_numbers_is_a_failure)
 {
     gp_error error = {""};
-    gp_samples s = samples(700, 3, 4, 1);
+    gp_samples s = gp_made_up_samples(700, 3, 4, 1);
     gp_network *net = make("dense:4", 3);
     gp_evaluation e = {-1, -1};
     gp_row(&s.x, 600)[1] = (gp_real)NAN; /* in the second batch */
