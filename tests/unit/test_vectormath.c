@@ -251,15 +251,26 @@ START_TEST(claim_sums_have_known_bits)
 }
 END_TEST
 
+/* The exact values are those of a long double. valgrind calculates it with the digits of a double. */
+static bool long_double_is_long(void)
+{
+    volatile long double sum = 1;
+    sum += 0x1p-60L;
+    return sum > 1;
+}
+
 int main(void)
 {
     Suite *suite = suite_create("vectormath");
     TCase *tests = tcase_create("vectormath");
     tcase_set_timeout(tests, getenv("GP_EVERY") ? 36000 : 300);
-    tcase_add_loop_test(tests, claim_elementary_errors_are_as_stated, 0, FUNCTIONS);
-    tcase_add_loop_test(tests, the_worst_are_known, 0, FUNCTIONS);
-    tcase_add_loop_test(tests, ends_are_right, 0, FUNCTIONS);
-    tcase_add_loop_test(tests, double_ends_are_right, 0, FUNCTIONS);
+    if (long_double_is_long()) {
+        tcase_add_loop_test(tests, claim_elementary_errors_are_as_stated, 0, FUNCTIONS);
+        tcase_add_loop_test(tests, the_worst_are_known, 0, FUNCTIONS);
+        tcase_add_loop_test(tests, ends_are_right, 0, FUNCTIONS);
+        tcase_add_loop_test(tests, double_ends_are_right, 0, FUNCTIONS);
+    } else
+        printf("SKIP errors of the elementary functions: a long double of this machine, or of valgrind, is too short to judge them\n");
     tcase_add_loop_test(tests, claim_elementary_functions_have_known_bits, 0, FUNCTIONS);
     tcase_add_test(tests, the_type_chooses);
     tcase_add_test(tests, claim_sums_have_known_bits);
